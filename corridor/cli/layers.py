@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from corridor.cli.options import Output, open_study, output, study_folder
+from corridor.cli.options import Output, open_files, output, study_folder
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_parts, table
 from corridor.core.errors import CorridorError, LayerError
@@ -34,7 +34,7 @@ def layers() -> None:
 @output("json")
 def list_(to: Output) -> None:
     """List the layers: kind, date, accuracy, title, source, licence."""
-    entries = open_study().catalog.entries
+    entries = open_files().catalog.entries
     if to.as_json:
         echo_json([e.model_dump(by_alias=True) for e in entries])
         return
@@ -54,7 +54,7 @@ def check(sealing: bool) -> None:
     if sealing:
         echo(f"{seal((study_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
 
-    catalog = open_study().catalog
+    catalog = open_files().catalog
     problems = catalog.check()
     if not problems:
         NetworkTables.load(catalog)

@@ -17,6 +17,7 @@ from corridor.cli import terminal
 from corridor.core.progress import Progress
 
 if TYPE_CHECKING:
+    from corridor.study.files import StudyFiles
     from corridor.study.study import Study
 
 Command = Callable[..., Any]
@@ -123,11 +124,22 @@ def open_study() -> Study:
     """Open the study that the command is for."""
     from corridor.study.study import Study
 
-    folder = study_folder()
-    return Study.open(folder) if folder else Study.bundled()
+    return Study.of(open_files())
 
 
-def scenario_id(study: Study, text: str | None) -> str:
+def open_files() -> StudyFiles:
+    """Open the layers and scenario files of the study that the command is for, with nothing that computes.
+
+    What the next command needs again is kept in the cache of the user.
+    """
+    from corridor.core.cache import Kept
+    from corridor.study.files import StudyFiles
+
+    folder, kept = study_folder(), Kept.of_user()
+    return StudyFiles.open(folder, kept) if folder else StudyFiles.bundled(kept)
+
+
+def scenario_id(study: StudyFiles, text: str | None) -> str:
     """Return a scenario id as given, that of a scenario file given by its path, or the study's baseline.
 
     Levers may follow an id or a path with '+'.
@@ -138,14 +150,25 @@ def scenario_id(study: Study, text: str | None) -> str:
     return study.library.add_file(Path(file[1])) + file[2] if file else text
 
 
-def do_minimum(study: Study) -> str:
+def do_minimum(study: StudyFiles) -> str:
     """Return the do-minimum scenario of the comparison file."""
+    from corridor.core.cache import key_of
+    from corridor.study.files import held_in
+
+    path = study.comparison_path
+    read = [path, *sorted(path.parent.rglob("*.csv"))]  # panels of weights are checked with it
+    held = key_of(part for file in read for part in (str(file), held_in(file)))
+    return study.known(str, "do-minimum", [held, *study.library.ids()], lambda: _do_minimum(study))
+
+
+def _do_minimum(study: StudyFiles) -> str:
+    """As the file says once all of it is checked, for which everything that criteria measure is loaded."""
     from corridor.study.question import question
 
     return question(study).file.do_minimum
 
 
-def _baseline(study: Study) -> str:
+def _baseline(study: StudyFiles) -> str:
     """The scenario that the do-minimum extends in the end."""
     found = do_minimum(study).partition("+")[0]
     while extended := study.library.file(found)[0].extends:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridor.core.csv_tables import read_csv
 from corridor.core.errors import LayerError, MissingColumnError, Problems
-from corridor.schema.catalog import read_csv
 
 COLUMNS = ("id", "lon", "lat")
 

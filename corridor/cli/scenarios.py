@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from corridor.cli.options import PATH, Output, do_minimum, open_study, output, scenario_id, study_folder
+from corridor.cli.options import (
+    PATH,
+    Output,
+    do_minimum,
+    open_files,
+    output,
+    scenario_id,
+    study_folder,
+)
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_yaml
 from corridor.core.errors import CorridorError, Problems
 
 if TYPE_CHECKING:
     from corridor.schema.scenario import ScenarioFile
+    from corridor.study.files import StudyFiles
     from corridor.study.study import Study
 
 
@@ -40,7 +51,7 @@ def scenarios() -> None:
 @output("json")
 def list_(to: Output) -> None:
     """List the scenarios, each with its question."""
-    library = open_study().library
+    library = open_files().library
     files = {i: library.file(i)[0] for i in library.ids()}
     if to.as_json:
         echo_json({i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in files.items()})
@@ -64,7 +75,7 @@ def show(scenario: str) -> None:
 
     The changes of SCENARIO in words, as comments, then all of it as YAML.
     """
-    study = open_study()
+    study = open_files()
     found = study.scenario(scenario_id(study, scenario))
     for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
         echo(f"# {words}")
@@ -92,7 +103,7 @@ def new(name: str, extends: str | None) -> None:
     from corridor.core.containment import inside
     from corridor.study.folder import new_scenario
 
-    study = open_study()
+    study = open_files()
     extends = extends or do_minimum(study)
     study.scenario(extends)
     folder = study_folder()
@@ -107,7 +118,15 @@ def validate(files: tuple[Path, ...]) -> None:
 
     FILES: all scenarios of the study by default.
     """
-    study = open_study()
+    study = open_files()
+
+    @cache
+    def computing() -> Study:
+        """Loaded when the first scenario has to be built: what was in order is not built again."""
+        from corridor.study.study import Study
+
+        return Study.of(study)
+
     problems = Problems(CorridorError)
     ids: list[str] = [] if files else study.library.ids()
     for path in files:
@@ -117,14 +136,14 @@ def validate(files: tuple[Path, ...]) -> None:
             problems.extend(error)
     for scenario in ids:
         try:
-            _try_out(study, scenario)
+            _try_out(study, scenario, computing)
             echo(f"{scenario}: in order")
         except CorridorError as error:
             problems.extend(error)
     problems.raise_all()
 
 
-def _try_out(study: Study, name: str) -> None:
+def _try_out(study: StudyFiles, name: str, computing: Callable[[], Study]) -> None:
     """Build a scenario; a lever is in order when it fits one of the scenarios."""
     candidates = [name]
     if study.library.file(name)[0].kind == "lever":
@@ -133,10 +152,18 @@ def _try_out(study: Study, name: str) -> None:
     first: CorridorError | None = None
     for candidate in candidates:
         try:
-            study.network(candidate)
-            study.works(candidate)
+            stated = study.scenario(candidate).model_dump_json()
+            study.known(str, "in order", [stated], partial(_built, computing, candidate))
             return
         except CorridorError as error:
             first = first or error
     if first:
         raise first
+
+
+def _built(computing: Callable[[], Study], scenario: str) -> str:
+    """Build the network and the works of a scenario."""
+    study = computing()
+    study.network(scenario)
+    study.works(scenario)
+    return "in order"

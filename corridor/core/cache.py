@@ -13,16 +13,42 @@ import stat
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TypeVar, get_origin
+from typing import Protocol, TypeVar, get_origin
 
 from corridor.core.packing import pack, unpack
 
 T = TypeVar("T")
+
+
+class Known(Protocol):
+    """Gives a stage on the way to a result: as it was kept, or made now."""
+
+    def __call__(self, kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
+        """The value of a stage.
+
+        Parameters
+        ----------
+        kind
+            The type of its value; a record that :mod:`corridor.core.packing` takes.
+        stage
+            Its name.
+        depends_on
+            What it depends on besides what whoever gives this depends on.
+        make
+            Makes the value; what it raises is raised again the next time.
+        """
+        ...
+
+
+def made(kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
+    """Make every stage, and keep none: a :class:`Known`."""
+    return make()
+
 
 LIMIT_BYTES = 2 * 2**30
 """The stages of the shipped comparison and its written files take 0.5 GB; some edits of it fit beside them."""

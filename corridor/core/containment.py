@@ -14,11 +14,12 @@ import re
 import sqlite3
 import warnings
 from pathlib import Path
-
-import rasterio
-from rasterio.errors import NotGeoreferencedWarning
+from typing import TYPE_CHECKING
 
 from corridor.core.errors import CorridorError, LayerError, first_line
+
+if TYPE_CHECKING:
+    import rasterio
 
 NAME_LETTERS = 200
 """Of a path in a catalogue; file systems take 255 bytes in a name."""
@@ -150,6 +151,9 @@ def raster_at(path: Path) -> rasterio.DatasetReader:
     rasterio.errors.RasterioIOError
         For what is no GeoTIFF.
     """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
     with warnings.catch_warnings(), rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         return rasterio.open(path.resolve(), driver="GTiff")

@@ -7,16 +7,16 @@ back to a ballpark offset some 300 m off without a word.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Proj, Transformer
-from pyproj.exceptions import ProjError
-from shapely import transform as shapely_transform
 
 from corridor.core.errors import CrsError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from pyproj import CRS, Transformer
 
 WGS84 = 4326
 WORKING = 4547
@@ -31,6 +31,8 @@ On the transverse Mercator the error grows as (distance from 114 E)^2 / (2 R^2):
 
 @cache
 def _transformer(source: int, target: int) -> Transformer:
+    from pyproj import CRS, Transformer
+
     return Transformer.from_crs(CRS.from_epsg(source), CRS.from_epsg(target), always_xy=True)
 
 
@@ -131,6 +133,8 @@ def scale_error(lon: float, lat: float) -> float:
     >>> round(scale_error(115.5, 22.0), 4)
     0.0003
     """
+    from pyproj import Proj
+
     factors = Proj(WORKING).get_factors(lon, lat)
     return float(factors.meridional_scale) - 1.0
 
@@ -152,6 +156,7 @@ def project(geometry: Any, source: int = WGS84, target: int = WORKING) -> Any:
     shapely geometry or numpy.ndarray
         As the input, in the target system. New vertices are not added.
     """
+    from shapely import transform as shapely_transform
 
     def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(project_xy(xy[:, 0], xy[:, 1], source, target))
@@ -176,6 +181,8 @@ def known_system(crs: CRS) -> CRS:
     pyproj.CRS
         That of the EPSG register which it most probably is.
     """
+    from pyproj import CRS
+
     epsg = crs.to_epsg(25)
     return CRS.from_epsg(epsg) if epsg else crs
 
@@ -202,6 +209,9 @@ def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
     CrsError
         Where PROJ knows only a "ballpark", which can be hundreds of metres off.
     """
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import ProjError
+
     system = known_system(crs)
     ends = (CRS.from_epsg(4326), system) if back else (system, CRS.from_epsg(4326))
     base = system.geodetic_crs

@@ -15,11 +15,12 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any
-
-import pandas as pd
+from typing import IO, TYPE_CHECKING, Any
 
 from corridor.core.errors import CorridorError, LayerError, MissingColumnError, Problem, first_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_COLUMNS = 1_000
 HEADER_BYTES = 1_000_000
@@ -86,6 +87,8 @@ def parsed(
     Rows longer than the header raise a warning of pandas, other faults a ValueError. `options` are those of
     :func:`pandas.read_csv`; the rest as in :func:`read_csv`.
     """
+    import pandas as pd
+
     kinds: Any = str if text is None else dict.fromkeys(text, str)
     options |= {"keep_default_na": False, "na_values": [""], "skip_blank_lines": False, "index_col": False}
     with warnings.catch_warnings():
@@ -171,6 +174,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A copy; headings become texts.
     """
+    import pandas as pd
+
     columns = [
         c.map(lambda v: as_text(v) if isinstance(v, str) else v) if _may_hold_text(c) else c
         for _, c in table.items()
@@ -181,6 +186,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _may_hold_text(column: pd.Series) -> bool:
+    import pandas as pd
+
     types = pd.api.types
     return not (types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column))
 

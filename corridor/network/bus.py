@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.crs import project_xy
 from corridor.core.csr import row_starts
 from corridor.network.service import PERIODS
 from corridor.schema.line import clock_s
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -70,6 +73,8 @@ class BusNetwork:
         BusNetwork
             Buses pass stops inside a closed area, and a pattern with fewer than two others is left out.
         """
+        import pandas as pd
+
         x, y = project_xy(stops["lon"].to_numpy(float), stops["lat"].to_numpy(float))
         index = {str(s): i for i, s in enumerate(stops["stop_id"])}
         open_to_street = stops["street_access"].astype(int).to_numpy(bool)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, ScenarioError, unknown
@@ -19,6 +17,9 @@ from corridor.schema.changes import CheckpointEdit
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.rows import number_of
 from corridor.schema.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[str, Checkpoint]:

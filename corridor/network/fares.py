@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import NetworkError, Problem, Problems, unknown
@@ -22,6 +21,9 @@ from corridor.schema.catalog import Catalog
 from corridor.schema.line import FareSpec, LineSpec
 from corridor.schema.rows import text_of
 from corridor.schema.tables import COST_PARAMETERS, EVERYBODY
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -331,6 +333,8 @@ class Fares:
 
 
 def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
+    import pandas as pd
+
     def listed(column: str) -> frozenset[str]:
         return frozenset(text_of(getattr(row, column, "")).split())
 
@@ -354,6 +358,8 @@ def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
 
 
 def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> LineFare:
+    import pandas as pd
+
     tariff = tariffs[row.tariff_id]
     amount = float(row.flat_fare) if pd.notna(row.flat_fare) else tariff.base
     return LineFare(

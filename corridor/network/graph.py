@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
-from scipy.spatial import cKDTree
 
 from corridor.network.service import Link, Network, Pattern, is_hall
 from corridor.network.walk import Ground
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
 BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
@@ -49,6 +51,8 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
         Nodes of kind station, hall and stop with x_m and y_m in EPSG:4547; edges of kind ride, board, alight, walk and clear
         with time_s in seconds.
     """
+    import networkx as nx
+
     graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
     for point, end in network.ends.items():
         graph.add_node(
@@ -183,6 +187,8 @@ def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
     Link
         Up to STREET_CHANGE_M (500 m) of straight distance, where :meth:`Ground.walkable` holds; marked as an assumption.
     """
+    from scipy.spatial import cKDTree
+
     ends = [(p, end.region, end.x_m, end.y_m) for p, end in network.ends.items() if end.street_access]
     if len(ends) < 2:
         return

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.network.line_stops import concerns, unknown_stops, with_stops, without_closed
@@ -15,6 +14,9 @@ from corridor.network.stations import Station
 from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of
 from corridor.schema.line import clock_s
 from corridor.schema.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def changed_patterns(

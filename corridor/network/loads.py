@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from corridor.core.errors import NetworkError, ScenarioError, unknown
 from corridor.network.clearance import (
@@ -24,6 +23,9 @@ from corridor.network.service import Checkpoint, DirectionLoad, Network
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROLES: tuple[Role, ...] = ("daily_crossings", "highest_days", "clearance_assumptions")
 COUNTED = ("south_residents", "mainland_visitors", "other_visitors")

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from shapely.geometry import LineString
 
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
@@ -26,6 +25,10 @@ from corridor.schema.line import OTHER_AXIS
 from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.rows import flag_of, number_of, text_of
 from corridor.schema.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from shapely.geometry import LineString
 
 ROLES: tuple[Role, ...] = (
     "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "checkpoints",

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Point
 
 from corridor.core.errors import NetworkError, ScenarioError
 from corridor.network.service import PERIODS, Pattern, Stop
@@ -18,6 +16,10 @@ from corridor.network.stations import Station
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.rows import number_of, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from shapely.geometry import LineString
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
     headways, hours
         Its rows of these tables. The route is an assumption as soon as one of them is.
     """
+    import pandas as pd
+
     calls = tuple(
         Call(
             r.station_id,
@@ -212,6 +216,8 @@ def _split_run_time(
 
 
 def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDArray[np.float64]:
+    from shapely.geometry import Point
+
     if course is not None:
         along = np.diff([course.project(Point(p)) for p in xy])
         if (along > 0).all() or (along < 0).all():

@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from rasterio import features
-from rasterio.transform import from_origin
-from scipy import ndimage
 
 from corridor.core.crs import project
 from corridor.core.csr import row_starts
@@ -25,6 +21,9 @@ from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, heights_at
 from corridor.schema.region import Sides, shipped_sides
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 CELL_M = 125.0
 ON_EDGE_M = 1.0
@@ -142,6 +141,10 @@ class Ground:
         Ground
             Level, without heights. Channels under some 250 m count as bridged.
         """
+        from rasterio import features
+        from rasterio.transform import from_origin
+        from scipy import ndimage
+
         sides = sides or shipped_sides()
         projected = project(coastline.geometry.to_numpy())
         bounds = np.array([g.bounds for g in projected])

@@ -12,16 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
-
-import geopandas as gpd
-import pandas as pd
-from rasterio.errors import RasterioError
+from typing import TYPE_CHECKING, Any
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.csv_tables import line_of, read_table
-from corridor.core.csv_tables import read_csv as read_csv
+from corridor.core.csv_tables import line_of, read_csv, read_table
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.fare_checks import check_matrix
@@ -32,6 +27,10 @@ from corridor.schema.table_checks import RowChecks, halls, plain_cells, text_col
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validated
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ class Catalog:
     folder: Path
     entries: tuple[CatalogEntry, ...]
     homes: dict[str, Path] = field(default_factory=dict)
-    """Where entries that are taken over from another catalogue have their files: its folder by entry id."""
     _known: dict[tuple[str, str], frozenset[str] | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -151,8 +149,8 @@ class Catalog:
         path = inside(home, entry.path)
         check_beside(home, path)
         if not path.is_file():
-            what = f"{entry.path} is missing"
-            raise LayerError.at(entry.id, what, "a file", "restore it or remove the entry")
+            remedy = "restore it or remove the entry"
+            raise LayerError.at(entry.id, f"{entry.path} is missing", "a file", remedy)
         if entry.sha256 and sha256(path) != entry.sha256:
             what = f"{entry.path}: checksum does not match the catalogue entry"
             remedy = "restore the file, or run 'corridor layers check --seal'"
@@ -179,6 +177,8 @@ class Catalog:
         CatalogError
             Where no layer has the role.
         """
+        import pandas as pd
+
         entries, declared = self.having(role), self.declared(role)
         if role == "fare_matrix":
             return pd.concat([self.matrix(e) for e in entries])
@@ -272,6 +272,8 @@ class Catalog:
         return self._known[role, column]
 
     def _read_named(self, role: str, column: str) -> frozenset[str] | None:
+        import geopandas as gpd
+
         entries = [e for e in self.entries if e.role == role]
         found = set[str]()
         for entry in entries:
@@ -307,6 +309,8 @@ class Catalog:
         CatalogError
             Where not exactly one layer has the role.
         """
+        import geopandas as gpd
+
         entry = self.one(role)
         source = map_source(self.path(entry), entry.path)
         try:
@@ -329,10 +333,14 @@ class Catalog:
 
     def table_if_any(self, role: Role) -> pd.DataFrame:
         """As :meth:`table`; without rows where there is no layer of the role."""
+        import pandas as pd
+
         return self.table(role) if self.having(role) else pd.DataFrame(columns=self._columns(role))
 
     def vector_if_any(self, role: Role) -> gpd.GeoDataFrame:
         """As :meth:`vector`; without features where there is no layer of the role."""
+        import geopandas as gpd
+
         if self.having(role):
             return self.vector(role)
         return gpd.GeoDataFrame(
@@ -360,6 +368,8 @@ class Catalog:
         LayerError
             With every problem of the file.
         """
+        from rasterio.errors import RasterioError
+
         entry = self.one(role)
         path = self.path(entry)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from corridor.schema.table_checks import TOLD, RowChecks
 
@@ -29,6 +28,8 @@ def check_shares(role: str, checks: RowChecks) -> None:
     checks
         The rows; :data:`SHARE_TOLERANCE` is what a sum may miss.
     """
+    import pandas as pd
+
     frame = checks.frame
     names, columns = SHARES[role]
     position = pd.Series(np.arange(len(frame)), index=frame.index)

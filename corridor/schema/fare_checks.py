@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import nearest, unknown
 from corridor.schema.region import Sides
 from corridor.schema.table_checks import TOLD, RowChecks
 from corridor.schema.tables import MAY_BE_NOTHING, MODES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STEP = re.compile(r"(\d{1,4}):(\d{1,4}(?:\.\d+)?)")
 BOTH_SIDES = "both"
@@ -30,6 +33,8 @@ def check_matrix(rows: RowChecks, path: str) -> pd.DataFrame:
     pandas.DataFrame
         Fares from the station of the row to that of the column, NaN where none is sold; beside them column `assumed`.
     """
+    import pandas as pd
+
     frame, where, faults = rows.frame, rows.where, rows.faults
     columns = [c for c in frame.columns if c not in {"station_id", "assumed"}]
     stations = list(frame["station_id"])
@@ -56,6 +61,8 @@ def _wrong_cells(
     written: pd.DataFrame, fares: NDArray[np.float64], stations: list[str]
 ) -> Iterator[tuple[int, int, str, str]]:
     """(row, column, what, expected) of the first wrong cells of each kind."""
+    import pandas as pd
+
     cells = written[stations]
     with np.errstate(invalid="ignore"):
         kinds = (

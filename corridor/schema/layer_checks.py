@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import rasterio
-from pyproj import CRS
-from rasterio.warp import transform_bounds
 
 from corridor.core.csv_tables import Where
 from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems
@@ -16,6 +13,11 @@ from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.region import Extent
 from corridor.schema.tables import Table
 from corridor.schema.yaml_source import NO_LETTER
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import rasterio
+    from pyproj import CRS
 
 RASTER_BYTES = 500_000_000
 """Of a study's raster when it is unpacked: it is read whole."""
@@ -61,6 +63,9 @@ def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent)
     extent
         West, south, east, north of the region in degrees.
     """
+    import geopandas as gpd
+    from pyproj import CRS
+
     faults, path, crs = Problems(), entry.path, entry.crs
     if frame.empty:
         faults.add(path, "has no features", "at least one", "fill it or remove the entry", GeometryError)
@@ -99,6 +104,9 @@ def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Ex
     extent
         West, south, east, north of the region in degrees.
     """
+    from pyproj import CRS
+    from rasterio.warp import transform_bounds
+
     faults, path = Problems(), entry.path
     size = raster.width * raster.height * sum(np.dtype(t).itemsize for t in raster.dtypes)
     if size > RASTER_BYTES:
@@ -124,6 +132,8 @@ def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Ex
 
 
 def _is(stated: str, found: CRS) -> bool:
+    from pyproj import CRS
+
     return bool(CRS(stated).equals(found, ignore_axis_order=True))
 
 

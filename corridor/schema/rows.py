@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from corridor.schema.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
 
@@ -51,6 +53,8 @@ def in_columns(text: object, prefix: str = "name") -> dict[str, str]:
 
 def text_of(value: object) -> str:
     """A cell as text; what is missing is empty."""
+    import pandas as pd
+
     return "" if value is None or value is pd.NA or value != value else str(value)
 
 

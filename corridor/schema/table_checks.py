@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.csv_tables import Where
@@ -27,6 +26,9 @@ from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
 from corridor.schema.yaml_source import NO_LETTER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Known = Callable[[str], frozenset[str] | None]
 """The ids of a role; None where that layer cannot be read."""
@@ -129,6 +131,8 @@ class RowChecks:
 
         Cells of columns that are not declared are only searched for signs that no text holds.
         """
+        import pandas as pd
+
         declared = {c.name: c for c in table.columns}
         numbers = dict[str, pd.Series]()
         for name in [c for c in declared if c in self.frame]:
@@ -150,6 +154,8 @@ class RowChecks:
         return self.frame
 
     def _note_cells(self, column: Column, cells: pd.Series, wrong: NDArray[np.bool_]) -> None:
+        import pandas as pd
+
         def tell(row: int) -> Told:
             value = cells.iloc[row]
             if pd.isna(value):
@@ -272,6 +278,8 @@ class RowChecks:
 
     def check_clearance(self, known: Known) -> None:
         """Patterns that clear at a stop or control point that no layer holds."""
+        import pandas as pd
+
         sides = (("stop", known("stations")), ("control point", known("checkpoints")))
         cells = self.frame.get("clearance", pd.Series(dtype=object))
         for row in np.flatnonzero(cells.notna()).tolist():
@@ -283,6 +291,8 @@ class RowChecks:
 
     def check_run_times(self) -> None:
         """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
+        import pandas as pd
+
         runs = self.frame["run_s"]
         ordered = self.frame.assign(position=np.arange(len(runs))).sort_values(["pattern_id", "seq"])
         last = ordered.loc[ordered["pattern_id"] != ordered["pattern_id"].shift(-1), "position"]
@@ -301,12 +311,16 @@ class RowChecks:
 
 
 def _number_cells(cells: pd.Series) -> pd.Series:
+    import pandas as pd
+
     values = cells if pd.api.types.is_numeric_dtype(cells) else pd.to_numeric(cells, errors="coerce")
     return values.astype(float) if values.dtype == bool else values
 
 
 def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArray[np.bool_]:
     """Which cells do not hold what the column declares."""
+    import pandas as pd
+
     empty = cells.isna().to_numpy()
     if values is not None:
         number = values.to_numpy(dtype=float, na_value=np.nan)
@@ -332,6 +346,8 @@ def _fits(column: Column, value: str) -> bool:
 
 def _comparable(cells: pd.Series) -> NDArray[np.float64]:
     """Numbers as they are, clock times as minutes, anything else as missing."""
+    import pandas as pd
+
     if pd.api.types.is_numeric_dtype(cells):
         return np.asarray(cells.to_numpy(dtype=float, na_value=np.nan))
     parts = cells.astype(str).str.extract(r"^(\d+):(\d+)$").astype(float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 500_000
 MAX_DEPTH = 64
 """Brackets in one another, and dashes in a row; a parser takes its time over more, and then gives up."""
+_PURE_ONLY = re.compile(
+    r"[\t\ufeff]|^%|(?:^|[\s\[{,])[!?]|[|>][-+\d]*#|[\[{](?:[^\n]*\?|[^\]}\n]*$)", re.MULTILINE
+)
+"""What libyaml takes and PyYAML's own parser refuses or reads differently: tabs, byte order marks, directives, tags, explicit
+keys, a comment behind the sign of a block text, a question mark in brackets, brackets over several lines."""
 NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a text does not hold: what terminals obey, and halves of letters that cannot be written to a file."""
 
@@ -110,8 +116,18 @@ class _Reader:
 
 @lru_cache(maxsize=4)
 def _composed(text: str) -> yaml.Node | None:
-    """The nodes of a text. Kept for the next time: one command opens the same catalogue several times. Nobody changes them."""
+    """The nodes of a text. Kept for the next time: one command opens the same catalogue several times. Nobody changes them.
+
+    By libyaml, which is ten times faster, where PyYAML was built with it; a text that it refuses, or could read otherwise than
+    PyYAML's own parser, is left to that parser, so that the same texts are read everywhere and messages do not differ.
+    """
+    if not _PURE_ONLY.search(text):
+        with contextlib.suppress(yaml.YAMLError):
+            return yaml.compose(text, Loader=_FAST)
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
@@ -142,6 +158,8 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         if _depth(text) > MAX_DEPTH:
             raise RecursionError
         node = _composed(text)
+        reader = _Reader(path, error)
+        data = None if node is None else reader.read(node)
     except UnicodeDecodeError as fault:
         raise error.at(
             path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8"
@@ -155,8 +173,6 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         ) from None
     if node is None:
         raise error.at(path.name, "is empty", "a YAML mapping", "write the entries or remove the file")
-    reader = _Reader(path, error)
-    data = reader.read(node)
     reader.problems.raise_all()
     return YamlSource(path, data, reader.lines)
 

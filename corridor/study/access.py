@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.cost import cost_weights, fare_groups
@@ -28,6 +27,9 @@ from corridor.network.loads import Travellers
 from corridor.study.clock import service_clock
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 F32 = NDArray[np.float32]
 Counted = Literal["jobs", "residents", "jobs across"]
@@ -204,6 +206,7 @@ class Access:
             at mean clearance times; their low and high figures are at the low and the high end of every clearance time at
             once. NaN where there is no service within the limit.
         """
+
         points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
         low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
         high = np.array([p.clearance_high_s for p in points], dtype=np.float32)

@@ -21,7 +21,7 @@ from corridor.core.errors import CorridorError, nearest
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
 from corridor.demand.predict import Demand, Queue, predict
-from corridor.demand.segments import DIRECTIONS, Attraction, LandUse, Segment
+from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, Attraction, LandUse, Segment
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
 from corridor.network.loads import extra_wait_s
@@ -44,7 +44,6 @@ ROLES: tuple[Role, ...] = (
 )
 LIMIT_S = 3 * 3600.0
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
-BASE_PERIOD = "2025"
 THIRDS = ("west", "middle", "east")
 Worth = Callable[[str, str], float]
 """HKD an hour of a traveller group and purpose."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from corridor.access.cost.choices import Choice, find_choices
 from corridor.access.cost.departure import CostDeparture, Costing
@@ -26,6 +26,9 @@ from corridor.network.fares import CostParameters, Fares
 from corridor.network.loads import Travellers, without_queue
 from corridor.network.service import service_clock_s
 from corridor.study.network import ScenarioNetwork
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Hubs = tuple[tuple[str, Place], ...]
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from corridor.core.containment import raster_at
-from corridor.ecology.land.land import Land
 from corridor.network.bus import BusNetwork
-from corridor.network.street_ground import StreetGround
-from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
-from corridor.schema.line import LineSpec
-from corridor.schema.scenario import read_proposals as read_lines
+
+if TYPE_CHECKING:
+    from corridor.ecology.land.land import Land
 
 
-def read_ground(catalog: Catalog) -> Ground:
-    """Read where people can walk: over land, or by the streets of the catalogue's walking graph if it has one.
+def read_open_ground(catalog: Catalog) -> Ground:
+    """Read the land that people can walk over.
 
     Parameters
     ----------
@@ -22,25 +22,22 @@ def read_ground(catalog: Catalog) -> Ground:
         Needs a coastline; slopes count where it has a layer of terrain.
     """
     ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
-    if catalog.having("terrain"):
-        ground = ground.with_heights(catalog.raster_path("terrain"))
+    return ground.with_heights(catalog.raster_path("terrain")) if catalog.having("terrain") else ground
+
+
+def with_streets(catalog: Catalog, open_ground: Ground) -> Ground:
+    """Where people can walk: over land, or by the streets of the catalogue's walking graph if it has one."""
     if not catalog.having("walk_graph"):
-        return ground
-    return StreetGround.of(ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
+        return open_ground
+    from corridor.network.street_ground import StreetGround
+    from corridor.network.streets import StreetGraph
+
+    return StreetGround.of(open_ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
 
 
-def read_buses(catalog: Catalog) -> BusNetwork | None:
+def read_buses(catalog: Catalog) -> BusNetwork:
     """Local buses of the side that has tables of them."""
-    if not catalog.having("bus_patterns"):
-        return None
     return BusNetwork.from_tables(catalog.table("bus_stops"), catalog.table("bus_patterns"))
-
-
-def read_proposals(catalog: Catalog) -> dict[str, LineSpec]:
-    """Proposed lines by id; none where the catalogue has none."""
-    if not catalog.having("proposals"):
-        return {}
-    return read_lines(catalog.path(catalog.one("proposals")))
 
 
 def read_land(catalog: Catalog) -> Land:
@@ -61,6 +58,8 @@ def read_land(catalog: Catalog) -> Land:
     CrsError
         Where a vector layer is not in EPSG:4326.
     """
+    from corridor.ecology.land.land import Land
+
     with raster_at(catalog.raster_path("habitat")) as raster:
         habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
     return Land.from_wgs84(

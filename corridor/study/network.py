@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 
 from corridor.access.search.cells import Place
@@ -16,6 +16,9 @@ from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Network
 from corridor.network.walk import Ground
 from corridor.schema.scenario import Scenario
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, eq=False)

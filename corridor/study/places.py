@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
+from corridor.core.cache import Known, made
 from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, UnknownStationError, unknown
 from corridor.network.stations import Names
@@ -19,8 +20,24 @@ from corridor.schema.rows import names
 from corridor.schema.text import Text
 from corridor.study.network import ScenarioNetwork
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MINOR = frozenset({"light_rail", "road", "ferry"})
 """Systems whose stops give way to a railway station of the same name."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of the table of places."""
+
+    place: Place
+    names: Text
+
+
+@dataclass(frozen=True)
+class _Listing:
+    by_id: dict[str, Listed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +46,7 @@ class Gazetteer:
 
     catalog: Catalog
     ground: Ground
+    known: Known = made
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -38,6 +56,8 @@ class Gazetteer:
     @cached_property
     def hubs(self) -> tuple[tuple[str, Place], ...]:
         """The places that are hubs, with their ids."""
+        import pandas as pd
+
         table = self.table
         chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
         return tuple((place_id, self.named(place_id)) for place_id in chosen.index)
@@ -45,6 +65,8 @@ class Gazetteer:
     @cached_property
     def centres(self) -> NDArray[np.bool_]:
         """Which hubs are a centre of work of their side today; planned centres are none yet."""
+        import pandas as pd
+
         table = self.table
         chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
         return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
@@ -56,6 +78,15 @@ class Gazetteer:
         listed = table[table["kind"] == "hospital"]
         return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
+    @cached_property
+    def listed(self) -> dict[str, Listed]:
+        """The rows of the table of places, by place_id."""
+        return self.known(_Listing, "places", [], self._listing).by_id
+
+    def _listing(self) -> _Listing:
+        texts = names(self.table, "place_id").by_id
+        return _Listing({i: Listed(self._row(i), texts[i]) for i in self.table.index})
+
     def named(self, place_id: str) -> Place:
         """The place of an id of the table of places, with its station where the table names one.
 
@@ -64,6 +95,9 @@ class Gazetteer:
         KeyError
             Where no row has this id; :meth:`find` takes what a user wrote.
         """
+        return self.listed[place_id].place
+
+    def _row(self, place_id: str) -> Place:
         row = self.table.loc[place_id]
         station = row.get("station_id")
         x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
@@ -85,21 +119,20 @@ class Gazetteer:
             return self.position(wanted, *position)
         if wanted in net.compiled.index:
             return net.place(wanted)
-        if wanted in self.table.index:
+        if wanted in self.listed:
             return self.named(wanted)
         folded, all_stations = wanted.casefold(), net.network.stations
         stations = [i for i, s in all_stations.items() if folded in _folded(s.names)]
         main = [i for i in stations if all_stations[i].system not in MINOR]
         if len(main or stations) == 1:
             return net.place((main or stations)[0])
-        hubs = names(self.table, "place_id").by_id
-        rows = [i for i, found in hubs.items() if folded in _folded(found)]
+        rows = [i for i, found in self.listed.items() if folded in _folded(found.names)]
         if not stations and len(rows) == 1:
             return self.named(rows[0])
         if stations:
             choices = "one of " + ", ".join(sorted(stations))
             raise UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
-        known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
+        known = [*net.compiled.index, *self.listed, *(s.names.en for s in all_stations.values())]
         use = "a station, control point or hub name or id, or lon,lat"
         raise UnknownStationError(unknown("", "place", text, use, known))
 

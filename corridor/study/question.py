@@ -14,7 +14,7 @@ from corridor.schema.catalog import sha256
 from corridor.schema.comparison import FILE, ComparisonFile, read_comparison
 from corridor.schema.weights import Panel, read_weights
 from corridor.study.criteria import MEASURED
-from corridor.study.study import Study
+from corridor.study.files import StudyFiles
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Question:
     """Whether the file is of the study's own folder: then its scenarios are what is compared by default."""
 
 
-def question(study: Study, weights: Sequence[Path] = ()) -> Question:
+def question(study: StudyFiles, weights: Sequence[Path] = ()) -> Question:
     """Read what a study asks of a comparison.
 
     Parameters

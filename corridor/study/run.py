@@ -167,7 +167,7 @@ def run_all(
         Results by scenario id, in the order asked for.
     """
     if kept:
-        study.stages.kept = kept
+        study.kept = kept
     works = {i: study.works(i) for i in scenario_ids if not study.stages.is_known(stages.ECOLOGY, i)}
     results = dict[str, Result]()
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
@@ -220,15 +220,16 @@ def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | 
     reach = {hour: of(stages.REACH, hour=hour) for hour in asked.hours}
     gravity = {hour: of(stages.GRAVITY, hour=hour) for hour in asked.cost_hours}
     hubs = [of(stages.HUBS, hour=hour) for hour in asked.hours]
-    hospital, layers = of(stages.HOSPITAL, hour=asked.hours[0]), of(stages.LAYERS)
+    hospital = of(stages.HOSPITAL, hour=asked.hours[0])
+    lines, stations, checkpoints = of(stages.LAYERS)
     nature = (
         study.stages.done_elsewhere(stages.ECOLOGY, scenario_id, ecology) if ecology else of(stages.ECOLOGY)
     )
     return Result(
         scenario=study.scenario(scenario_id),
-        lines=layers.lines,
-        stations=layers.stations,
-        checkpoints=layers.checkpoints,
+        lines=lines,
+        stations=stations,
+        checkpoints=checkpoints,
         reach={hour: reached for hour, (reached, _) in reach.items()},
         cell_hub_minutes={hour: minutes for hour, (_, minutes) in reach.items()},
         gravity=gravity,

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from importlib import import_module
 from inspect import signature
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
@@ -30,9 +31,7 @@ from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
 
 T = TypeVar("T")
-NOTHING_KEPT = Kept(None)
-SOURCES = ("catalog", "scenario", "parameters")
-"""Arguments of a stage's function that are not stages: parts of what the study is made from."""
+K = TypeVar("K")
 FIRST_TIME, NO_LONGER_KEPT = "first time", "no longer kept"
 
 
@@ -45,10 +44,14 @@ class Stage(Generic[T]):
     name
         Arguments of later stages that have this name take its result.
     work
-        The function. Its arguments are ``catalog``, ``scenario`` and ``parameters`` (see below), names of other stages, and
-        names of what :meth:`Stages.of` is given (an hour, a line).
+        The function. Its arguments are ``catalog``, ``scenario`` and ``parameters`` (see below), names of other stages, names of
+        what :meth:`Stages.of` is given (an hour, a line), and ``known``, which keeps parts of the work under the stage's own
+        inputs (:class:`corridor.core.cache.Known`).
     makes
-        The type of the result; records that it holds are found through the annotations of their fields.
+        The type of a result that is kept, by its full name, so that it is imported when it is needed; records that it holds are
+        found through the annotations of their fields.
+    later
+        Stages that the function is given as functions without arguments, because it may do without their results.
     layers
         Roles of the layers that ``catalog`` has.
     scenario, parameters
@@ -61,12 +64,18 @@ class Stage(Generic[T]):
 
     name: str
     work: Callable[..., T]
-    makes: Any
+    makes: str = ""
     layers: tuple[Role, ...] = ()
     scenario: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     keep: bool = True
     mark: Callable[[T], str] | None = None
+
+    @property
+    def kind(self) -> Any:
+        """The type of the result."""
+        return _type(self.makes)
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
@@ -79,6 +88,7 @@ class Sources(Protocol):
 
     catalog: Catalog
     parameters: AccessParameters
+    kept: Kept
 
     def scenario(self, scenario_id: str) -> Scenario:
         """A scenario, resolved."""
@@ -103,7 +113,7 @@ class Done:
 
 
 class Stages:
-    """The stages of a study: each result worked out once, in memory and where `kept` says.
+    """The stages of a study: each result worked out once, in memory and where the study keeps what it has.
 
     Parameters
     ----------
@@ -118,7 +128,6 @@ class Stages:
     def __init__(self, sources: Sources, table: Iterable[Stage[Any]], home: str):
         self.sources = sources
         self.table = {stage.name: stage for stage in table}
-        self.kept = NOTHING_KEPT
         self.done: list[Done] = []
         self._home = home
         self._memory: dict[str, Any] = {}
@@ -127,6 +136,11 @@ class Stages:
         self._locks: dict[str, RLock] = {}
         self._layers: dict[str, str] = {}
         self._now: dict[str, dict[str, str]] = {}
+
+    @property
+    def kept(self) -> Kept:
+        """Where results are kept from one run to the next."""
+        return self.sources.kept
 
     def of(self, stage: Stage[T], scenario_id: str = "", **given: Any) -> T:
         """The result of a stage.
@@ -264,7 +278,7 @@ class _Made(Generic[T]):
         found = kept.mark(self.key)
         if found is None:
             value, marks = self.value(), self.stages._marks
-            return marks.get(self.key) or _content(value, stage.makes) or self.key
+            return marks.get(self.key) or _content(value, stage.kind) or self.key
         self._tell(kept=True)
         return found
 
@@ -273,27 +287,41 @@ class _Made(Generic[T]):
         key, memory, kept = self.key, self.stages._memory, self.stages.kept
         with self.stages._lock(key):
             if key not in memory:
-                found = kept.get(key, self.stage.makes) if self.stage.keep else None
+                found = kept.get(key, self.stage.kind) if self.stage.keep else None
                 if found is None:
-                    self._tell(kept=False)
                     found = self.stage.work(**self._arguments()) if work is None else work()
-                    if self.stage.keep and (mark := kept.put(key, found, self.stage.makes)):
-                        self.stages._marks[key] = mark
+                    if self.stage.keep and found is not None:
+                        self._tell(kept=False)
+                        if mark := kept.put(key, found, self.stage.kind):
+                            self.stages._marks[key] = mark
                 memory[key] = found
-            self._tell(kept=True)
+            if memory[key] is not None:
+                self._tell(kept=True)
             result: T = memory[key]
             return result
 
     def _arguments(self) -> dict[str, Any]:
         stage, sources = self.stage, self.stages.sources
-        made: dict[str, Any] = {name: before.value() for name, before in self.before.items()}
+        made: dict[str, Any] = {
+            name: before.value if name in stage.later else before.value()
+            for name, before in self.before.items()
+        }
         if "catalog" in stage.reads:
             made["catalog"] = CatalogPart.of(sources.catalog, stage.layers)
         if "scenario" in stage.reads:
             made["scenario"] = with_fields(sources.scenario(self.scenario_id), stage.scenario)
         if "parameters" in stage.reads:
             made["parameters"] = with_parameters(sources.parameters, stage.parameters)
+        if "known" in stage.reads:
+            made["known"] = self._known
         return {**made, **self.given}
+
+    def _known(self, kind: type[K], stage: str, depends_on: Sequence[str], make: Callable[[], K]) -> K:
+        """A part of the work, under the inputs of this stage and what else it depends on."""
+        key = key_of([self.key, stage, *depends_on])
+        if (found := self.stages.kept.get(key, kind)) is None:
+            self.stages.kept.put(key, found := make(), kind)
+        return found
 
     def _tell(self, kept: bool) -> None:
         if not self._told and self.stage.keep:
@@ -323,6 +351,15 @@ def with_parameters(parameters: AccessParameters, names: Iterable[str]) -> Acces
     """Parameters of which some alone are set; the others are empty, 0 or False."""
     blank = {f.name: type(getattr(parameters, f.name))() for f in fields(parameters) if f.name not in names}
     return replace(parameters, **blank)
+
+
+def _type(name: str) -> Any:
+    """A type by its full name; ``tuple[...]`` of such names too."""
+    if name.startswith("tuple["):
+        parts = [part.strip() for part in name[len("tuple[") : -1].split(",")]
+        return tuple[tuple(... if part == "..." else _type(part) for part in parts)]  # type: ignore[misc]
+    module, _, own = name.rpartition(".")
+    return getattr(import_module(module), own)
 
 
 def _plain(value: Any) -> str:

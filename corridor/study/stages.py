@@ -7,33 +7,22 @@ To add one, write a pure function and a line of :data:`TABLE` below. The argumen
 - the name of an earlier stage: its result;
 - anything else, such as ``hour`` or ``work``: given by whoever asks, ``study.stages.of(REACH, scenario_id, hour="08:30")``.
 
-``makes`` is the type of the result, in whose annotations every record in it must be found. ``keep=False`` is for what is
-quick to make from layers, or cannot be packed (:mod:`corridor.core.packing`). Change the function, and everything is worked out again:
-a key holds a hash of the program.
+``makes`` is the full name of the type of a result that is kept, in whose annotations every record in it must be found.
+``keep=False`` is for what is quick to make, or cannot be packed (:mod:`corridor.core.packing`). Change a function, and everything is
+worked out again: a key holds a hash of the program.
+
+What works needs is imported in the functions: a journey between two places needs no layers of nature.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from shapely.geometry import LineString
-
-from corridor.access.cost.departure import Costing
-from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.reach import Reach
-from corridor.access.search.cells import Cells
+from corridor.access.search.cells import Cells, cells_when_used
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.ecology.impact.cases import Assessment, assess_cases
-from corridor.ecology.land.land import Land
-from corridor.ecology.works.parameters import ParameterTable
-from corridor.ecology.works.profile import Work
+from corridor.core.cache import Known
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.loads import Travellers
@@ -42,25 +31,29 @@ from corridor.network.service import Network
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
 from corridor.schema.scenario import Scenario
-from corridor.study import network_tables
 from corridor.study.access import Access
-from corridor.study.layers import read_buses, read_ground, read_land
-from corridor.study.nature import NatureLand
+from corridor.study.layers import read_buses, read_open_ground, with_streets
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
 from corridor.study.stage import Stage
-from corridor.study.works import works_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from shapely.geometry import LineString
+
+    from corridor.access.cost.departure import Costing
+    from corridor.access.reach.gravity import Gravity
+    from corridor.access.reach.reach import Reach
+    from corridor.ecology.impact.cases import Assessment
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.parameters import ParameterTable
+    from corridor.ecology.works.profile import Work
+    from corridor.study.nature import NatureLand
 
 EVERYBODY = Travellers()
-
-
-@dataclass(frozen=True)
-class NetworkLayers:
-    """A scenario's network as layers, EPSG:4326."""
-
-    lines: gpd.GeoDataFrame
-    stations: gpd.GeoDataFrame
-    checkpoints: gpd.GeoDataFrame
 
 
 def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
@@ -72,12 +65,39 @@ def _cells(catalog: Catalog) -> Cells:
     return Cells.from_table(catalog.table("cells"), catalog.region.sides)
 
 
-def _base(cells: Cells, ground: Ground, buses: BusNetwork | None, parameters: AccessParameters) -> BaseLayer:
-    return BaseLayer(cells, ground, buses if parameters.local_buses else None)
+def _buses(catalog: Catalog) -> BusNetwork | None:
+    return read_buses(catalog) if catalog.having("bus_patterns") else None
+
+
+def _base(
+    cells: Callable[[], Cells],
+    ground: Ground,
+    buses: BusNetwork | None,
+    parameters: AccessParameters,
+    known: Known,
+) -> BaseLayer:
+    # a journey between two places needs no cells
+    return BaseLayer(cells_when_used(cells), ground, buses if parameters.local_buses else None, known=known)
+
+
+def _gazetteer(catalog: Catalog, ground: Ground, known: Known) -> Gazetteer:
+    return Gazetteer(catalog, ground, known)
 
 
 def _access(base: BaseLayer, gazetteer: Gazetteer, parameters: AccessParameters) -> Access:
     return Access(base, parameters, gazetteer)
+
+
+def _land(catalog: Catalog) -> Land:
+    from corridor.study.layers import read_land
+
+    return read_land(catalog)
+
+
+def _nature(catalog: Catalog, land: Land) -> NatureLand:
+    from corridor.study.nature import NatureLand
+
+    return NatureLand(catalog, land)
 
 
 def _profile(nature: NatureLand) -> ParameterTable:
@@ -87,11 +107,17 @@ def _profile(nature: NatureLand) -> ParameterTable:
 def _works(
     scenario: Scenario, tables: NetworkTables, alignments: Mapping[str, LineString]
 ) -> tuple[Work, ...]:
+    from corridor.study.works import works_of
+
     return works_of(scenario, tables.stations, alignments)
 
 
-def _layers(network: Network, works: tuple[Work, ...], scenario: Scenario) -> NetworkLayers:
-    return NetworkLayers(
+def _layers(
+    network: Network, works: tuple[Work, ...], scenario: Scenario
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    from corridor.study import network_tables
+
+    return (
         network_tables.lines(network, works),
         network_tables.stations(network, scenario),
         network_tables.checkpoints(network),
@@ -119,13 +145,15 @@ def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> 
 
 
 def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:
+    from corridor.ecology.impact.cases import assess_cases
+
     return assess_cases(works, land, profile)
 
 
-# --- what all scenarios share: read from layers in every run that needs it ---
+# --- what all scenarios share ---
 
 TABLES: Stage[NetworkTables] = Stage(
-    "tables", NetworkTables.load, NetworkTables, keep=False,
+    "tables", NetworkTables.load, keep=False,
     layers=(
         "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "checkpoints", "alignments",
         "daily_crossings", "highest_days", "clearance_assumptions", "tariffs", "fare_matrix", "line_fares",
@@ -133,65 +161,76 @@ TABLES: Stage[NetworkTables] = Stage(
     ),
 )  # fmt: skip
 ALIGNMENTS: Stage[Mapping[str, LineString]] = Stage(
-    "alignments", _alignments, dict, layers=("alignments",), keep=False
+    "alignments", _alignments, layers=("alignments",), keep=False
 )
-GROUND: Stage[Ground] = Stage(
-    "ground", read_ground, Ground, layers=("coastline", "terrain", "walk_graph"), keep=False
+OPEN_GROUND: Stage[Ground] = Stage(
+    "open_ground", read_open_ground, "corridor.network.walk.Ground", layers=("coastline", "terrain")
 )
+GROUND: Stage[Ground] = Stage("ground", with_streets, layers=("walk_graph",), keep=False)
 BUSES: Stage[BusNetwork | None] = Stage(
-    "buses", read_buses, BusNetwork, layers=("bus_stops", "bus_patterns"), keep=False
+    "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
 )
-CELLS: Stage[Cells] = Stage("cells", _cells, Cells, layers=("cells",), keep=False)
-GAZETTEER: Stage[Gazetteer] = Stage(
-    "gazetteer", Gazetteer, Gazetteer, layers=("places", "facilities"), keep=False
-)
-BASE: Stage[BaseLayer] = Stage("base", _base, BaseLayer, parameters=("local_buses",), keep=False)
+CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), keep=False)
+GAZETTEER: Stage[Gazetteer] = Stage("gazetteer", _gazetteer, layers=("places", "facilities"), keep=False)
+BASE: Stage[BaseLayer] = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
 ACCESS: Stage[Access] = Stage(
-    "access", _access, Access, keep=False,
+    "access",
+    _access,
+    keep=False,
     parameters=("cutoffs_min", "hub_limit_min", "gravity_per_min", "fixed_wait"),
-)  # fmt: skip
+)
 LAND: Stage[Land] = Stage(
-    "land", read_land, Land, keep=False,
+    "land", _land, keep=False,
     layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites"),
 )  # fmt: skip
 NATURE: Stage[NatureLand] = Stage(
-    "nature", NatureLand, NatureLand, keep=False,
+    "nature", _nature, keep=False,
     layers=(
         "habitat_classes", "threats", "sensitivity", "land_use", "coastline", "taxa", "taxon_resistance", "taxon_cores",
         "compensation", "significance", "profile_parameters", "seasonal_rules",
     ),
 )  # fmt: skip
-PROFILE: Stage[ParameterTable] = Stage("profile", _profile, ParameterTable)
+PROFILE: Stage[ParameterTable] = Stage(
+    "profile", _profile, "corridor.ecology.works.parameters.ParameterTable"
+)
 
 # --- a scenario's network, and what is built ---
 
 NETWORK: Stage[Network] = Stage(
-    "network", build_network, Network, keep=False,
+    "network", build_network, "corridor.network.service.Network",
     scenario=(
         "id", "date", "works", "removed_lines", "line_changes", "moved_stations", "closed_stations", "checkpoint_edits",
     ),
 )  # fmt: skip
-COMPILED: Stage[CompiledNetwork] = Stage("compiled", compile_network, CompiledNetwork)
-NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, ScenarioNetwork, keep=False)
-WORKS: Stage[tuple[Work, ...]] = Stage(
-    "works", _works, tuple[Work, ...], scenario=("id", "counterfactual", "works", "moved_stations")
+COMPILED: Stage[CompiledNetwork] = Stage(
+    "compiled", compile_network, "corridor.network.compiled.CompiledNetwork"
 )
-LAYERS: Stage[NetworkLayers] = Stage("layers", _layers, NetworkLayers, scenario=("works", "line_changes"))
+NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, keep=False)
+WORKS: Stage[tuple[Work, ...]] = Stage(
+    "works", _works, "tuple[corridor.ecology.works.profile.Work, ...]",
+    scenario=("id", "counterfactual", "works", "moved_stations"),
+)  # fmt: skip
+LAYERS: Stage[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]] = Stage(
+    "layers", _layers, "builtins.tuple", scenario=("works", "line_changes")
+)
+"""Lines, stations and control points, EPSG:4326."""
 
 # --- who reaches what, by hour ---
 
-COSTING: Stage[Costing] = Stage("costing", _costing, Costing, keep=False, mark=lambda c: c.fingerprint)
-REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage("reach", _reach, tuple[Reach, np.ndarray])
-GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, Gravity)
-HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, np.ndarray)
-HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, pd.DataFrame)
+COSTING: Stage[Costing] = Stage("costing", _costing, keep=False, mark=lambda c: c.fingerprint)
+REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage(
+    "reach", _reach, "tuple[corridor.access.reach.reach.Reach, numpy.ndarray]"
+)
+GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
+HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, "numpy.ndarray")
+HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
 
 # --- what it does to nature ---
 
-ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, Assessment)
+ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
 
 TABLE: tuple[Stage[Any], ...] = (
-    TABLES, ALIGNMENTS, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
+    TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
     LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

@@ -3,56 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.choices import Choice
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
-from corridor.access.journeys.tables import travel_table
-from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
-from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core import paths
-from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, Problems, UnknownStationError
+from corridor.core.errors import Problems, UnknownStationError
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
-from corridor.ecology.land.land import Land
-from corridor.ecology.works.profile import Work
+from corridor.demand.segments import BASE_PERIOD
 from corridor.network.bus import BusNetwork
 from corridor.network.loads import Travellers, direction_between
 from corridor.network.overlay import NetworkTables
 from corridor.network.walk import Ground
-from corridor.schema.catalog import Catalog
-from corridor.schema.comparison import FILE as COMPARISON
-from corridor.schema.line import LineSpec
-from corridor.schema.region import Region
-from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
-from corridor.study.demand import BASE_PERIOD, DemandStudy
-from corridor.study.demand_report import DemandReport, report
-from corridor.study.edit import Edit
+from corridor.study.files import StudyFiles
 from corridor.study.journeys import Leaving, Trip
-from corridor.study.layers import read_proposals
-from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
 from corridor.study.stage import Stages
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.profile import Work
+    from corridor.study.demand import DemandStudy
+    from corridor.study.demand_report import DemandReport
+    from corridor.study.edit import Edit
+    from corridor.study.nature import NatureLand
+
 EVERYBODY = Travellers()
 
 
-class Study:
+class Study(StudyFiles):
     """Layers and scenarios that are compared together.
 
     Everything is loaded and computed on demand and kept for the life of the study: networks by scenario, walks and local
@@ -61,13 +56,8 @@ class Study:
 
     Parameters
     ----------
-    catalog
-        The layers, with their hashes, sources and licences.
-    scenario_folders
-        Folders of scenario files, the study's own last: a file of a later folder takes the place of one of the same name.
-    parameters
-        Hours, cut-offs in minutes, cost weights and limits of the access part; the defaults of
-        :class:`corridor.access.search.parameters.AccessParameters` where left out.
+    catalog, scenario_folders, parameters, kept
+        As of :class:`corridor.study.files.StudyFiles`.
 
     Raises
     ------
@@ -80,77 +70,19 @@ class Study:
     >>> study.journey("Hung Shui Kiu", "Qianhai", "western-2035", "08:30").time_s / 60  # doctest: +SKIP
     """
 
-    def __init__(
-        self, catalog: Catalog, scenario_folders: Sequence[Path], parameters: AccessParameters | None = None
-    ):
-        self.catalog = catalog
-        self.parameters = parameters or AccessParameters()
-        self.scenario_folders = tuple(scenario_folders)
-        """Where scenario files are, the study's own folder last."""
-        self.stages = Stages(self, stages.TABLE, str(self.scenario_folders[-1].absolute()))
+    @classmethod
+    def of(cls, files: StudyFiles) -> Self:
+        """A study of files that are open, with the scenarios that were added to their library."""
+        made = cls(files.catalog, files.scenario_folders, files.parameters, files.kept)
+        made.library = files.library
+        return made
+
+    @cached_property
+    def stages(self) -> Stages:
         """What is computed from layers and scenarios, each once."""
+        return Stages(self, stages.TABLE, str(self.scenario_folders[-1].absolute()))
 
-    @classmethod
-    def bundled(cls) -> Study:
-        """Open the study that travels with the program: its layers and scenarios, read where they are installed."""
-        return cls(Catalog.bundled(), (paths.scenarios_dir(),))
-
-    @classmethod
-    def open(cls, folder: Path) -> Study:
-        """Open a study of your own.
-
-        Parameters
-        ----------
-        folder
-            A folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it. A catalogue that extends the
-            shipped one brings the shipped scenarios too.
-
-        Raises
-        ------
-        CatalogError
-            Where the folder has no catalogue, or with every problem of the catalogue, by line.
-        """
-        if not (folder / "catalog.yaml").is_file():
-            remedy = "make one with 'corridor init'"
-            raise CatalogError.at(str(folder), "holds no catalog.yaml", "the folder of a study", remedy)
-        catalog = Catalog.open(inside(folder, "catalog.yaml"))
-        own = inside(folder, "scenarios")
-        for path in own.glob("*.yaml"):
-            inside(folder, f"scenarios/{path.name}")
-        return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
-
-    # --- layers and files ---
-
-    @property
-    def region(self) -> Region:
-        """The two sides of the boundary, and what is said of them."""
-        return self.catalog.region
-
-    @property
-    def own_scenarios(self) -> tuple[str, ...]:
-        """Ids of the scenario files of the study's own folder."""
-        return tuple(sorted(p.stem for p in self.scenario_folders[-1].glob("*.yaml") if p.name != COMPARISON))
-
-    @property
-    def comparison_path(self) -> Path:
-        """The study's own comparison file, else the shipped one."""
-        candidates = [folder / COMPARISON for folder in reversed(self.scenario_folders)]
-        return next((c for c in candidates if c.is_file()), paths.scenarios_dir() / COMPARISON)
-
-    @property
-    def story_path(self) -> Path:
-        """Where the study's own story is, if it has one."""
-        return self.scenario_folders[-1] / "story" / "story.yaml"
-
-    @cached_property
-    def proposals(self) -> dict[str, LineSpec]:
-        """Proposed lines by id."""
-        return read_proposals(self.catalog)
-
-    @cached_property
-    def library(self) -> ScenarioLibrary:
-        """The scenario files."""
-        return ScenarioLibrary(self.scenario_folders, self.proposals)
+    # --- layers ---
 
     @property
     def tables(self) -> NetworkTables:
@@ -234,17 +166,6 @@ class Study:
 
     # --- scenarios ---
 
-    @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program
-    def scenario(self, scenario_id: str) -> Scenario:
-        """Resolve a scenario: what it extends, then its own changes, then the levers that follow with '+'.
-
-        Raises
-        ------
-        ScenarioError
-            With every problem of every file that it rests on, each with file and line.
-        """
-        return self.library.resolve(scenario_id)
-
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
         return self.stages.of(stages.NET, scenario_id)
@@ -254,6 +175,8 @@ class Study:
 
         >>> Study.bundled().edit("both-2035").headway("hswrl", 4).score("08:30").table  # doctest: +SKIP
         """
+        from corridor.study.edit import Edit
+
         scenario, net = self.scenario(scenario_id), self.network(scenario_id)
         return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
@@ -370,6 +293,8 @@ class Study:
     @cached_property
     def demand_study(self) -> DemandStudy:
         """Zones, segments and counts of the demand model, shared by all scenarios."""
+        from corridor.study.demand import DemandStudy
+
         return DemandStudy(self)
 
     def demand(
@@ -382,6 +307,8 @@ class Study:
         holiday), `state` a land state (census, buildout-2035). `counts` is a CSV of one's own counts (checkpoint_id,
         direction, group, passengers_per_day) in place of those of the catalogue. See docs/demand.md.
         """
+        from corridor.study.demand_report import report
+
         return report(
             self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, counts=counts
         )
@@ -407,6 +334,8 @@ class Study:
         numpy.ndarray
             Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
         """
+        from corridor.access.reach.minutes import minutes_to_places
+
         departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
@@ -434,6 +363,8 @@ class Study:
         UnknownStationError
             Naming every place that is not on land, by the label of its row.
         """
+        from corridor.access.journeys.tables import travel_table
+
         compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
         problems = Problems(UnknownStationError)
         start = self.gazetteer.positions(origins, problems)

@@ -23,7 +23,7 @@ from rasterio.transform import from_origin
 from corridor.access.search.parameters import AccessParameters
 from corridor.cli.rerun import RunFile
 from corridor.core.containment import map_source
-from corridor.core.csv_tables import MOST_COLUMNS, check_header
+from corridor.core.csv_tables import MOST_COLUMNS, check_header, read_csv
 from corridor.core.errors import (
     LONGEST,
     CorridorError,
@@ -41,7 +41,7 @@ from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS
 from corridor.importers.vectors.read import read_vector
 from corridor.schema import layer_checks
-from corridor.schema.catalog import Catalog, read_csv
+from corridor.schema.catalog import Catalog
 from corridor.schema.line import Headway
 from corridor.schema.seal import seal
 from corridor.schema.table_checks import RowChecks, plain_cells

@@ -220,7 +220,7 @@ def test_a_damaged_stage_is_worked_out_again(home: Path, kept: Kept) -> None:
 def test_what_went_to_make_room_is_said(home: Path, kept: Kept) -> None:
     study = Study(*opened(home))
     key = study.stages._find(stages.ECOLOGY, "with-link", {})
-    study.stages.kept = kept
+    study.kept = kept
     assert kept.folder
     (kept.folder / f"{key.key}.kept").unlink()
     assert warm(study, kept).because == {NO_LONGER_KEPT}
@@ -232,13 +232,13 @@ def test_a_stage_reads_what_it_declares(home: Path) -> None:
         CatalogPart.of(catalog, ("cells",)).table("stations")
     study = Study(catalog, folders, parameters)
     assert with_fields(study.scenario("with-link"), ("works",)).title.en == ""
-    greedy = Stage("greedy", lambda catalog: catalog.table("lines"), object, layers=("cells",))
+    greedy = Stage("greedy", lambda catalog: catalog.table("lines"), layers=("cells",))
     with pytest.raises(LookupError):
         Stages(study, [greedy], "here").of(greedy)
 
 
 def test_every_stage_comes_after_those_that_it_reads() -> None:
-    known = {"catalog", "scenario", "parameters", "hour"}
+    known = {"catalog", "scenario", "parameters", "known", "hour"}
     for stage in stages.TABLE:
         assert set(stage.reads) <= known, stage.name
         assert bool(stage.layers) == ("catalog" in stage.reads)

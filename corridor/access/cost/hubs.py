@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from corridor.access.cost.choices import find_choices
 from corridor.access.cost.departure import CostDeparture
@@ -19,6 +19,9 @@ from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "from_place",
@@ -64,6 +67,8 @@ def cost_hub_table(
         `cost_low_min` and `cost_high_min` the same with quick and slow clearance; `cost_way_min` the minutes that the cheapest
         way takes.
     """
+    import pandas as pd
+
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
     departure, rows = leaving.departure.on(linked), []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
@@ -101,6 +106,8 @@ def hub_choices(
         from_place, to_place, minutes, fare_hkd, checkpoint_id: a row a way, soonest first within a pair; a pair without a way
         has none. See :func:`corridor.access.cost.choices.find_choices`.
     """
+    import pandas as pd
+
     departure = next(iter(departures.values())).departure.on(linked)
     around: Kept[Place, Surroundings] = Kept()
     rows = []

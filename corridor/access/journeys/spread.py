@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
@@ -33,6 +33,9 @@ from corridor.access.search.parameters import MAX_OPENING_WAIT_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 F64 = NDArray[np.float64]
 DRAWS = 2_000
@@ -261,6 +264,8 @@ def hub_spread(
     DataFrame
         from_place, to_place, then the fields of :class:`Spread` in minutes; NaN where there is no service.
     """
+    import pandas as pd
+
     rows = []
     for a, b, way in soonest_between(departure, base, hubs, around):
         row: dict[str, object] = {"from_place": a, "to_place": b}

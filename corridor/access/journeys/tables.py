@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.journeys.soonest import (
@@ -26,6 +26,9 @@ from corridor.access.surroundings.base import BaseLayer, PlaceLinks, Surrounding
 from corridor.core.progress import Progress, silent
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def travel_table(
@@ -60,6 +63,8 @@ def travel_table(
         Columns from, to, minutes; NaN where there is no service within six hours. ``frame.attrs["without_train"]`` counts the
         pairs that are reached on foot or by local bus alone.
     """
+    import pandas as pd
+
     departure = base.departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
     egress = [base.surroundings(departure, d).from_points for d in destinations]
     windows = _times_left(departure, egress)
@@ -130,6 +135,8 @@ def hub_table(
     DataFrame
         from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no service within the limit.
     """
+    import pandas as pd
+
     rows = [
         (a, b, way.time_s / 60, "+".join(way.checkpoints(departure.network))) if way else (a, b, np.nan, "")
         for a, b, way in soonest_between(departure, base, hubs, around, least_gain_s=0.0)

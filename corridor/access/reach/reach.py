@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from corridor.access.reach.kernels import FAR, I16, Tally, add_counts, batches
 from corridor.access.reach.left import TimeLeft
@@ -25,6 +25,9 @@ from corridor.core.errors import CorridorError, Problem
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.region import Sides, shipped_sides
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 PointKey = tuple[str, float, float, bool]
 
@@ -252,6 +255,8 @@ class _Change:
 
 def _moved(before: Rows, after: Rows, old: I32, new: I32) -> I32:
     """Cells whose entries for the points of both networks differ: a new station can crowd another out."""
+    from scipy.sparse import csr_array
+
     cells = before.start.size - 1
 
     def entries(rows: Rows, points: I32) -> csr_array:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.rows import I32
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.region import Sides, shipped_sides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
@@ -135,6 +139,19 @@ class Cells:
         """
         column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
         return np.asarray(self.table[column].to_numpy(float))
+
+
+class _WhenUsed:
+    def __init__(self, load: Callable[[], Cells]) -> None:
+        self._load = load
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._load(), name)
+
+
+def cells_when_used(load: Callable[[], Cells]) -> Cells:
+    """Cells that are read when something of them is asked for."""
+    return cast(Cells, _WhenUsed(load))
 
 
 def neighbours_together(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.int64]:

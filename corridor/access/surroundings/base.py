@@ -13,7 +13,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
@@ -33,6 +32,7 @@ from corridor.access.surroundings.points import (
     points_of_network,
     points_of_places,
 )
+from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
@@ -79,12 +79,15 @@ class BaseLayer:
         Local buses of one side; without them the stated feeder serves both sides.
     weights
         What a second of each kind counts.
+    known
+        Gives what takes long to work out for all places.
     """
 
     cells: Cells
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
+    known: Known = made
     # The same in unweighted seconds, where these are weighted.
     _plain: BaseLayer | None = None
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
@@ -119,6 +122,7 @@ class BaseLayer:
             ground,
             self.buses,
             weights,
+            self.known,
             self,
             _stops=stops.weighted(ground, weights.walk) if stops else None,
         )
@@ -366,18 +370,22 @@ class BaseLayer:
         return stops is not None and stops.region == key[0] and not key[3]
 
     def _bus_stops(self) -> BusStops | None:
-        if self.buses is not None and self._stops is None:
-            self._stops = BusStops.of(self.buses, self.ground, self._centres)
+        if (buses := self.buses) is not None and self._stops is None:
+            self._stops = self.known(
+                BusStops, "bus stops", [], lambda: BusStops.of(buses, self.ground, self._centres)
+            )
         return self._stops
 
     @kept(HOURS_KEPT)
     def _hour(self, clock_s: float) -> BusTimes | None:
         stops = self._bus_stops()
-        return BusTimes(BusHour(stops, clock_s, self.weights), len(self.cells.region)) if stops else None
+        return BusTimes(BusHour(stops, clock_s, self.weights), self.known) if stops else None
 
 
 def _both_ways(rows: Rows) -> Rows:
     """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
+    from scipy.sparse import csr_array
+
     n = rows.start.size - 1
     most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
     # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number

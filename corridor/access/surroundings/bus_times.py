@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
+from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
@@ -81,12 +84,33 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
     return kept
 
 
+class _Around(NamedTuple):
+    """Stops around some points, with seconds on foot, and seconds from every stop to each of them (point, stop)."""
+
+    near: Rows
+    to_s: F32
+
+
+class _Links(NamedTuple):
+    """From point to point, in seconds."""
+
+    origin: I32
+    to: I32
+    seconds: F32
+
+
 @dataclass
 class BusTimes:
-    """Local buses at one hour, with what was computed of them."""
+    """Local buses at one hour, with what was computed of them.
+
+    Attributes
+    ----------
+    known
+        Gives what takes long to work out for the stations of a network.
+    """
 
     buses: BusHour
-    cells: int
+    known: Known = made
     # Stops around a point, and seconds on foot.
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
@@ -113,12 +137,21 @@ class BusTimes:
         points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p] and not k[3]]
         new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
         if new:
-            near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
-            to = self.buses.to_places(near, self.buses.reach_s)
+            around = self.known(
+                _Around, "buses around points", self._depends_on(repr(new)), partial(self._around_points, new)
+            )
             for i, key in enumerate(new):
-                self._near[key] = near.row(i)
-                self._to[key] = np.ascontiguousarray(to[:, i])
+                self._near[key] = around.near.row(i)
+                self._to[key] = around.to_s[i]
         return points
+
+    def _depends_on(self, of: str) -> list[str]:
+        hour = self.buses
+        return [f"{hour.clock_s!r} {hour.weights!r} {hour.stops.ground.parameters!r}", of]
+
+    def _around_points(self, keys: Sequence[PointKey]) -> _Around:
+        near = self.buses.stops.near(np.array([k[1] for k in keys]), np.array([k[2] for k in keys]))
+        return _Around(near, np.ascontiguousarray(self.buses.to_places(near, self.buses.reach_s).T))
 
     def with_buses(
         self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
@@ -158,7 +191,8 @@ class BusTimes:
         dense = np.full((stops.cells.size, len(points)), np.inf, dtype=np.float32)
         column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
         column[points] = np.arange(len(points))
-        row = np.full(self.cells, -1, dtype=np.int32)
+        cells = walks.start.size - 1
+        row = np.full(cells, -1, dtype=np.int32)
         row[stops.cells] = np.arange(stops.cells.size)
         cell = walks.row_of_entry
         ours = (row[cell] >= 0) & (column[walks.column] >= 0)
@@ -172,7 +206,7 @@ class BusTimes:
         entry_point = np.concatenate([walks.column[~ours], served[k]])
         entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
         order = np.lexsort((entry_s, entry_cell))
-        start = row_starts(np.bincount(entry_cell, minlength=self.cells))
+        start = row_starts(np.bincount(entry_cell, minlength=cells))
         return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
 
     @kept()
@@ -194,6 +228,11 @@ class BusTimes:
         From each station the soonest few (:func:`nearest_kept`), each by its best bus; none to stations nearer than
         LEAST_BUS_M.
         """
+        depends_on = self._depends_on(network.fingerprint)
+        links = self.known(_Links, "links by bus", depends_on, partial(self._links, network))
+        return network.with_links(BUS_LINK, *links)
+
+    def _links(self, network: CompiledNetwork) -> _Links:
         keys = keys_of(network)
         points = self.served(network, keys)
         target = np.array(points, dtype=np.int32)
@@ -209,7 +248,7 @@ class BusTimes:
             origin.append(np.full(int(kept.sum()), p, dtype=np.int32))
             to.append(target[kept])
             seconds.append(best[kept])
-        return network.with_links(BUS_LINK, *(np.concatenate(each) for each in (origin, to, seconds)))
+        return _Links(*(np.concatenate(each) for each in (origin, to, seconds)))
 
     # --- places ---
 
