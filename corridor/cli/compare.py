@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from corridor.cli import options
 from corridor.cli.terminal import echo, echo_parts, frame_table
+
+if TYPE_CHECKING:
+    from corridor.study.compare import Wanted
+    from corridor.study.study import Study
+    from corridor.web.written import Figures
 
 
 @click.command()
@@ -49,24 +56,39 @@ def _compare(
     why: bool = False,
 ) -> None:
     from corridor.cli.summary import of_comparison, of_stages
-    from corridor.core.cache import Kept
     from corridor.core.output import check_target
-    from corridor.formats.tables import scores
-    from corridor.study.compare import compare
-    from corridor.web.write import write_comparison
+    from corridor.study.compare import wanted
+    from corridor.web import written
 
     check_target(out)
     study = options.open_study()
-    with to.progress("scoring") as tell:
-        ids = [options.scenario_id(study, s) for s in scenarios]
-        comparison = compare(study, ids, tell, Kept.of_user(), weights)
-    with to.progress("writing") as tell:
-        write_comparison(study, comparison, out, tell)
+    ids = [options.scenario_id(study, s) for s in scenarios]
+    asked = wanted(study, ids, weights)
+    figures = written.find(study, asked, out) or _written(study, asked, out, to, weights)
     page = out / "index.html"
-    to.show(lambda: scores(comparison), lambda: (*of_comparison(comparison), f"\nOpen {page}"), True)
+    to.show(
+        lambda: json.loads((out / "scores.json").read_text(encoding="utf-8")),
+        lambda: (*of_comparison(figures), f"\nOpen {page}"),
+        True,
+    )
     if why:
         echo_parts(of_stages(study.stages))
     to.open(page)
+
+
+def _written(
+    study: Study, asked: Wanted, out: Path, to: options.Output, weights: tuple[Path, ...]
+) -> Figures:
+    """Compare, write, and keep what was written."""
+    from corridor.study.compare import compare
+    from corridor.web.write import write_comparison
+    from corridor.web.written import remember
+
+    with to.progress("scoring") as tell:
+        comparison = compare(study, asked.scenario_ids, tell, weights=weights)
+    with to.progress("writing") as tell:
+        write_comparison(study, comparison, out, tell)
+    return remember(study, asked, out, comparison)
 
 
 @click.command()

@@ -10,8 +10,8 @@ import pandas as pd
 from corridor.cli.terminal import frame_table, table
 from corridor.drawing.i18n import term
 from corridor.formats.provenance import NOTICE
-from corridor.study.compare import Comparison
 from corridor.study.stage import Done, Stages
+from corridor.web.written import Figures
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,13 +32,13 @@ PLACES = {"ha": 2, "min": 1, "%": 1}
 """Decimal places by unit; none for others."""
 
 
-def of_comparison(comparison: Comparison) -> tuple[object, ...]:
+def of_comparison(comparison: Figures) -> tuple[object, ...]:
     """Headline figures side by side, dominated scenarios, and the score of each scenario under each panel."""
     ids = [c for c in HEADLINES if c in comparison.headline] or list(comparison.headline)[:7]
-    unit = comparison.criteria["unit"]
+    unit = comparison.units
     figures = comparison.headline[ids].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
     figures.columns = pd.Index([f"{c} [{unit[c]}]" for c in ids])
-    figures.index = figures.index.map(lambda i: _named(i, comparison.results[i].counterfactual))
+    figures.index = figures.index.map(lambda i: _named(i, comparison.counterfactual[i]))
     return frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison), "", NOTICE
 
 
@@ -60,7 +60,7 @@ def _told(found: list[Done]) -> tuple[str, str]:
     return (f"worked out{some}" if new else "kept"), because
 
 
-def _dominance(comparison: Comparison) -> Iterator[str]:
+def _dominance(comparison: Figures) -> Iterator[str]:
     states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
     for state, frame in states:
         dominated = frame[frame["dominated"].astype(bool)] if len(frame) else frame
@@ -70,7 +70,7 @@ def _dominance(comparison: Comparison) -> Iterator[str]:
             yield f"{state}no scenario is dominated"
 
 
-def _ranking(comparison: Comparison) -> Iterator[object]:
+def _ranking(comparison: Figures) -> Iterator[object]:
     if len(comparison.ranking):
         scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
         order = comparison.ranking["profile"].unique()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corridor.access.search.parameters import AccessParameters
@@ -61,13 +62,29 @@ def compare(
     >>> comparison = compare(study, ["committed-2030", "western-2035"])  # doctest: +SKIP
     >>> comparison.headline.T, comparison.pairs  # doctest: +SKIP
     """
+    asked = wanted(study, scenario_ids, weights)
+    results = run_all(study, asked.scenario_ids, progress, kept)
+    return assemble(study, results, asked.reference_id, asked.question)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is compared: scenarios, the reference among them, and by which question."""
+
+    scenario_ids: tuple[str, ...]
+    reference_id: str
+    question: Question
+
+
+def wanted(study: Study, scenario_ids: Sequence[str] = (), weights: Sequence[Path] = ()) -> Wanted:
+    """Say what :func:`compare` would compare, which takes and raises the same."""
     check_parameters(study.parameters)
     asked = question(study, weights)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
-    return assemble(study, run_all(study, ids, progress, kept), reference, asked)
+    return Wanted(tuple(ids), reference, asked)
 
 
 def check_parameters(parameters: AccessParameters) -> None:

@@ -156,6 +156,20 @@ class Stages:
         """
         return self._find(stage, scenario_id, given).value()
 
+    def of_run(self, stage: Stage[T], scenario_ids: Iterable[str], files: Mapping[str, str]) -> OfRun[T]:
+        """What is made of several scenarios from all that the study has.
+
+        Parameters
+        ----------
+        stage
+            Its function is not called: whoever asks does the work.
+        scenario_ids
+            The scenarios, in order.
+        files
+            Marks of what else goes in, by what it is.
+        """
+        return OfRun(self, stage, scenario_ids, files)
+
     def is_known(self, stage: Stage[T], scenario_id: str = "", **given: Any) -> bool:
         """Whether a result is in memory, or kept."""
         made = self._find(stage, scenario_id, given)
@@ -279,7 +293,7 @@ class _Made(Generic[T]):
         if found is None:
             value, marks = self.value(), self.stages._marks
             return marks.get(self.key) or _content(value, stage.kind) or self.key
-        self._tell(kept=True)
+        self.tell(kept=True)
         return found
 
     def value(self, work: Callable[[], T] | None = None) -> T:
@@ -291,12 +305,12 @@ class _Made(Generic[T]):
                 if found is None:
                     found = self.stage.work(**self._arguments()) if work is None else work()
                     if self.stage.keep and found is not None:
-                        self._tell(kept=False)
+                        self.tell(kept=False)
                         if mark := kept.put(key, found, self.stage.kind):
                             self.stages._marks[key] = mark
                 memory[key] = found
             if memory[key] is not None:
-                self._tell(kept=True)
+                self.tell(kept=True)
             result: T = memory[key]
             return result
 
@@ -323,11 +337,54 @@ class _Made(Generic[T]):
             self.stages.kept.put(key, found := make(), kind)
         return found
 
-    def _tell(self, kept: bool) -> None:
+    def tell(self, kept: bool) -> None:
+        """Note what became of it."""
         if not self._told and self.stage.keep:
             because = () if kept else self.stages._changed(self) or (NO_LONGER_KEPT,)
             self.stages.done.append(Done(self.stage.name, self.scenario_id, self.of, kept, because))
             self._told = True
+
+
+class OfRun(_Made[T]):
+    """What is made of several scenarios: every layer, every parameter and every field of them goes in."""
+
+    def __init__(
+        self, stages: Stages, stage: Stage[T], scenario_ids: Iterable[str], files: Mapping[str, str]
+    ):
+        super().__init__(stages, stage, "", {"scenarios": " ".join(scenario_ids)})
+        self._files = files
+        self.before = {
+            f"scenario {i}": stages._find(stages.table["stated"], i, {})
+            for i in self.given["scenarios"].split()
+        }
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """The mark of all that the study has, and of the files, by what it is."""
+        sources = self.stages.sources
+        self.stages._now[self.label] = found = {
+            "program": program_hash(),
+            "region": _plain(sources.catalog.region.model_dump(mode="json")),
+            **{f"layer {e.id}": self.stages._layer(e) for e in sources.catalog.entries},
+            **{
+                f"parameter {f.name}": repr(getattr(sources.parameters, f.name))
+                for f in fields(AccessParameters)
+            },
+            **{name: made.mark for name, made in self.before.items()},
+            **self._files,
+        }
+        return found
+
+    def find(self) -> T | None:
+        """What an earlier run kept."""
+        found: T | None = self.stages.kept.get(self.key, self.stage.kind)
+        return found
+
+    def put(self, value: T) -> None:
+        """Keep what this run made."""
+        self.tell(kept=False)
+        self.stages.kept.put(self.key, value)
+        self.stages.remember()
 
 
 def with_fields(scenario: Scenario, names: Iterable[str]) -> Scenario:

@@ -150,6 +150,14 @@ def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> As
     return assess_cases(works, land, profile)
 
 
+def _stated(scenario: Scenario) -> Scenario:
+    return scenario
+
+
+def _written() -> Any:
+    raise NotImplementedError("files are written by corridor.web")
+
+
 # --- what all scenarios share ---
 
 TABLES: Stage[NetworkTables] = Stage(
@@ -229,8 +237,19 @@ HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
 
 ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
 
+# --- what is written ---
+
+STATED: Stage[Scenario] = Stage(
+    "stated",
+    _stated,
+    scenario=tuple(f for f in Scenario.model_fields if f not in ("places", "overruled")),
+    keep=False,
+)
+WRITTEN: Stage[Any] = Stage("written", _written, "corridor.web.written.Written")
+"""The files of a comparison, of all that the study has: :mod:`corridor.web.written` looks for them and makes them."""
+
 TABLE: tuple[Stage[Any], ...] = (
     TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY, STATED, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

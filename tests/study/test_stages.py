@@ -260,3 +260,31 @@ def test_the_command_says_why(cli: Cli, home: Path, tmp_path: Path, monkeypatch:
     rows = [line.split(maxsplit=2) for line in cli(*asked).output.splitlines() if line.startswith("reach")]
     assert ["reach", "today", "kept"] in rows
     assert ["reach", "with-link", "worked out  scenario field removed_lines"] in rows
+
+
+def test_files_of_the_same_run_are_found_and_not_written_again(
+    cli: Cli, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORRIDOR_CACHE", str(tmp_path / "cache"))
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    asked = ("--study", home, "compare", *IDS, "--why", "--out")
+    first = cli(*asked, out).output
+    before = {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    again = cli(*asked, out).output
+    assert again.splitlines()[-1].split() == ["written", "kept"]
+    assert figures_of(again) == figures_of(first)
+    cli(*asked, elsewhere)
+    assert {p.relative_to(elsewhere): p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()} == before
+    for folder in (out, elsewhere):
+        (folder / "index.html").write_text("edited")
+    cli(*asked, out)
+    assert {p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+    edit(home, SCENARIOS + "with-link.yaml", "With the link", "With it")
+    row = cli(*asked, out).output.splitlines()[-1]
+    assert row.split(maxsplit=1) == ["written", "worked out  scenario field title"]
+    assert b"With it" in (out / "index.html").read_bytes()
+
+
+def figures_of(said: str) -> list[str]:
+    """The table of headline figures in what a command says."""
+    return [line for line in said.splitlines() if " [" in line]
