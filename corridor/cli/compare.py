@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from corridor.study.study import Study
     from corridor.web.written import Figures
 
+_CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
+
 
 @click.command()
 @click.argument("scenarios", nargs=-1)
@@ -24,33 +26,41 @@ if TYPE_CHECKING:
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@_CSV
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
 def compare(
-    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], why: bool, to: options.Output
+    scenarios: tuple[str, ...],
+    out: Path | None,
+    weights: tuple[Path, ...],
+    csv: bool,
+    why: bool,
+    to: options.Output,
 ) -> None:
     """Compare scenarios: pages, tables and data in one folder.
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    _compare(scenarios, out or options.maps_folder("comparison"), to, weights, why)
+    _compare(scenarios, out or options.maps_folder("comparison"), csv, to, weights, why)
 
 
 @click.command()
 @click.argument("scenario")
 @options.out_folder("maps/SCENARIO")
+@_CSV
 @options.output("quiet", "json", "open")
-def run(scenario: str, out: Path | None, to: options.Output) -> None:
+def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
     """Compare one scenario with the do-minimum.
 
     SCENARIO is an id or a file.
     """
-    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), to)
+    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), csv, to)
 
 
 def _compare(
     scenarios: tuple[str, ...],
     out: Path,
+    csv: bool,
     to: options.Output,
     weights: tuple[Path, ...] = (),
     why: bool = False,
@@ -64,7 +74,7 @@ def _compare(
     study = options.open_study()
     ids = [options.scenario_id(study, s) for s in scenarios]
     asked = wanted(study, ids, weights)
-    figures = written.find(study, asked, out) or _written(study, asked, out, to, weights)
+    figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)
     page = out / "index.html"
     to.show(
         lambda: json.loads((out / "scores.json").read_text(encoding="utf-8")),
@@ -76,19 +86,17 @@ def _compare(
     to.open(page)
 
 
-def _written(
-    study: Study, asked: Wanted, out: Path, to: options.Output, weights: tuple[Path, ...]
-) -> Figures:
+def _written(study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output) -> Figures:
     """Compare, write, and keep what was written."""
-    from corridor.study.compare import compare
+    from corridor.study.compare import compared
     from corridor.web.write import write_comparison
     from corridor.web.written import remember
 
     with to.progress("scoring") as tell:
-        comparison = compare(study, asked.scenario_ids, tell, weights=weights)
+        comparison = compared(study, asked, tell)
     with to.progress("writing") as tell:
-        write_comparison(study, comparison, out, tell)
-    return remember(study, asked, out, comparison)
+        write_comparison(study, comparison, out, tell, csv)
+    return remember(study, asked, out, csv, comparison)
 
 
 @click.command()

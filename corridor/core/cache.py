@@ -61,7 +61,7 @@ _LIBRARIES = (
     "corridor", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "pyogrio", "exactextract", "numba",
     "networkx", "pyarrow", "folium", "matplotlib",
 )  # fmt: skip
-"""What results, and the files written of them, depend on; PyArrow, where it is installed, holds the texts of tables."""
+"""What results, and the files written of them, depend on; PyArrow holds the texts of tables."""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ def _to_degrees(geometry: Any) -> Any:
     return project(geometry, WORKING, WGS84)
 
 
+@lru_cache(maxsize=8192)  # scenarios share most shapes, and so do the pages of a run
 def simplified(geometry: Any, tolerance_m: float) -> Any:
     """A geometry simplified by a distance in metres; never to nothing.
 

@@ -20,10 +20,10 @@ from corridor.study.study import Study
 RASTERS = "rasters"
 
 
-def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path) -> None:
-    """Write results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
-
-    `views`: the ecology of every scenario that builds something.
+def write_data(
+    study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
+) -> None:
+    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json and rasters/.
 
     Parameters
     ----------
@@ -35,10 +35,17 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
         The ecology of every scenario that builds something.
     folder
         An existing folder.
+    csv
+        Also write cells.csv, which takes more than twice the room.
     """
     cells = cell_table(study, comparison)
     _write(folder / "results.csv", for_people(criteria_table(comparison), "%.6g"))
-    _write(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
+    # nearly every value is another one: a dictionary of them would take half as much again
+    cells.to_parquet(
+        folder / "cells.parquet", engine="pyarrow", compression="zstd", use_dictionary=False, index=False
+    )
+    if csv:
+        _write(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
     write_comparison_layers(study, comparison, views, cells, folder / "results.gpkg")

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+from shapely import MultiPolygon
 
-from corridor.access.measures.isochrone import isochrones
-from corridor.core.crs import WGS84, WORKING, frame_in_wgs84, project
+from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
 from corridor.drawing.legend import value_breaks
 from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
 from corridor.formats.tables import in_front, of_scenario
@@ -20,6 +20,7 @@ from corridor.schema.rows import NAMES
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView, stacked
 from corridor.study.criteria import MORNING
+from corridor.study.hub_areas import hub_areas
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -122,7 +123,9 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Map
         found = sorted(set(kinds))
         for kind in found:
             layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
-            plain(frame[kinds == kind]).to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+            plain(frame[kinds == kind]).to_file(
+                path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
+            )
     write_styles(path, styles)
 
 
@@ -137,16 +140,19 @@ def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        In a column that has tuples, lists or dictionaries every value is text, parts with spaces between; headings that differ in capitals alone, or
-        that a GeoPackage has itself (fid, geom), get a number.
+        In a column of mixed types, and of tuples, lists or dictionaries, every value is text, parts with spaces between;
+        headings that differ in capitals alone, or that a GeoPackage has itself (fid, geom), get a number.
     """
     found = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
     for column in [c for c in found.columns if pd.api.types.is_object_dtype(found[c])]:
-        if found[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
-            found[column] = found[column].map(
-                lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
-            )
+        # Arrow takes no column of texts and numbers
+        if pd.api.types.infer_dtype(found[column], skipna=True) in {"mixed", "mixed-integer"}:
+            found[column] = found[column].map(_as_text, na_action="ignore")
     return found
+
+
+def _as_text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _headings(names: Iterable[str]) -> dict[str, str]:
@@ -200,24 +206,22 @@ def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
     """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
-    hour, cells, cutoffs = MORNING, study.cells, study.parameters.cutoffs_min
-    known: dict[bytes, gpd.GeoDataFrame] = {}
-    rows, shapes = [], []
-    for scenario_id, result in comparison.results.items():
-        for (place_id, _), minutes in zip(study.hubs, result.cell_hub_minutes[hour], strict=True):
-            key = np.searchsorted(cutoffs, minutes).astype(np.uint8).tobytes()  # scenarios share most of them
-            if key not in known:
-                known[key] = isochrones(cells.x_m, cells.y_m, minutes, cutoffs)
-            named = {name: study.places.loc[place_id, name] for name in NAMES}
-            for row in known[key].itertuples():
-                if row.cells:
-                    rows.append({
-                        "scenario_id": scenario_id, "place_id": place_id, **named, "hour": hour,
-                        "cutoff_min": int(row.cutoff_min), "area_ha": row.area_ha,
-                    })  # fmt: skip
-                    shapes.append(row.geometry)
-    moved = project(np.array(shapes, dtype=object), WORKING, WGS84) if shapes else []
-    return gpd.GeoDataFrame(rows, geometry=list(moved), crs=WGS84)
+    hubs, known = [place_id for place_id, _ in study.hubs], dict[bytes, MultiPolygon]()
+    areas = {
+        scenario_id: hub_areas(
+            study.cells,
+            dict(zip(hubs, result.cell_hub_minutes[MORNING], strict=True)),
+            study.parameters.cutoffs_min,
+            known,
+        )
+        for scenario_id, result in comparison.results.items()
+    }
+    whole = _stacked(frame.assign(scenario_id=i) for i, frame in areas.items())
+    if whole.empty:
+        return whole
+    named = study.places.loc[whole["place_id"], list(NAMES)].reset_index(drop=True).assign(hour=MORNING)
+    columns = ["scenario_id", "place_id", *NAMES, "hour", "cutoff_min", "area_ha", "geometry"]
+    return gpd.GeoDataFrame(pd.concat([whole, named], axis=1)[columns], geometry="geometry", crs=WGS84)
 
 
 def _parts(side: Reviewed) -> gpd.GeoDataFrame:

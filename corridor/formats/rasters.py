@@ -24,7 +24,7 @@ ON_RASTERS = (
     "jobs_gravity_0830", "other_side_jobs_gravity_0830", "jobs_60_0830", "jobs_60_2300", "residents_60_0830",
     "other_side_jobs_60_0830",
 )  # fmt: skip
-"""Measures of a comparison that become rasters; every measure is in cells.csv."""
+"""Measures of a comparison that become rasters; every measure is in cells.parquet."""
 
 UNITS = {"quality": "quality, 0 to 1", "current": "A a pair of core wetlands, summed"}
 

@@ -62,8 +62,14 @@ def compare(
     >>> comparison = compare(study, ["committed-2030", "western-2035"])  # doctest: +SKIP
     >>> comparison.headline.T, comparison.pairs  # doctest: +SKIP
     """
-    asked = wanted(study, scenario_ids, weights)
-    results = run_all(study, asked.scenario_ids, progress, kept)
+    if kept:
+        study.kept = kept
+    return compared(study, wanted(study, scenario_ids, weights), progress)
+
+
+def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Comparison:
+    """As :func:`compare`, of what :func:`wanted` found."""
+    results = run_all(study, asked.scenario_ids, progress)
     return assemble(study, results, asked.reference_id, asked.question)
 
 

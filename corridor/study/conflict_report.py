@@ -145,7 +145,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
     A line that many scenarios build is assessed once: its conflicts depend on its own works and the land alone. Maps of
     animals and habitat quality are left to reviews, as they take long.
     """
-    known: dict[Work, _Line] = {}
+    known: dict[Work, LineView] = {}
     stops = station_names(study.tables.stations)
     views = []
     ids = list(comparison.results)
@@ -154,7 +154,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         works, result = study.works(scenario_id), comparison.results[scenario_id]
         for work in works:
             if work not in known:
-                known[work] = _line(study, work, result.ecology, stops)
+                known[work] = line_view(study, work, result.ecology, stops)
         lines = [known[work] for work in works]
         views.append(_view(
             result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
@@ -165,19 +165,40 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
 
 
 @dataclass(frozen=True)
-class _Line:
-    """What one work does, whatever else is built."""
+class LineView:
+    """What one line does to nature, whatever else is built."""
 
     conflicts: gpd.GeoDataFrame
+    """:data:`corridor.ecology.impact.conflicts.COLUMNS`, EPSG:4547."""
     section: LongSection
     seasons: pd.DataFrame
+    """Rules on seasons and distances that apply to a part or site."""
     overall: pd.DataFrame
+    """Significance of each part, site or line and group of habitat."""
 
 
-def _line(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> _Line:
+def line_view(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> LineView:
+    """Work out the conflicts, long section, seasonal rules and significance of one line.
+
+    Parameters
+    ----------
+    study
+        For the land, the tables of the ecology methods and the names of the two sides.
+    work
+        The line.
+    result
+        The ecology of any scenario that builds it; only the line's own rows are read.
+    stops
+        Names of stations by station_id.
+
+    Returns
+    -------
+    LineView
+        It depends on the line, its own rows of the result and the catalogue, not on what else a scenario builds.
+    """
     land, nature, alone = study.land, study.nature, _of_line(result, work.line_id)
     judged = nature.significance(alone)
-    return _Line(
+    return LineView(
         conflicts=conflicts(alone, [work], land),
         section=long_section(work, land, stops, nature.sides, nature.profile, study.region.names),
         seasons=season_flags(alone, land, nature.season_rules),

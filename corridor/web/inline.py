@@ -115,10 +115,10 @@ def self_contained(page: Page) -> str:
             page.header._children[name] = _inlined(element)
     html = str(page._template.render(this=page, kwargs={}))
     # the policy names the hash of each script, so it is made last, of the page as it will be; the first such comment is the
-    # template's own, ahead of anything from data
-    html = html.replace("<!--policy-->", _policy(html), 1)
-    refuse_remote(html)
-    return html
+    # template's own, ahead of anything from data. It adds no script and no address: the page is read once for both.
+    scan = _Scan(html)
+    _refuse(scan)
+    return html.replace("<!--policy-->", _policy(scan), 1)
 
 
 def _name_in_order(page: Page) -> None:
@@ -237,12 +237,15 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
     html
         A whole page.
 
-    Yields
-    ------
-    tuple of str
-        Where it is, and the address.
+    Returns
+    -------
+    iterator of tuple of str
+        Where each is, and the address.
     """
-    scan = _Scan(html)
+    return _addresses(_Scan(html))
+
+
+def _addresses(scan: _Scan) -> Iterator[tuple[str, str]]:
     yield from scan.addresses
     for style in scan.styles:
         for match in _IMPORT.finditer(style):
@@ -268,19 +271,23 @@ def refuse_remote(html: str) -> None:
     AssetError
         With every address that a browser would fetch.
     """
+    _refuse(_Scan(html))
+
+
+def _refuse(scan: _Scan) -> None:
     wrong = Problems(AssetError)
-    for where, address in addresses(html):
+    for where, address in _addresses(scan):
         wrong.add(
             f"page, {where}", f"{address[:120]} would be fetched", "nothing to fetch", "ship it or drop it"
         )
     wrong.raise_all()
 
 
-def _policy(html: str) -> str:
+def _policy(scan: _Scan) -> str:
     """The content security policy: no network at all, and only the scripts that stand in this page."""
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
-        for script in dict.fromkeys(_Scan(html).scripts)
+        for script in dict.fromkeys(scan.scripts)
     ]
     rules = (
         "default-src 'none'", f"script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}",

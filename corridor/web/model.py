@@ -69,8 +69,44 @@ class Pool:
         return self._seen[key]
 
 
+@dataclass(frozen=True)
+class Shapes:
+    """What the map draws however finely values are rounded and whichever measures it holds."""
+
+    base: Mapping[str, Any]
+    zones: Mapping[str, Any]
+    nature: Mapping[str, Any]
+    scenarios: Mapping[str, Any]
+    packed: bytes
+    """Their geometries."""
+
+
+def shapes_of(comparison: Comparison, layers: PageLayers, base: BaseGeometry) -> Shapes:
+    """The features of a comparison, each once, and the numbers of their geometries.
+
+    Parameters
+    ----------
+    comparison
+        The comparison, checked (:func:`corridor.web.layers.check`); its values are not read.
+    layers, base
+        Layers under and over the zones, and the basemap, EPSG:4326.
+    """
+    stream = GeometryStream()
+    return Shapes(
+        base=base_parts(base, stream),
+        zones=_zones(comparison.zones, zone_order(comparison.zones), base, stream),
+        nature=nature_parts(layers, stream),
+        scenarios=_scenarios(comparison, base.region, stream),
+        packed=stream.to_bytes(),
+    )
+
+
 def build(
-    comparison: Comparison, layers: PageLayers, base: BaseGeometry, scales: tuple[Scale, ...]
+    comparison: Comparison,
+    layers: PageLayers,
+    base: BaseGeometry,
+    scales: tuple[Scale, ...],
+    shapes: Shapes | None = None,
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
     """The model (for JSON) and its binary sections, for :func:`corridor.web.pack.pack`.
 
@@ -84,32 +120,33 @@ def build(
         The basemap, EPSG:4326.
     scales
         How each measure is coloured and rounded.
+    shapes
+        The features of the comparison, where they are known already.
 
     Returns
     -------
     tuple
         The model, and names with bytes: ``geometry`` and ``values``.
     """
-    stream = GeometryStream()
-    order = zone_order(comparison.zones)
+    shapes = shapes or shapes_of(comparison, layers, base)
     model: dict[str, Any] = {
         "scales": [scale.for_page() for scale in scales],
         "measures": len(comparison.measures),
         "reference": list(comparison.results).index(comparison.reference_id),
         "first": _first(comparison),
-        "base": base_parts(base, stream),
-        "zones": _zones(comparison.zones, order, base, stream),
-        "nature": nature_parts(layers, stream),
+        "base": shapes.base,
+        "zones": shapes.zones,
+        "nature": shapes.nature,
         "hubs": _hubs(layers, scales),
         "palette": palette.for_page(base.region),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
         "date": layers.date,
     }
-    model |= _scenarios(comparison, base.region, stream)
+    model |= shapes.scenarios
     model["districtMeans"] = _district_means(comparison, scales, base)
-    values = pack_values(*_values(comparison, scales, order))
-    return model, [("geometry", stream.to_bytes()), ("values", values)]
+    values = pack_values(*_values(comparison, scales, zone_order(comparison.zones)))
+    return model, [("geometry", shapes.packed), ("values", values)]
 
 
 def zone_order(zones: gpd.GeoDataFrame) -> NDArray[np.intp]:

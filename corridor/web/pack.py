@@ -23,39 +23,22 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.core.errors import GeometryError
-from corridor.drawing.basemap import singles
 from corridor.schema.text import all_visible
 
 GRID = 100_000
 NO_VALUE = 65_535
 
 
-def _varint(number: int, out: bytearray) -> None:
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-
-
-def _rings(part: Any) -> list[Any]:
-    if part.geom_type == "Polygon":
-        return [part.exterior, *part.interiors]
-    return [part]
-
-
 class GeometryStream:
-    """Collects geometries; each gets the number by which the page calls it.
-
-    Attributes
-    ----------
-    count
-        Geometries so far.
-    """
+    """Collects geometries; each gets the number by which the page calls it."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._out = bytearray()
-        self._last = (0, 0)
+        self._added: list[Any] = []
+
+    @property
+    def count(self) -> int:
+        """Geometries so far."""
+        return len(self._added)
 
     def add(self, geometry: Any) -> int:
         """Append one geometry and return its number.
@@ -70,33 +53,76 @@ class GeometryStream:
         GeometryError
             For a coordinate that is not finite.
         """
-        parts = singles(geometry)
-        _varint(len(parts), self._out)
-        for part in parts:
-            rings = _rings(part)
-            _varint(len(rings), self._out)
-            for ring in rings:
-                self._ring(shapely.get_coordinates(ring))
-        self.count += 1
-        return self.count - 1
-
-    def _ring(self, degrees: NDArray[np.float64]) -> None:
-        if not np.isfinite(degrees).all():
+        if not np.isfinite(shapely.get_coordinates(geometry)).all():
             raise GeometryError.at("page geometry", "a coordinate is not finite", "degrees", "mend the layer")
-        steps = np.rint(degrees * GRID).astype(np.int64)
-        keep = np.ones(len(steps), dtype=bool)
-        keep[1:] = (steps[1:] != steps[:-1]).any(axis=1)
-        steps = steps[keep]
-        _varint(len(steps), self._out)
-        moves = np.diff(np.vstack([[self._last], steps]), axis=0)
-        for dx, dy in moves.tolist():
-            _varint(dx << 1 if dx >= 0 else (-dx << 1) - 1, self._out)
-            _varint(dy << 1 if dy >= 0 else (-dy << 1) - 1, self._out)
-        self._last = (int(steps[-1][0]), int(steps[-1][1]))
+        self._added.append(geometry)
+        return len(self._added) - 1
 
     def to_bytes(self) -> bytes:
-        """The stream so far."""
-        return bytes(self._out)
+        """The stream so far, packed in one go."""
+        parts, geometry_of = _parts(np.array(self._added, dtype=object))
+        rings, part_of = _rings(parts)
+        steps, ring_of = _steps(rings)
+        part_at, ring_at, point_at = (
+            np.searchsorted(of, np.arange(count + 1))
+            for of, count in ((geometry_of, self.count), (part_of, len(parts)), (ring_of, len(rings)))
+        )
+        moves = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+        numbers = np.empty(self.count + len(parts) + len(rings) + moves.size, dtype=np.int64)
+        # each count goes before what it counts: its place is the number of counts and steps before it
+        first = part_at[:-1]
+        numbers[np.arange(self.count) + first + ring_at[first] + 2 * point_at[ring_at[first]]] = np.diff(
+            part_at
+        )
+        first, before = ring_at[:-1], geometry_of + 1 + np.arange(len(parts))
+        numbers[before + first + 2 * point_at[first]] = np.diff(ring_at)
+        before = before[part_of] + 1 + np.arange(len(rings))
+        numbers[before + 2 * point_at[:-1]] = np.diff(point_at)
+        before = before[ring_of] + 1 + 2 * np.arange(len(steps))
+        numbers[before[:, None] + [0, 1]] = np.where(moves >= 0, moves << 1, (-moves << 1) - 1)
+        return _varints(numbers)
+
+
+def _parts(geometries: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Points, lines and polygons, those of collections too, without empty ones; and which geometry each is of."""
+    of = np.arange(len(geometries))
+    for _ in range(3):
+        geometries, inner = shapely.get_parts(geometries, return_index=True)
+        of = of[inner]
+    filled = ~shapely.is_empty(geometries)
+    return geometries[filled], of[filled]
+
+
+def _rings(parts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The rings of polygons, and points and lines as they are, in the order of the parts; and which part each is of."""
+    rings, of = shapely.get_rings(parts, return_index=True)
+    plain = np.flatnonzero(shapely.get_type_id(parts) != shapely.GeometryType.POLYGON)
+    rings, of = np.concatenate([rings, parts[plain]]), np.concatenate([of, plain])
+    order = np.argsort(of, kind="stable")
+    return rings[order], of[order]
+
+
+def _steps(rings: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Points on the grid, without those that repeat the one before in a ring; and which ring each is of."""
+    degrees, of = shapely.get_coordinates(rings, return_index=True)
+    steps = np.rint(degrees * GRID).astype(np.int64)
+    keep = np.ones(len(steps), dtype=bool)
+    keep[1:] = (steps[1:] != steps[:-1]).any(axis=1) | (of[1:] != of[:-1])
+    return steps[keep], of[keep]
+
+
+def _varints(numbers: NDArray[np.int64]) -> bytes:
+    """Whole numbers of 0 or more, seven bits a byte, the lowest first; all bytes of a number but its last are above 127."""
+    lengths = np.ones(len(numbers), dtype=np.int64)
+    for bits in range(7, int(numbers.max(initial=0)).bit_length(), 7):
+        lengths += numbers >= 1 << bits
+    ends = np.cumsum(lengths)
+    out = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
+    for place in range(int(lengths.max(initial=0))):
+        has = lengths > place
+        more = (lengths[has] > place + 1).astype(np.int64) << 7
+        out[(ends - lengths)[has] + place] = numbers[has] >> 7 * place & 0x7F | more
+    return out.tobytes()
 
 
 def quantise(values: NDArray[Any], step: float | NDArray[np.float64]) -> NDArray[np.uint16]:

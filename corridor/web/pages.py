@@ -49,18 +49,19 @@ def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> Non
 
 def _fitting(comparison: Comparison, layers: PageLayers, base: BaseGeometry) -> str:
     """The map with every measure rounded as little as fits; failing that, with fewer measures, which it says."""
-    html = _compare_html(comparison, layers, base, LEVELS[0])
+    shapes = model.shapes_of(comparison, layers, base)
+    html = _compare_html(comparison, layers, base, shapes, LEVELS[0])
     for levels in LEVELS[1:] if _size(html) < FAR_OVER * MAX_BYTES else LEVELS[-1:]:
         if _size(html) <= MAX_BYTES:
             return html
-        html = _compare_html(comparison, layers, base, levels)
+        html = _compare_html(comparison, layers, base, shapes, levels)
     bases = _by_weight(comparison)
     count = len(bases)
     while _size(html) > MAX_BYTES and count > 1:
         share = max(MAX_BYTES - FIXED_BYTES, 0) / max(_size(html) - FIXED_BYTES, 1)
         count = max(1, min(count - 1, int(count * share)))
         some = _with_measures(comparison, bases[:count])
-        html = _compare_html(some, layers, base, LEVELS[-1], (count, len(bases)))
+        html = _compare_html(some, layers, base, shapes, LEVELS[-1], (count, len(bases)))
     return html
 
 
@@ -91,6 +92,7 @@ def _compare_html(
     comparison: Comparison,
     layers: PageLayers,
     base: BaseGeometry,
+    shapes: model.Shapes,
     levels: int,
     kept: tuple[int, int] | None = None,
     told: Story | None = None,
@@ -101,6 +103,7 @@ def _compare_html(
         layers,
         base,
         scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels),
+        shapes,
     )
     if told:
         described["story"] = story.for_page(told, comparison, layers)
@@ -139,8 +142,9 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
     )
     some = _with_measures(some, bases)
     base = prepare(layers.coastline, layers.districts, layers.region)
+    shapes = model.shapes_of(some, layers, base)
     for levels in LEVELS:
-        html = _compare_html(some, layers, base, levels, told=told)
+        html = _compare_html(some, layers, base, shapes, levels, told=told)
         if _size(html) <= MAX_BYTES:
             break
     write_page(html, path)

@@ -50,7 +50,9 @@ IF_ANY: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
 """Layers that a study may lack; pages say so."""
 
 
-def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
+def write_comparison(
+    study: Study, comparison: Comparison, out: Path, progress: Progress = silent, csv: bool = False
+) -> None:
     """Write a comparison to a folder: pages, tables, GIS data, provenance.
 
     Parameters
@@ -58,11 +60,13 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
     study, comparison
         The study that was compared, for its layers and attributions, and its results.
     out
-        The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv, cells.csv,
-        scores.json, run.json and rasters/ (EPSG:4547), and story.html where the study has a story whose scenarios were
+        The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv,
+        cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), and story.html where the study has a story whose scenarios were
         all compared. What was there before is replaced when all is written; a failed run leaves it as it was.
     progress
         Called with each step.
+    csv
+        Also write the table of cells as cells.csv, for spreadsheets.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
             views, layer_notes(study), conflicts, folder / "ecology.html", first=comparison.opens_on
         )
         progress("data", 1, 2)
-        write_data(study, comparison, views, folder)
+        write_data(study, comparison, views, folder, csv)
 
 
 def _story(study: Study, comparison: Comparison) -> Story | None:

@@ -65,7 +65,7 @@ class Written:
         )
 
 
-def find(study: Study, wanted: Wanted, out: Path) -> Figures | None:
+def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
     """Look for the files of the same run, in `out` or where it wrote them last, from where they are copied to `out`.
 
     Parameters
@@ -74,13 +74,15 @@ def find(study: Study, wanted: Wanted, out: Path) -> Figures | None:
         What is compared. Everything that a study has counts: layers, parameters, scenarios, questions, weights, a story.
     out
         The folder to write.
+    csv
+        Whether cells.csv is among the files.
 
     Returns
     -------
     Figures or None
         What is printed of the comparison; None where a file is missing, or is not as it was written.
     """
-    run = _run(study, wanted)
+    run = _run(study, wanted, csv)
     found = run.find()
     if found is None:
         return None
@@ -96,18 +98,19 @@ def find(study: Study, wanted: Wanted, out: Path) -> Figures | None:
     return found.figures
 
 
-def remember(study: Study, wanted: Wanted, out: Path, comparison: Comparison) -> Figures:
+def remember(study: Study, wanted: Wanted, out: Path, csv: bool, comparison: Comparison) -> Figures:
     """Keep what files a run wrote to a folder, for :func:`find`."""
     figures = Figures.of(comparison)
     if study.kept.folder:
-        _run(study, wanted).put(Written(str(out.absolute()), _held_in(out), figures))
+        _run(study, wanted, csv).put(Written(str(out.absolute()), _held_in(out), figures))
     return figures
 
 
-def _run(study: Study, wanted: Wanted) -> OfRun[Written]:
+def _run(study: Study, wanted: Wanted, csv: bool) -> OfRun[Written]:
     asked = wanted.question.asked
     files = {
         "compared with": wanted.reference_id,
+        "cells.csv": str(csv),
         **{f"{file.kind} {name}": file.sha256 for name, file in asked.items()},
         **{f"story {name}": told for name, told in _held_in(study.story_path.parent).items()},
     }

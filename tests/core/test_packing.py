@@ -163,7 +163,6 @@ def test_frames(found: list[pd.Series], index: pd.Index, name: str | None) -> No
 
 
 def test_texts_of_arrow() -> None:
-    pytest.importorskip("pyarrow")
     others = () if PANDAS < (2, 3) else (pd.StringDtype("pyarrow", na_value=np.nan),)
     for dtype in ("string[pyarrow]", *others):
         frame = pd.DataFrame({"a": pd.array(["x", None, "維"], dtype=dtype)})

@@ -178,7 +178,7 @@ def _written(study: Study, out: Path) -> Path:
     for name in ("compare", "review"):
         (out / name).mkdir()
     comparison, reviewed = compare(study, ["today", "with-link"]), review(study, "with-link")
-    write_data(study, comparison, views_of_comparison(study, comparison), out / "compare")
+    write_data(study, comparison, views_of_comparison(study, comparison), out / "compare", csv=True)
     write_review_data(study, reviewed, views_of_review(study, reviewed), out / "review")
     return out
 
@@ -280,6 +280,8 @@ def test_no_cell_of_a_table_for_people_is_a_formula(written: Path) -> None:
 def test_tables_hold_the_texts_once_the_apostrophe_is_off(written: Path) -> None:
     cells = set(map(as_read, _cells(written / "compare/cells.csv")))
     assert cells >= {*TEXTS, HEADING}
+    table = pd.read_parquet(written / "compare/cells.parquet")
+    assert {*table.columns, *table.astype(str).to_numpy().ravel()} >= {*TEXTS, HEADING}
     conflicts = pd.read_csv(written / "review/conflicts.csv", dtype=str, keep_default_na=False)
     assert {as_read(v) for v in conflicts["name_en"]} >= {names(n)["name_en"] for n in range(10)}
 

@@ -136,19 +136,8 @@ def test_every_format_says_the_same(kind: str, tmp_path: Path, catalog: Catalog)
     assert bool(guessed) == (kind in ("shapefile with GBK", "zipped shapefile", "csv in GB18030"))
 
 
-def test_geoparquet_or_a_message(tmp_path: Path, catalog: Catalog) -> None:
+def test_geoparquet(tmp_path: Path, catalog: Catalog) -> None:
     path = tmp_path / "clinics.parquet"
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        path.write_bytes(b"PAR1 and so on")
-        with pytest.raises(CorridorError) as caught:
-            read_vector(path)
-        assert str(caught.value) == (
-            "- clinics.parquet: GeoParquet needs the package pyarrow; expected it to be installed; "
-            "pip install 'corridor[parquet]', or convert the file to GeoPackage"
-        )
-        return
     points().to_parquet(path)
     assert list(read_vector(path).frame["name_en"]) == ["North", "South"]
 

@@ -405,7 +405,7 @@ def test_the_tunnel_ranks_above_the_viaduct_for_everybody(comparison: Comparison
 
 def test_the_folder_is_whole(folder: Path) -> None:
     assert {p.name for p in folder.iterdir()} == {
-        "index.html", "compare.html", "ecology.html", "story.html", "results.csv", "cells.csv", "results.gpkg", "scores.json", "run.json",
+        "index.html", "compare.html", "ecology.html", "story.html", "results.csv", "cells.parquet", "results.gpkg", "scores.json", "run.json",
         "rasters",
     }  # fmt: skip
 
@@ -436,7 +436,7 @@ def test_provenance_names_every_layer_with_its_hash(folder: Path, study: Study) 
 
 
 def test_cells_have_their_units_in_the_headings(folder: Path, study: Study, comparison: Comparison) -> None:
-    head = pd.read_csv(folder / "cells.csv", nrows=200)
+    head = pd.read_parquet(folder / "cells.parquet")
     name = "both-2035:jobs_60_0830 [jobs]"
     assert name in head
     wanted = comparison.results["both-2035"].reach["08:30"].of(60, "jobs")[: len(head)]

@@ -6,14 +6,17 @@ where no time was computed (water, or land where nobody lives or works).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from itertools import chain
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 from rasterio import features
 from rasterio.transform import Affine
-from shapely import MultiPolygon, Polygon
+from shapely import MultiPolygon
 
 from corridor.access.measures.matrix import F64, Inputs
 from corridor.core.crs import WORKING
@@ -23,7 +26,12 @@ ON_GRID = 1e-3  # of a cell
 
 
 def isochrones(
-    x_m: ArrayLike, y_m: ArrayLike, minutes: ArrayLike, cutoffs_min: Sequence[float], cell_m: float = 250.0
+    x_m: ArrayLike,
+    y_m: ArrayLike,
+    minutes: ArrayLike,
+    cutoffs_min: Sequence[float],
+    cell_m: float = 250.0,
+    known: MutableMapping[bytes, MultiPolygon] | None = None,
 ) -> gpd.GeoDataFrame:
     """Isochrones: the area reached within each cut-off, from times at the centres of square cells.
 
@@ -37,6 +45,9 @@ def isochrones(
         Cut-offs in minutes; the cut-off itself counts as within.
     cell_m : float
         Size of the cells in metres.
+    known : mutable mapping, optional
+        Areas by the cells in them (one bit a cell), filled here: calls on the same cells that share it join each set of
+        cells once.
 
     Returns
     -------
@@ -66,11 +77,15 @@ def isochrones(
     column, row = _grid(inputs, x, y, cell_m)
     inputs.raise_all()
     west, south = x[0] - cell_m / 2, y[0] - cell_m / 2
+    known = {} if known is None else known
     shapes, counts = [], []
     for cutoff in cutoffs:
         inside = times <= cutoff
+        which = np.packbits(inside).tobytes()
+        if which not in known:
+            known[which] = _joined(column[inside], row[inside], west, south, cell_m)
         counts.append(int(inside.sum()))
-        shapes.append(_joined(column[inside], row[inside], west, south, cell_m))
+        shapes.append(known[which])
     return gpd.GeoDataFrame(
         {
             "cutoff_min": cutoffs,
@@ -112,5 +127,16 @@ def _joined(
     inside = np.zeros((row.max() - low + 1, column.max() - left + 1), dtype=np.uint8)
     inside[row - low, column - left] = 1
     corner = Affine(cell_m, 0.0, west + left * cell_m, 0.0, cell_m, south + low * cell_m)
-    found = features.shapes(inside, mask=inside > 0, connectivity=4, transform=corner)
-    return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in (p["coordinates"] for p, _ in found)])
+    shapes = features.shapes(inside, mask=inside > 0, connectivity=4, transform=corner)
+    polygons = [shape["coordinates"] for shape, _ in shapes]
+    rings = list(chain.from_iterable(polygons))
+    # all corners at once: a polygon made by itself takes longer than GDAL takes to find it
+    corners = np.fromiter(chain.from_iterable(chain.from_iterable(rings)), dtype=np.float64).reshape(-1, 2)
+    made: Any = shapely.linearrings(corners, indices=_repeated(rings))
+    areas: Any = shapely.polygons(made, indices=_repeated(polygons))
+    return MultiPolygon(list(areas))
+
+
+def _repeated(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
+    """The position of its group for each member."""
+    return np.repeat(np.arange(len(groups)), [len(group) for group in groups])

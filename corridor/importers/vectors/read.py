@@ -17,7 +17,7 @@ import shapely
 
 from corridor.core.containment import map_source
 from corridor.core.csv_tables import check_header, parsed
-from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
+from corridor.core.errors import CrsError, GeometryError, LayerError, Problems, nearest
 from corridor.importers.entry import files
 from corridor.schema.table_checks import plain_cells
 
@@ -282,12 +282,8 @@ def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series
 
 
 def _read_parquet(path: Path) -> Found:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError:
-        what = "GeoParquet needs the package pyarrow"
-        remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
-        raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
+    import pyarrow.parquet as parquet
+
     with files.reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
         # by its footer, before a row is read
         _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows))
