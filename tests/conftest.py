@@ -186,9 +186,9 @@ def cli() -> Cli:
 @pytest.fixture
 def shared(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
     """Commands use the one study of the session instead of loading their own."""
-    from corridor.study.study import Study
+    from corridor.study.files import StudyFiles
 
-    monkeypatch.setattr(Study, "bundled", classmethod(lambda cls: study))
+    monkeypatch.setattr(StudyFiles, "bundled", classmethod(lambda cls, kept=None: study))
     return study
 
 

@@ -41,9 +41,7 @@ def journey(
 
     ORIGIN and DESTINATION: a station, control point or hub by name or id, or lon,lat.
     """
-    from corridor.access.cost.explain import explanation
     from corridor.cli import journey_text as text
-    from corridor.cli.explanation_text import explanation_text
 
     study = open_study()
     scenario = scenario_id(study, scenario)
@@ -51,6 +49,9 @@ def journey(
     found = study.journey(*asked, group=group, load=load, least=least)
     data, parts = text.journey_data(found), text.journey_parts(found)
     if explain:
+        from corridor.access.cost.explain import explanation
+        from corridor.cli.explanation_text import explanation_text
+
         why = explanation(found, study.network(scenario).network)
         data["explanation"] = asdict(why)
         parts.append(explanation_text(why))

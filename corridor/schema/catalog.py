@@ -183,9 +183,8 @@ class Catalog:
         if role == "fare_matrix":
             return pd.concat([self.matrix(e) for e in entries])
         if not entries:
-            raise CatalogError.at(
-                "catalog.yaml", f"no layer with role {role!r}", "at least one", "add an entry"
-            )
+            what = f"no layer with role {role!r}"
+            raise CatalogError.at("catalog.yaml", what, "at least one", "add an entry")
         frames, faults = dict[str, pd.DataFrame](), Problems()
         for entry in entries:
             frame = self._read_table(entry, declared, faults)

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor.access.search.cells import Place
-from corridor.network.compiled import CompiledNetwork, compile_network
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, for_travellers
-from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Network
 from corridor.network.walk import Ground
-from corridor.schema.scenario import Scenario
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,22 +27,6 @@ class ScenarioNetwork:
     ground: Ground
     """What a walker may cross."""
     compiled: CompiledNetwork
-
-    @classmethod
-    def of(cls, tables: NetworkTables, scenario: Scenario, ground: Ground) -> ScenarioNetwork:
-        """Build the network of a scenario, and compile it.
-
-        Parameters
-        ----------
-        tables
-            Today's network.
-        scenario
-            What it adds, changes and closes.
-        ground
-            Where people can walk between stations.
-        """
-        network = build_network(tables, scenario)
-        return cls(network, ground, compile_network(network, ground))
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph:

@@ -21,9 +21,11 @@ from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.demand.segments import BASE_PERIOD
 from corridor.network.bus import BusNetwork
+from corridor.network.compiled import compile_network
 from corridor.network.loads import Travellers, direction_between
-from corridor.network.overlay import NetworkTables
+from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.walk import Ground
+from corridor.schema.scenario import Scenario
 from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
@@ -72,9 +74,14 @@ class Study(StudyFiles):
 
     @classmethod
     def of(cls, files: StudyFiles) -> Self:
-        """A study of files that are open, with the scenarios that were added to their library."""
-        made = cls(files.catalog, files.scenario_folders, files.parameters, files.kept)
-        made.library = files.library
+        """A study of files that are open, with the scenarios that were added to their library.
+
+        Where they are one already, it is that one.
+        """
+        if isinstance(files, cls):
+            return files
+        made = cls(files.catalog, files.scenario_folders)
+        vars(made).update(vars(files))  # what is read of them already, too
         return made
 
     @cached_property
@@ -169,6 +176,11 @@ class Study(StudyFiles):
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
         return self.stages.of(stages.NET, scenario_id)
+
+    def network_of(self, scenario: Scenario) -> ScenarioNetwork:
+        """The network of a resolved scenario that need not be one of the library, built and compiled."""
+        network = build_network(self.tables, scenario)
+        return ScenarioNetwork(network, self.ground, compile_network(network, self.ground))
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).

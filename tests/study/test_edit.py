@@ -20,7 +20,6 @@ from corridor.network.service import PERIODS, Network, Pattern
 from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study.access import Access
 from corridor.study.edit import Edit
-from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
 
 CUTOFFS = (30, 60, 90)
@@ -147,7 +146,7 @@ def test_a_file_scores_to_the_same_digits_as_the_edit_that_wrote_it(
 ) -> None:
     edit = EDITS[name](both, committed)
     scenario, _ = read_back(study, tmp_path, edit.to_scenario("mine"))
-    net = ScenarioNetwork.of(study.tables, scenario, study.ground)
+    net = study.network_of(scenario)
     unedited = replace(edit, unedited=scenario, unedited_net=net, scenario=scenario, changes=())
     of_file = unedited.score("13:00", CUTOFFS)
     np.testing.assert_array_equal(of_file.before.counts, edit.score("13:00", CUTOFFS).after.counts)
