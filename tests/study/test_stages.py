@@ -232,7 +232,7 @@ def test_a_stage_reads_what_it_declares(home: Path) -> None:
         CatalogPart.of(catalog, ("cells",)).table("stations")
     study = Study(catalog, folders, parameters)
     assert with_fields(study.scenario("with-link"), ("works",)).title.en == ""
-    greedy = Stage("greedy", lambda catalog: catalog.table("lines"), layers=("cells",))
+    greedy = Stage("greedy", lambda catalog: catalog.table("lines"), layers=("cells",), keep=False)
     with pytest.raises(LookupError):
         Stages(study, [greedy], "here").of(greedy)
 
