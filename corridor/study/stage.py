@@ -200,10 +200,14 @@ class Stages:
 
     def _find(self, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]) -> _Made[T]:
         own = {name: value for name, value in given.items() if name in stage.reads}
-        scenario_id = scenario_id if self._of_scenario(stage) else ""
         marks = [f"{name} {_given(value)}" for name, value in own.items()]
         place = (stage.name, scenario_id, repr(self.sources.parameters), *marks)
         return self._made.setdefault(place, _Made(self, stage, scenario_id, own))
+
+    def _read(self, name: str, scenario_id: str, given: Mapping[str, Any]) -> _Made[Any]:
+        """A stage that another reads; what scenarios share belongs to none."""
+        stage = self.table[name]
+        return self._find(stage, scenario_id if self._of_scenario(stage) else "", given)
 
     def _of_scenario(self, stage: Stage[Any]) -> bool:
         before = (self.table[name] for name in stage.reads if name in self.table)
@@ -239,15 +243,14 @@ class _Made(Generic[T]):
     def __init__(self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]):
         self.stages, self.stage, self.scenario_id, self.given = stages, stage, scenario_id, given
         self.before = {
-            name: stages._find(stages.table[name], scenario_id, given)
-            for name in stage.reads
-            if name in stages.table
+            name: stages._read(name, scenario_id, given) for name in stage.reads if name in stages.table
         }
         self._told = False
 
     @property
     def of(self) -> str:
-        return " ".join(str(getattr(value, "line_id", value)) for value in self.given.values())
+        named = (getattr(value, "line_id", value) for value in self.given.values())
+        return " ".join(name for name in named if isinstance(name, str))
 
     @property
     def label(self) -> str:

@@ -47,10 +47,12 @@ if TYPE_CHECKING:
     from corridor.access.cost.departure import Costing
     from corridor.access.reach.gravity import Gravity
     from corridor.access.reach.reach import Reach
+    from corridor.ecology.impact.assess import EcologyResult
     from corridor.ecology.impact.cases import Assessment
     from corridor.ecology.land.land import Land
     from corridor.ecology.works.parameters import ParameterTable
     from corridor.ecology.works.profile import Work
+    from corridor.study.line_view import LineView
     from corridor.study.nature import NatureLand
 
 EVERYBODY = Travellers()
@@ -150,6 +152,27 @@ def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> As
     return assess_cases(works, land, profile)
 
 
+def _line_view(
+    work: Work, alone: EcologyResult, land: Land, nature: NatureLand, tables: NetworkTables
+) -> LineView:
+    from corridor.ecology.impact.long_section import station_names
+    from corridor.study.line_view import line_view
+
+    return line_view(work, alone, land, nature, station_names(tables.stations), tables.region.names)
+
+
+def _crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
+    from corridor.ecology.impact.corridors import line_crossings
+
+    return line_crossings(crossings, land)
+
+
+def _bands(footprint: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    from corridor.study.line_view import bands
+
+    return bands(footprint)
+
+
 def _stated(scenario: Scenario) -> Scenario:
     return scenario
 
@@ -237,6 +260,10 @@ HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
 
 ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
 
+LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
+CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
+BANDS: Stage[gpd.GeoDataFrame] = Stage("bands", _bands, "geopandas.GeoDataFrame")
+
 # --- what is written ---
 
 STATED: Stage[Scenario] = Stage(
@@ -250,6 +277,6 @@ WRITTEN: Stage[Any] = Stage("written", _written, "corridor.web.written.Written")
 
 TABLE: tuple[Stage[Any], ...] = (
     TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY, STATED, WRITTEN,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY, LINE_VIEW, CROSSINGS, BANDS, STATED, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""
