@@ -146,7 +146,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         lines = [of(stages.LINE_VIEW, work=w, alone=of_line(found, w.line_id)) for w in works]
         views.append(_view(
             result.scenario, works, found, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
-            crossings=of(stages.CROSSINGS, scenario_id, crossings=found.corridor_crossings),
+            crossings=of(stages.CROSSINGS, scenario_id, rows=found.corridor_crossings),
             seasons=stacked(x.seasons for x in lines), overall=stacked(x.overall for x in lines), grids=(),
             bands=of(stages.BANDS, scenario_id, footprint=found.footprint),
         ))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import geopandas as gpd
@@ -73,7 +73,8 @@ def of_line(result: EcologyResult, line_id: str) -> EcologyResult:
         name: frame[frame["line_id"] == line_id].reset_index(drop=True) if len(frame) else frame
         for name, frame in tables.items()
     }
-    return replace(result, **own, together=Together(*[pd.DataFrame()] * 5))
+    nothing = {f.name: getattr(result.together, f.name).iloc[:0] for f in fields(Together)}
+    return replace(result, **own, together=Together(**nothing))
 
 
 def bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

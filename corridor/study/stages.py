@@ -161,10 +161,10 @@ def _line_view(
     return line_view(work, alone, land, nature, station_names(tables.stations), tables.region.names)
 
 
-def _crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
+def _crossings(rows: pd.DataFrame, land: Land) -> pd.DataFrame:
     from corridor.ecology.impact.corridors import line_crossings
 
-    return line_crossings(crossings, land)
+    return line_crossings(rows, land)
 
 
 def _bands(footprint: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
