@@ -32,6 +32,7 @@ from corridor.schema.text import Text
 
 T = TypeVar("T")
 K = TypeVar("K")
+V = TypeVar("V")
 FIRST_TIME, NO_LONGER_KEPT = "first time", "no longer kept"
 
 
@@ -112,6 +113,24 @@ class Done:
     because: tuple[str, ...] = ()
 
 
+def once(method: Callable[[Any], V]) -> property:
+    """A property that is worked out once, and holds no lock meanwhile.
+
+    ``functools.cached_property`` of Python 3.11 locks all objects of a class: one scenario would wait for work of another that
+    waits for it.
+    """
+    name = f"_{method.__name__}"
+
+    def found(self: Any) -> V:
+        if name not in vars(self):
+            vars(self)[name] = method(self)
+        value: V = vars(self)[name]
+        return value
+
+    found.__doc__ = method.__doc__
+    return property(found)
+
+
 class Stages:
     """The stages of a study: each result worked out once, in memory and where the study keeps what it has.
 
@@ -181,7 +200,8 @@ class Stages:
 
     def mark(self, stage: Stage[T], scenario_id: str = "", **given: Any) -> str:
         """The hash of a result's content, or of its inputs where it is not kept."""
-        return self._find(stage, scenario_id, given).mark
+        mark: str = self._find(stage, scenario_id, given).mark
+        return mark
 
     def remember(self) -> None:
         """Keep what every stage was made from, so that the next run can say what changed."""
@@ -256,7 +276,7 @@ class _Made(Generic[T]):
     def label(self) -> str:
         return " ".join(filter(None, (self.stage.name, self.scenario_id, self.of)))
 
-    @cached_property
+    @once
     def inputs(self) -> dict[str, str]:
         """The mark of everything that the function is given, by what it is."""
         stage, sources = self.stage, self.stages.sources
@@ -276,11 +296,11 @@ class _Made(Generic[T]):
         self.stages._now[self.label] = found
         return found
 
-    @cached_property
+    @once
     def key(self) -> str:
         return key_of([self.stage.name, *(f"{name} {mark}" for name, mark in self.inputs.items())])
 
-    @cached_property
+    @once
     def mark(self) -> str:
         """What stages after this one are kept by."""
         stage, kept = self.stage, self.stages.kept
@@ -290,12 +310,13 @@ class _Made(Generic[T]):
                 found = stage.mark(self.value())
                 kept.put(self.key, found)
             return found
+        key: str = self.key
         if not stage.keep:
-            return self.key
+            return key
         found = kept.mark(self.key)
         if found is None:
             value, marks = self.value(), self.stages._marks
-            return marks.get(self.key) or _content(value, stage.kind) or self.key
+            return marks.get(key) or _content(value, stage.kind) or key
         self.tell(kept=True)
         return found
 
@@ -361,7 +382,7 @@ class OfRun(_Made[T]):
             for i in self.given["scenarios"].split()
         }
 
-    @cached_property
+    @once
     def inputs(self) -> dict[str, str]:
         """The mark of all that the study has, and of the files, by what it is."""
         sources = self.stages.sources
