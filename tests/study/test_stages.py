@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -245,6 +247,19 @@ def test_every_stage_comes_after_those_that_it_reads() -> None:
         assert bool(stage.scenario) == ("scenario" in stage.reads)
         assert bool(stage.parameters) == ("parameters" in stage.reads)
         known.add(stage.name)
+
+
+def test_one_scenario_does_not_wait_for_another(home: Path) -> None:
+    met = Barrier(2)
+
+    def meet(name: str) -> str:
+        met.wait(timeout=30)  # until both are at work
+        return name
+
+    stage = Stage("meet", meet, "builtins.str")
+    made = Stages(Study(*opened(home)), [stage], "here")
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(lambda name: made.mark(stage, name=name), "ab"))) == 2
 
 
 def test_the_command_says_why(cli: Cli, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
