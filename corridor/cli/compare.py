@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from corridor.cli import options
 from corridor.cli.terminal import echo, echo_parts, frame_table
+
+if TYPE_CHECKING:
+    from corridor.study.compare import Wanted
+    from corridor.study.study import Study
+    from corridor.web.written import Figures
 
 _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
 
@@ -20,15 +27,21 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
 @_CSV
+@click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
 def compare(
-    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], csv: bool, to: options.Output
+    scenarios: tuple[str, ...],
+    out: Path | None,
+    weights: tuple[Path, ...],
+    csv: bool,
+    why: bool,
+    to: options.Output,
 ) -> None:
     """Compare scenarios: pages, tables and data in one folder.
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    _compare(scenarios, out or options.maps_folder("comparison"), csv, to, weights)
+    _compare(scenarios, out or options.maps_folder("comparison"), csv, to, weights, why)
 
 
 @click.command()
@@ -45,25 +58,45 @@ def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
 
 
 def _compare(
-    scenarios: tuple[str, ...], out: Path, csv: bool, to: options.Output, weights: tuple[Path, ...] = ()
+    scenarios: tuple[str, ...],
+    out: Path,
+    csv: bool,
+    to: options.Output,
+    weights: tuple[Path, ...] = (),
+    why: bool = False,
 ) -> None:
-    from corridor.cli.summary import of_comparison
-    from corridor.core.cache import Kept
+    from corridor.cli.summary import of_comparison, of_stages
     from corridor.core.output import check_target
-    from corridor.formats.tables import scores
-    from corridor.study.compare import compare
-    from corridor.web.write import write_comparison
+    from corridor.study.compare import wanted
+    from corridor.web import written
 
     check_target(out)
     study = options.open_study()
+    ids = [options.scenario_id(study, s) for s in scenarios]
+    asked = wanted(study, ids, weights)
+    figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)
+    page = out / "index.html"
+    to.show(
+        lambda: json.loads((out / "scores.json").read_text(encoding="utf-8")),
+        lambda: (*of_comparison(figures), f"\nOpen {page}"),
+        True,
+    )
+    if why:
+        echo_parts(of_stages(study.stages))
+    to.open(page)
+
+
+def _written(study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output) -> Figures:
+    """Compare, write, and keep what was written."""
+    from corridor.study.compare import compared
+    from corridor.web.write import write_comparison
+    from corridor.web.written import remember
+
     with to.progress("scoring") as tell:
-        ids = [options.scenario_id(study, s) for s in scenarios]
-        comparison = compare(study, ids, tell, Kept.of_user(), weights)
+        comparison = compared(study, asked, tell)
     with to.progress("writing") as tell:
         write_comparison(study, comparison, out, tell, csv)
-    page = out / "index.html"
-    to.show(lambda: scores(comparison), lambda: (*of_comparison(comparison), f"\nOpen {page}"), True)
-    to.open(page)
+    return remember(study, asked, out, csv, comparison)
 
 
 @click.command()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor.cli.terminal import frame_table
+from corridor.cli.terminal import frame_table, table
 from corridor.drawing.i18n import term
 from corridor.formats.provenance import NOTICE
-from corridor.study.compare import Comparison
+from corridor.study.stage import Done, Stages
+from corridor.web.written import Figures
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 HEADLINES = (
     "jobs_gravity_0830",
@@ -31,29 +35,37 @@ PLACES = {"ha": 2, "min": 1, "%": 1}
 """Decimal places by unit; none for others."""
 
 
-def of_comparison(comparison: Comparison) -> tuple[object, ...]:
+def of_comparison(comparison: Figures) -> tuple[object, ...]:
     """Headline figures side by side, dominated scenarios, the score of each scenario under each panel, and the answer."""
     ids = [c for c in HEADLINES if c in comparison.headline] or list(comparison.headline)[:7]
-    unit = comparison.criteria["unit"]
+    unit = comparison.units
     figures = comparison.headline[ids].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
-    figures.columns = pd.Index([f"{comparison.criteria.loc[c, 'title_en']} [{unit[c]}]" for c in ids])
-    figures.index = figures.index.map(lambda i: _named(i, comparison.results[i].counterfactual))
+    figures.columns = pd.Index([f"{comparison.titles[c]} [{unit[c]}]" for c in ids])
+    figures.index = figures.index.map(lambda i: _named(i, comparison.counterfactual[i]))
     parts = frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison)
-    return *parts, "", *_answer(comparison), "", NOTICE
+    answer = [textwrap.fill(said, WIDTH, subsequent_indent="  ") for said in comparison.answer]
+    return *parts, "", *answer, "", NOTICE
 
 
-def _answer(comparison: Comparison) -> Iterator[str]:
-    """The points of index.html, in English."""
-    from corridor.web.answer import answer
+def of_stages(stages: Stages) -> RenderableType:
+    """What was kept and what was worked out, a row for each stage and scenario, and because of which input."""
+    order = list(stages.table)
+    rows = dict[tuple[str, str], list[Done]]()
+    for done in sorted(stages.done, key=lambda d: order.index(d.stage)):
+        rows.setdefault((done.stage, done.scenario_id), []).append(done)
+    cells = [(stage, scenario, *_told(found)) for (stage, scenario), found in rows.items()]
+    return table(cells, "llll", ("stage", "scenario", "", "because of"))
 
-    basis, points = answer(comparison)
-    yield textwrap.fill(f"Main findings. {basis.en}", WIDTH)
-    for point in points:
-        said = f"- {point.lead.en} {point.body.en}"
-        yield textwrap.fill(said, WIDTH, subsequent_indent="  ")
+
+def _told(found: list[Done]) -> tuple[str, str]:
+    new = [d for d in found if not d.kept]
+    of = sorted(d.of for d in new if d.of)
+    some = f" ({', '.join(of)})" if len(new) < len(found) and of else ""
+    because = ", ".join(dict.fromkeys(b for d in new for b in d.because))
+    return (f"worked out{some}" if new else "kept"), because
 
 
-def _dominance(comparison: Comparison) -> Iterator[str]:
+def _dominance(comparison: Figures) -> Iterator[str]:
     states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
     for state, frame in states:
         dominated = frame[frame["dominated"].astype(bool)] if len(frame) else frame
@@ -63,7 +75,7 @@ def _dominance(comparison: Comparison) -> Iterator[str]:
             yield f"{state}no scenario is dominated"
 
 
-def _ranking(comparison: Comparison) -> Iterator[object]:
+def _ranking(comparison: Figures) -> Iterator[object]:
     if len(comparison.ranking):
         scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
         order = comparison.ranking["profile"].unique()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, get_origin
 
 from corridor.core.packing import pack, unpack
 
@@ -38,7 +38,7 @@ class Known(Protocol):
         stage
             Its name.
         depends_on
-            What it depends on besides the layers, the program and its libraries.
+            What it depends on besides what whoever gives this depends on.
         make
             Makes the value; what it raises is raised again the next time.
         """
@@ -50,16 +50,18 @@ def made(kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[]
     return make()
 
 
-LIMIT_BYTES = 512 * 2**20
+LIMIT_BYTES = 2 * 2**30
+"""The stages of the shipped comparison and its written files take 0.5 GB; some edits of it fit beside them."""
 _DIGEST_BYTES = 32
 _AS_IT_IS = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
 """Opened without following a link and without waiting at a pipe."""
 _LIBRARIES = (
-    "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "exactextract", "numba", "pyarrow",
+    "corridor", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "pyogrio", "exactextract", "numba",
+    "networkx", "pyarrow", "folium", "matplotlib",
 )  # fmt: skip
-"""What results depend on; PyArrow holds the texts of tables."""
+"""What results, and the files written of them, depend on; PyArrow holds the texts of tables."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Kept:
         key
             A hash, as :func:`key_of` makes it.
         kind
-            The type that the value must have; for a record, the class.
+            The type that the value must have; for a record, the class. A tuple may say of what: ``tuple[int, str]``.
 
         Returns
         -------
@@ -122,15 +124,35 @@ class Kept:
             if hashlib.sha256(data[_DIGEST_BYTES:]).digest() != data[:_DIGEST_BYTES]:
                 raise ValueError("it is not what was written")
             found = unpack(data[_DIGEST_BYTES:], kind)
-            if not isinstance(found, kind):
-                raise ValueError(f"a {type(found).__name__} where a {kind.__name__} was kept")
+            expected = get_origin(kind) or kind
+            if not isinstance(found, expected):
+                raise ValueError(f"a {type(found).__name__} where a {expected.__name__} was kept")
             os.utime(path)
         except (OSError, ValueError) as error:
             warnings.warn(f"{path} is left aside: {error}", RuntimeWarning, stacklevel=2)
             return None
         return found
 
-    def put(self, key: str, value: object) -> None:
+    def mark(self, key: str) -> str | None:
+        """The hash of what is kept under a key, without reading all of it; None where nothing is.
+
+        Returns
+        -------
+        str or None
+            64 hexadecimal digits, those that :func:`mark_of` gives the packed value. Whether the rest of the file is
+            what was written shows when it is read.
+        """
+        path = self._path(key)
+        if path is None or not os.path.lexists(path):
+            return None
+        try:
+            mark = self._read(path, _DIGEST_BYTES)
+            os.utime(path)
+        except (OSError, ValueError):
+            return None  # reading all of it says why
+        return mark.hex() if len(mark) == _DIGEST_BYTES else None
+
+    def put(self, key: str, value: object, kind: object = None) -> str | None:
         """Keep a value; what cannot be packed, a full disk or a folder that cannot be written keeps nothing.
 
         Parameters
@@ -139,15 +161,26 @@ class Kept:
             A hash, as :func:`key_of` makes it.
         value
             Anything that :func:`corridor.core.packing.pack` takes.
+        kind
+            The type that :meth:`get` will be given, where it says more than that of the value, as ``tuple[int, str]``.
+
+        Returns
+        -------
+        str or None
+            The hash of the packed value (:func:`mark_of`); None where it was not packed.
         """
         path = self._path(key)
         if path is None:
-            return
+            return None
         try:
-            data = pack(value, type(value))
+            data = pack(value, kind or type(value))
         except TypeError as error:
             warnings.warn(f"{path} is not kept: {error}", RuntimeWarning, stacklevel=2)
-            return
+            return None
+        self._write(path, data)
+        return mark_of(data)
+
+    def _write(self, path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # renamed when it is whole: another run never reads half a value
@@ -160,8 +193,8 @@ class Kept:
                 Path(name).unlink(missing_ok=True)
             self._make_room(path)
 
-    def _read(self, path: Path) -> bytes:
-        """The bytes of a plain file of the user's own, as far as the folder may hold them."""
+    def _read(self, path: Path, most: int | None = None) -> bytes:
+        """The bytes of a plain file of the user's own, as far as the folder may hold them; the first `most`, or all."""
         with os.fdopen(os.open(path, _AS_IT_IS), "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
@@ -170,7 +203,7 @@ class Kept:
                 raise ValueError("it belongs to someone else")
             if about.st_size > self.limit_bytes:
                 raise ValueError(f"it has {about.st_size} bytes, {self.limit_bytes} at most are kept")
-            return file.read(about.st_size)
+            return file.read(about.st_size if most is None else most)
 
     def _path(self, key: str) -> Path | None:
         return self.folder / f"{key}.kept" if self.folder else None
@@ -183,6 +216,11 @@ class Kept:
             total += file.stat().st_size
             if total > self.limit_bytes and file != latest:
                 file.unlink(missing_ok=True)
+
+
+def mark_of(packed: bytes) -> str:
+    """The hash of a packed value: equal values have the same, whatever they were made from."""
+    return hashlib.sha256(packed).hexdigest()
 
 
 def key_of(parts: Iterable[str | bytes]) -> str:
@@ -207,7 +245,7 @@ def key_of(parts: Iterable[str | bytes]) -> str:
 
 @lru_cache(maxsize=1)
 def program_hash() -> str:
-    """A hash of the package's source and of the versions of Python and the libraries that results depend on.
+    """A hash of every file of the package (source, words, templates) and of the versions of Python and the libraries.
 
     Worked out once a process: code that changes while it runs is not noticed.
 
@@ -216,10 +254,19 @@ def program_hash() -> str:
     str
         64 hexadecimal digits.
     """
-    folder = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256(" ".join([sys.version, *(f"{n} {_version(n)}" for n in _LIBRARIES)]).encode())
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    versions = " ".join([sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
+    return hashlib.sha256(
+        f"{versions} {folder_hash(Path(__file__).resolve().parents[1])}".encode()
+    ).hexdigest()
+
+
+def folder_hash(folder: Path) -> str:
+    """A hash of the names and bytes of all files of a folder, but for what Python and Numba compile of them."""
+    digest = hashlib.sha256()
+    found = (p for p in folder.rglob("*") if "__pycache__" not in p.parts and p.is_file())
+    for path in sorted(found):
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)} ".encode() + data)
     return digest.hexdigest()
 
 

@@ -255,7 +255,7 @@ class Catalog:
         rows.check_key(declared)
         rows.check_references(declared, self._ids)
         rows.check_in_all(declared, self._named)
-        matrices = frozenset(e.id for e in self.having("fare_matrix"))
+        matrices = frozenset(e.id for e in self.entries if e.role == "fare_matrix")
         check_role(role, rows, self._ids, matrices, self.region.sides)
 
     def _ids(self, role: str) -> frozenset[str] | None:

@@ -155,8 +155,8 @@ class Access:
         key = (compiled.fingerprint, service_clock(hour), cutoffs_min)
         return self._batches.known(key, lambda: self.reached(compiled, hour, cutoffs_min))
 
-    def hospital_minutes(self, compiled: CompiledNetwork) -> F32:
-        """Minutes from each cell to the nearest public hospital at the first hour of the study.
+    def hospital_minutes(self, compiled: CompiledNetwork, hour: str) -> F32:
+        """Minutes from each cell to the nearest public hospital, leaving at an hour.
 
         Returns
         -------
@@ -167,7 +167,6 @@ class Access:
         hospitals = self.places.hospitals
         if not hospitals:
             return np.full(len(self.base.cells.region), np.nan, dtype=np.float32)
-        hour = self.parameters.hours[0]
 
         def work() -> F32:
             departure = self.departure(compiled, hour, self.parameters.hub_limit_min)
@@ -203,27 +202,21 @@ class Access:
         found: Gravity = self._known.known((compiled.fingerprint, costing.fingerprint, hour), work)
         return found
 
-    def hub_minutes(self, net: ScenarioNetwork, costing: Costing) -> pd.DataFrame:
-        """Times, generalised costs and fares between all hubs at every hour.
+    def hub_minutes(self, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
+        """Times, generalised costs and fares between all hubs at an hour.
 
         Returns
         -------
         pandas.DataFrame
-            A row for each ordered pair of hubs and hour, with the columns :data:`HUB_COLUMNS`. Minutes and costs (minutes) are
+            A row for each ordered pair of hubs, with the columns :data:`HUB_COLUMNS`. Minutes and costs (minutes) are
             at mean clearance times; their low and high figures are at the low and the high end of every clearance time at
             once. NaN where there is no service within the limit.
         """
-        import pandas as pd
 
         points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
         low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
         high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
-        frames = [self._hub_minutes(net, costing, hour, (low, high)) for hour in self.parameters.hours]
-        return pd.concat(frames, ignore_index=True)[list(HUB_COLUMNS)]
-
-    def _hub_minutes(
-        self, net: ScenarioNetwork, costing: Costing, hour: str, clearance: tuple[F32, F32]
-    ) -> pd.DataFrame:
+        clearance = low, high
         base, hubs = self.base, self.places.hubs
         departure = self.departure(net.compiled, hour, LIMIT_S / 60.0)
         around = {hub: base.surroundings(departure, place) for hub, place in hubs}
@@ -237,7 +230,8 @@ class Access:
         times = mean.rename(columns={"checkpoint_id": "soonest_checkpoint_id"}).assign(
             hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]
         )
-        return times.merge(costs, on=["from_place", "to_place"], validate="one_to_one")
+        both = times.merge(costs, on=["from_place", "to_place"], validate="one_to_one")
+        return both[list(HUB_COLUMNS)]
 
 
 def across(side: NDArray[np.int8], sides: Sequence[str], of_side: Callable[[str], F32]) -> F32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corridor.access.search.parameters import AccessParameters
@@ -14,7 +15,6 @@ from corridor.study.clock import clock_problems
 from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
-from corridor.study.files import NOTHING_KEPT
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
 from corridor.study.run import run_all
@@ -28,7 +28,7 @@ def compare(
     study: Study,
     scenario_ids: Sequence[str] = (),
     progress: Progress = silent,
-    kept: Kept = NOTHING_KEPT,
+    kept: Kept | None = None,
     weights: Sequence[Path] = (),
 ) -> Comparison:
     """Run scenarios (those of the comparison file by default) and set them side by side.
@@ -43,7 +43,7 @@ def compare(
     progress
         Called with each scenario as its work begins (:mod:`corridor.core.progress`).
     kept
-        Results that are kept here are not computed again (:mod:`corridor.core.cache`).
+        What is kept here is not computed again (:mod:`corridor.study.stages`); without it nothing is kept on disk.
     weights
         CSV files of more panels of judges (:mod:`corridor.schema.weights`).
 
@@ -63,15 +63,38 @@ def compare(
     >>> comparison = compare(study, ["committed-2030", "western-2035"])  # doctest: +SKIP
     >>> comparison.headline.T, comparison.pairs  # doctest: +SKIP
     """
+    if kept:
+        study.kept = kept
+    return compared(study, wanted(study, scenario_ids, weights), progress)
+
+
+def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Comparison:
+    """As :func:`compare`, of what :func:`wanted` found."""
+    ids, reference = asked.scenario_ids, asked.reference_id
+    results = run_all(study, ids, progress)
+    study.release()  # demand needs other hours
+    travellers = travellers_of(study, ids, reference, progress)
+    return assemble(study, results, reference, asked.question, travellers)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is compared: scenarios, the reference among them, and by which question."""
+
+    scenario_ids: tuple[str, ...]
+    reference_id: str
+    question: Question
+
+
+def wanted(study: Study, scenario_ids: Sequence[str] = (), weights: Sequence[Path] = ()) -> Wanted:
+    """Say what :func:`compare` would compare, which takes and raises the same."""
     check_parameters(study.parameters)
     asked = question(study, weights)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
-    results = run_all(study, ids, progress, kept)
-    study.release()  # demand needs other hours
-    return assemble(study, results, reference, asked, travellers_of(study, ids, reference, progress, kept))
+    return Wanted(tuple(ids), reference, asked)
 
 
 def check_parameters(parameters: AccessParameters) -> None:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.ecology.appraisal.seasons import season_flags
-from corridor.ecology.impact.assess import TABLES, EcologyResult
-from corridor.ecology.impact.conflicts import COLUMNS, conflicts, numbered
-from corridor.ecology.impact.corridors import line_crossings
-from corridor.ecology.impact.disturbance import PHASES, sources
-from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.impact.assess import EcologyResult
+from corridor.ecology.impact.conflicts import COLUMNS, numbered
 from corridor.ecology.works.profile import Work
 from corridor.schema.rows import names
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
 from corridor.schema.text import Text
+from corridor.study import stages
 from corridor.study.compare import Comparison
+from corridor.study.line_view import bands, in_degrees, of_line
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -86,11 +82,6 @@ class EcologyView:
     """Chainage of parts (from, to) and sites (nearest point), km, by line_id and part_id or site_id."""
 
 
-BANDS_M = (100, 300, 500)
-"""Distances drawn around works and operation; the tables go on to 1,000 m."""
-OUTLINE_M = 5.0
-
-
 def chainages_km(works: Iterable[Work]) -> dict[tuple[str, str], tuple[float, ...]]:
     """Chainages of the parts and sites of works.
 
@@ -133,7 +124,7 @@ def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
             crossings=side.line_crossings, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
-            grids=_grids(study, side),
+            grids=_grids(study, side), bands=bands(side.ecology.footprint),
         )
         for side in reviewed.sides
     )  # fmt: skip
@@ -145,77 +136,21 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
     A line that many scenarios build is assessed once: its conflicts depend on its own works and the land alone. Maps of
     animals and habitat quality are left to reviews, as they take long.
     """
-    known: dict[Work, LineView] = {}
-    stops = station_names(study.tables.stations)
+    of = study.stages.of
     views = []
     ids = list(comparison.results)
     built = [i for i in ids if len(comparison.results[i].ecology.footprint)] or [comparison.reference_id]
     for scenario_id in built:
         works, result = study.works(scenario_id), comparison.results[scenario_id]
-        for work in works:
-            if work not in known:
-                known[work] = line_view(study, work, result.ecology, stops)
-        lines = [known[work] for work in works]
+        found = result.ecology
+        lines = [of(stages.LINE_VIEW, work=w, alone=of_line(found, w.line_id)) for w in works]
         views.append(_view(
-            result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
-            crossings=line_crossings(result.ecology.corridor_crossings, study.land),
+            result.scenario, works, found, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
+            crossings=of(stages.CROSSINGS, scenario_id, rows=found.corridor_crossings),
             seasons=stacked(x.seasons for x in lines), overall=stacked(x.overall for x in lines), grids=(),
+            bands=of(stages.BANDS, scenario_id, footprint=found.footprint),
         ))  # fmt: skip
     return tuple(views)
-
-
-@dataclass(frozen=True)
-class LineView:
-    """What one line does to nature, whatever else is built."""
-
-    conflicts: gpd.GeoDataFrame
-    """:data:`corridor.ecology.impact.conflicts.COLUMNS`, EPSG:4547."""
-    section: LongSection
-    seasons: pd.DataFrame
-    """Rules on seasons and distances that apply to a part or site."""
-    overall: pd.DataFrame
-    """Significance of each part, site or line and group of habitat."""
-
-
-def line_view(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> LineView:
-    """Work out the conflicts, long section, seasonal rules and significance of one line.
-
-    Parameters
-    ----------
-    study
-        For the land, the tables of the ecology methods and the names of the two sides.
-    work
-        The line.
-    result
-        The ecology of any scenario that builds it; only the line's own rows are read.
-    stops
-        Names of stations by station_id.
-
-    Returns
-    -------
-    LineView
-        It depends on the line, its own rows of the result and the catalogue, not on what else a scenario builds.
-    """
-    land, nature, alone = study.land, study.nature, _of_line(result, work.line_id)
-    judged = nature.significance(alone)
-    return LineView(
-        conflicts=conflicts(alone, [work], land),
-        section=long_section(work, land, stops, nature.sides, nature.profile, study.region.names),
-        seasons=season_flags(alone, land, nature.season_rules),
-        overall=judged.overall if judged else pd.DataFrame(),
-    )
-
-
-def _of_line(result: EcologyResult, line_id: str) -> EcologyResult:
-    """The rows of one line, of which a result is made; totals of all lines together stay as they are."""
-    tables = {name: getattr(result, name) for name in ("footprint", *TABLES)}
-    return replace(
-        result,
-        **{
-            name: frame[frame["line_id"] == line_id] if len(frame) else frame
-            for name, frame in tables.items()
-        },
-    )
 
 
 def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -241,27 +176,22 @@ def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def _view(
     scenario: Scenario, works: Sequence[Work], result: EcologyResult, found: gpd.GeoDataFrame,
     sections: tuple[LongSection, ...], *, crossings: pd.DataFrame, seasons: pd.DataFrame, overall: pd.DataFrame, grids: tuple[Grid, ...],
+    bands: gpd.GeoDataFrame,
 ) -> EcologyView:  # fmt: skip
     prints = result.footprint
     return EcologyView(
         scenario=scenario, names={w.line_id: w.name for w in works}, parts=_parts(works),
-        courses=_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
+        courses=in_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
         stations=_stations(works, sections),
-        footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
-        bands=_bands(prints), conflicts=found, crossings=crossings, sections=sections, seasons=seasons, significance=overall, grids=grids,
+        footprint=in_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
+        bands=bands, conflicts=found, crossings=crossings, sections=sections, seasons=seasons, significance=overall, grids=grids,
         places=chainages_km(works),
     )  # fmt: skip
 
 
-def _degrees(columns: Mapping[str, Sequence[Any]], shapes: Sequence[Any]) -> gpd.GeoDataFrame:
-    """Rows with shapes of EPSG:4547 as a frame in EPSG:4326."""
-    moved = project(np.array(shapes, dtype=object), WORKING, WGS84) if len(shapes) else []
-    return gpd.GeoDataFrame(dict(columns), geometry=list(moved), crs=WGS84)
-
-
 def _parts(works: Sequence[Work]) -> gpd.GeoDataFrame:
     rows = [(work, part) for work in works for part in work.parts]
-    return _degrees(
+    return in_degrees(
         {
             "line_id": [w.line_id for w, _ in rows], "part_id": [p.part_id for _, p in rows],
             "structure": [p.structure for _, p in rows], "assumed": [p.assumed for _, p in rows],
@@ -278,25 +208,8 @@ def _stations(works: Sequence[Work], sections: Sequence[LongSection]) -> gpd.Geo
         for x in sections
         for s in x.stations
     }
-    return _degrees(
+    return in_degrees(
         {"station_id": list(stops), "name": [n for n, _ in stops.values()]}, [g for _, g in stops.values()]
-    )
-
-
-def _bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """All ground within each distance of works at the surface, and of trains and sites in operation."""
-    rows = []
-    for phase in PHASES:
-        source = sources(prints, phase) if len(prints) else shapely.Point()
-        if source.is_empty:
-            continue
-        near = shapely.simplify(shapely.buffer(source, BANDS_M[0], quad_segs=6), OUTLINE_M)
-        rows += [
-            (phase, m, shapely.simplify(shapely.buffer(near, m - BANDS_M[0], quad_segs=6), OUTLINE_M))
-            for m in BANDS_M
-        ]
-    return _degrees(
-        {"phase": [p for p, *_ in rows], "within_m": [m for _, m, _ in rows]}, [g for *_, g in rows]
     )
 
 

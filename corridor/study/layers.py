@@ -13,23 +13,26 @@ if TYPE_CHECKING:
     from corridor.ecology.land.land import Land
 
 
-def read_ground(catalog: Catalog) -> Ground:
-    """Read where people can walk: over land, or by the streets of the catalogue's walking graph if it has one.
+def read_open_ground(catalog: Catalog) -> Ground:
+    """Read the land that people can walk over.
 
     Parameters
     ----------
     catalog
         Needs a coastline; slopes count where it has a layer of terrain.
     """
+    ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
+    return ground.with_heights(catalog.raster_path("terrain")) if catalog.having("terrain") else ground
+
+
+def with_streets(catalog: Catalog, open_ground: Ground) -> Ground:
+    """Where people can walk: over land, or by the streets of the catalogue's walking graph if it has one."""
+    if not catalog.having("walk_graph"):
+        return open_ground
     from corridor.network.street_ground import StreetGround
     from corridor.network.streets import StreetGraph
 
-    ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
-    if catalog.having("terrain"):
-        ground = ground.with_heights(catalog.raster_path("terrain"))
-    if not catalog.having("walk_graph"):
-        return ground
-    return StreetGround.of(ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
+    return StreetGround.of(open_ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
 
 
 def read_buses(catalog: Catalog) -> BusNetwork:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,18 +16,20 @@ from numpy.typing import NDArray
 
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
-from corridor.core.cache import Kept, key_of
+from corridor.access.search.parameters import AccessParameters
+from corridor.core.cache import Kept
 from corridor.core.crs import frame_in_wgs84
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.impact.cases import Assessment, assess_cases
+from corridor.ecology.impact.cases import Assessment
 from corridor.ecology.impact.difference import Headline
+from corridor.ecology.works.profile import Work
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
+from corridor.study import stages
 from corridor.study.ecology_process import assessed_beside
-from corridor.study.files import NOTHING_KEPT
-from corridor.study.network_tables import checkpoints, lines, stations
+from corridor.study.stage import Stage
 from corridor.study.study import Study
 
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
@@ -113,21 +117,6 @@ class Result:
         return html_table(f"{self.title.en}: ecology, central case", ("figure", "value"), rows)
 
 
-def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
-    """Keys of results for the cache.
-
-    A key changes with everything that the result depends on: parameters, catalogue entries, the bytes of every layer, the
-    resolved scenario, the program and its libraries.
-
-    Returns
-    -------
-    dict
-        By scenario id, 64 hexadecimal digits.
-    """
-    shared = key_of([repr(study.parameters), study.layers_key])
-    return {i: key_of([shared, study.scenario(i).model_dump_json()]) for i in scenario_ids}
-
-
 def run(study: Study, scenario_id: str) -> Result:
     """Score one scenario by itself, without a reference.
 
@@ -153,11 +142,11 @@ def run(study: Study, scenario_id: str) -> Result:
     >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
     >>> result.hub_minutes, result.headlines["central"].permanent_wetland_ha  # doctest: +SKIP
     """
-    return _scored(study, scenario_id, lambda: assess_scenario(study, scenario_id))
+    return _scored(study, scenario_id)
 
 
 def run_all(
-    study: Study, scenario_ids: Sequence[str], progress: Progress = silent, kept: Kept = NOTHING_KEPT
+    study: Study, scenario_ids: Sequence[str], progress: Progress = silent, kept: Kept | None = None
 ) -> dict[str, Result]:
     """Score scenarios, or take the results that are kept.
 
@@ -170,31 +159,48 @@ def run_all(
     progress
         Called with each scenario as its work begins.
     kept
-        Where results of earlier runs are looked up and new ones kept.
+        Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
     Returns
     -------
     dict
         Results by scenario id, in the order asked for.
     """
-    keys = result_keys(study, scenario_ids) if kept.folder else {}
-    results = {i: found for i, key in keys.items() if (found := kept.get(key, Result))}
-    new = [i for i in scenario_ids if i not in results]
-    if new:
-        works = {i: study.works(i) for i in new}
-        with (
-            assessed_beside(works, study.land, study.nature.profile) as nature,
-            ThreadPoolExecutor(SIDE_BY_SIDE) as pool,
-        ):
-            # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
-            _ = study.access, study.hubs, [study.costing(i) for i in new]
-            scored = {i: pool.submit(_scored, study, i, partial(nature, i)) for i in new}
-            for done, scenario_id in enumerate(new):
-                progress(scenario_id, done, len(new))
-                results[scenario_id] = scored[scenario_id].result()
-                if keys:
-                    kept.put(keys[scenario_id], results[scenario_id])
-    return {i: results[i] for i in scenario_ids}
+    if kept:
+        study.kept = kept
+    works = {i: study.works(i) for i in scenario_ids if not study.stages.is_known(stages.ECOLOGY, i)}
+    results = dict[str, Result]()
+    with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
+        for scenario_id in scenario_ids:
+            if not all(
+                study.stages.is_known(s, scenario_id, hour=h) for s, h in _access_of(study.parameters)
+            ):
+                study.stages.of(stages.COSTING, scenario_id)
+        scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
+        for done, scenario_id in enumerate(scenario_ids):
+            progress(scenario_id, done, len(scenario_ids))
+            results[scenario_id] = scored[scenario_id].result()
+    study.stages.remember()
+    return results
+
+
+def _access_of(asked: AccessParameters) -> list[tuple[Stage[Any], str]]:
+    """The stages of access that a result is made of, with their hours."""
+    of_all = [(stage, hour) for hour in asked.hours for stage in (stages.REACH, stages.HUBS)]
+    return [*of_all, *((stages.GRAVITY, h) for h in asked.cost_hours), (stages.HOSPITAL, asked.hours[0])]
+
+
+@contextmanager
+def _assessed(
+    study: Study, works: Mapping[str, tuple[Work, ...]]
+) -> Iterator[dict[str, Callable[[], Assessment]]]:
+    """Assess the works of scenarios in a process of its own; inside the block each may be asked for."""
+    if not works:
+        yield {}
+        return
+    with assessed_beside(works, study.land, study.stages.of(stages.PROFILE)) as nature:
+        yield {i: partial(nature, i) for i in works}
 
 
 def assess_scenario(study: Study, scenario_id: str) -> Assessment:
@@ -205,31 +211,30 @@ def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     Assessment
         The result at central widths of structures, and headline figures at low, central and high widths.
     """
-    return assess_cases(study.works(scenario_id), study.land, study.nature.profile)
+    return study.stages.of(stages.ECOLOGY, scenario_id)
 
 
-def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment]) -> Result:
-    """`ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed."""
-    scenario, net, costing = (
-        study.scenario(scenario_id),
-        study.network(scenario_id),
-        study.costing(scenario_id),
+def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | None = None) -> Result:
+    """`ecology` fetches that part from elsewhere, so that many scenarios can be assessed while access is computed."""
+    asked, of = study.parameters, partial(study.stages.of, scenario_id=scenario_id)
+    reach = {hour: of(stages.REACH, hour=hour) for hour in asked.hours}
+    gravity = {hour: of(stages.GRAVITY, hour=hour) for hour in asked.cost_hours}
+    hubs = [of(stages.HUBS, hour=hour) for hour in asked.hours]
+    hospital = of(stages.HOSPITAL, hour=asked.hours[0])
+    lines, stations, checkpoints = of(stages.LAYERS)
+    nature = (
+        study.stages.done_elsewhere(stages.ECOLOGY, scenario_id, ecology) if ecology else of(stages.ECOLOGY)
     )
-    access, asked = study.access, study.parameters
-    at_hour = {hour: access.at(net.compiled, hour) for hour in asked.hours}
-    gravity = {hour: access.gravity(net.compiled, costing, hour) for hour in asked.cost_hours}
-    hospital, hubs = access.hospital_minutes(net.compiled), access.hub_minutes(net, costing)
-    nature = ecology()
     return Result(
-        scenario=scenario,
-        lines=lines(net.network, study.works(scenario_id)),
-        stations=stations(net.network, scenario),
-        checkpoints=checkpoints(net.network),
-        reach={hour: reach for hour, (reach, _) in at_hour.items()},
-        cell_hub_minutes={hour: minutes for hour, (_, minutes) in at_hour.items()},
+        scenario=study.scenario(scenario_id),
+        lines=lines,
+        stations=stations,
+        checkpoints=checkpoints,
+        reach={hour: reached for hour, (reached, _) in reach.items()},
+        cell_hub_minutes={hour: minutes for hour, (_, minutes) in reach.items()},
         gravity=gravity,
         hospital_minutes=hospital,
-        hub_minutes=hubs,
+        hub_minutes=pd.concat(hubs, ignore_index=True),
         ecology=nature.result,
         headlines=nature.headlines,
     )

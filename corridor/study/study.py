@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corridor.access.cost.choices import Choice
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
-from corridor.access.search.cells import Cells, Place, cells_when_used
+from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core.errors import Problems, UnknownStationError
@@ -21,19 +21,19 @@ from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.demand.segments import BASE_PERIOD
 from corridor.network.bus import BusNetwork
-from corridor.network.compiled import CompiledNetwork, compile_network
+from corridor.network.compiled import compile_network
 from corridor.network.loads import Travellers, direction_between
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import Network
 from corridor.network.walk import Ground
 from corridor.schema.scenario import Scenario
+from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
 from corridor.study.files import StudyFiles
 from corridor.study.journeys import Leaving, Trip
-from corridor.study.layers import read_buses, read_ground
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
+from corridor.study.stage import Stages
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,15 +85,16 @@ class Study(StudyFiles):
         return made
 
     @cached_property
-    def _networks(self) -> dict[str, ScenarioNetwork]:
-        return {}
+    def stages(self) -> Stages:
+        """What is computed from layers and scenarios, each once."""
+        return Stages(self, stages.TABLE, str(self.scenario_folders[-1].absolute()))
 
     # --- layers ---
 
-    @cached_property
+    @property
     def tables(self) -> NetworkTables:
         """Stations, lines and services."""
-        return NetworkTables.load(self.catalog)
+        return self.stages.of(stages.TABLES)
 
     @cached_property
     def coastline(self) -> gpd.GeoDataFrame:
@@ -105,66 +106,52 @@ class Study(StudyFiles):
         """Districts of both sides, EPSG:4326."""
         return self.catalog.vector("districts")
 
-    @cached_property
+    @property
     def alignments(self) -> Mapping[str, object]:
         """Drawn alignments (EPSG:4326) by line id."""
-        frame = self.catalog.vector_if_any("alignments")
-        return dict(zip(frame["line_id"], frame.geometry, strict=True))
+        return self.stages.of(stages.ALIGNMENTS)
 
-    @cached_property
+    @property
     def ground(self) -> Ground:
         """Where people can walk."""
-        if self.catalog.having("walk_graph"):
-            return read_ground(self.catalog)  # which keeps the graph itself, the longest part
-        return self.known(Ground, "ground", [], lambda: read_ground(self.catalog))
+        return self.stages.of(stages.GROUND)
 
-    @cached_property
+    @property
     def buses(self) -> BusNetwork | None:
         """Local buses."""
-        if not self.catalog.having("bus_patterns"):
-            return None
-        return self.known(BusNetwork, "buses", [], lambda: read_buses(self.catalog))
+        return self.stages.of(stages.BUSES)
 
-    @cached_property
+    @property
     def cells(self) -> Cells:
         """Populated cells."""
-        return Cells.from_table(self.catalog.table("cells"), self.region.sides)
+        return self.stages.of(stages.CELLS)
 
-    @cached_property
+    @property
     def base(self) -> BaseLayer:
         """Walks, local buses and feeders, shared by all scenarios."""
-        return BaseLayer(
-            cells_when_used(lambda: self.cells),  # a journey between two places needs none
-            self.ground,
-            self.buses if self.parameters.local_buses else None,
-            known=self.known,
-        )
+        return self.stages.of(stages.BASE)
 
-    @cached_property
+    @property
     def access(self) -> Access:
         """Who reaches what, on any network of the study."""
-        return Access(self.base, self.parameters, self.gazetteer)
+        return self.stages.of(stages.ACCESS)
 
-    @cached_property
+    @property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
-        from corridor.study.layers import read_land
+        return self.stages.of(stages.LAND)
 
-        return read_land(self.catalog)
-
-    @cached_property
+    @property
     def nature(self) -> NatureLand:
         """The land as the ecology methods need it: grids, quality, animals, tables of rules."""
-        from corridor.study.nature import NatureLand
-
-        return NatureLand(self.catalog, self.land)
+        return self.stages.of(stages.NATURE)
 
     # --- places ---
 
-    @cached_property
+    @property
     def gazetteer(self) -> Gazetteer:
         """Places by name."""
-        return Gazetteer(self.catalog, self.ground, self.known)
+        return self.stages.of(stages.GAZETTEER)
 
     @property
     def places(self) -> pd.DataFrame:
@@ -188,18 +175,12 @@ class Study(StudyFiles):
 
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
-        if scenario_id not in self._networks:
-            self._networks[scenario_id] = self.network_of(self.scenario(scenario_id))
-        return self._networks[scenario_id]
+        return self.stages.of(stages.NET, scenario_id)
 
     def network_of(self, scenario: Scenario) -> ScenarioNetwork:
-        """The network of a resolved scenario, built from the tables and compiled, or as it was kept."""
-        stated = [scenario.model_dump_json()]
-        net = self.known(Network, "network", stated, lambda: build_network(self.tables, scenario))
-        compiled = self.known(
-            CompiledNetwork, "compiled network", stated, lambda: compile_network(net, self.ground)
-        )
-        return ScenarioNetwork(net, self.ground, compiled)
+        """The network of a resolved scenario that need not be one of the library, built and compiled."""
+        network = build_network(self.tables, scenario)
+        return ScenarioNetwork(network, self.ground, compile_network(network, self.ground))
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
@@ -219,9 +200,7 @@ class Study(StudyFiles):
         ScenarioError
             Naming every line whose alignment is not in the alignments layer.
         """
-        from corridor.study.works import works_of
-
-        return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
+        return self.stages.of(stages.WORKS, scenario_id)
 
     def costing(
         self, scenario_id: str, travellers: Travellers = EVERYBODY, value_of_time_hkd_h: float | None = None
@@ -325,8 +304,7 @@ class Study(StudyFiles):
 
     def release(self) -> None:
         """Free what access keeps in memory and makes again where it is needed: some hundreds of MB an hour."""
-        if "access" in vars(self):
-            self.access.release()
+        self.access.release()
 
     @cached_property
     def demand_study(self) -> DemandStudy:

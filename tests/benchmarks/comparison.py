@@ -1,9 +1,10 @@
-"""How long the shipped comparison takes, and how much memory, from a process of its own.
+"""How long the shipped comparison takes, and one of two scenarios while it is worked on, and how much memory.
 
-    python tests/benchmarks/comparison.py
+    python tests/benchmarks/comparison.py              # the shipped comparison
+    python tests/benchmarks/comparison.py --edited     # two scenarios, of which one is edited between runs
 
-The first line compiles everything anew (an empty cache of compiled kernels), the second finds it compiled, the third
-keeps its results too, the fourth finds them.
+Each run is a process of its own. Of the shipped comparison the first line compiles everything anew (an empty cache of
+compiled kernels), the second finds it compiled, the third keeps its stages too, the fourth finds them and its files.
 """
 
 from __future__ import annotations
@@ -16,12 +17,22 @@ import tempfile
 import time
 from pathlib import Path
 
+EDITED = """\
+id: mine
+title: {en: Western line with other headways}
+question: {en: "What does a headway cost?"}
+extends: western-2035
+lines: {change: [{id: hswrl, headway_min: {peak: PEAK, off_peak: 10}}]}
+"""
 
-def timed(folder: Path, kernels: Path, kept: str) -> tuple[float, float, float]:
+
+def timed(
+    folder: Path, kernels: Path, kept: str, scenarios: tuple[str, ...] = ()
+) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak memory (MiB, of this run or an earlier one) of one run."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    command = [sys.executable, "-m", "corridor", "compare", "--quiet", "--out", str(folder)]
+    command = [sys.executable, "-m", "corridor", "compare", *scenarios, "--quiet", "--out", str(folder)]
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(kernels), "CORRIDOR_CACHE": kept}
     subprocess.run(command, check=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -31,15 +42,35 @@ def timed(folder: Path, kernels: Path, kept: str) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print the table."""
-    print(f"shipped comparison, {os.cpu_count()} processors")
+    edited = "--edited" in sys.argv
+    what = "two scenarios" if edited else "shipped comparison"
+    print(f"{what}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
     print(f"{'run':<24}{'wall s':>8}{'cpu s':>8}{'peak MiB':>10}")
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        kernels, kept = folder / "kernels", str(folder / "kept")
-        runs = (("nothing compiled", "off"), ("compiled", "off"), ("to be kept", kept), ("kept", kept))
-        for label, keep in runs:
-            wall, processor, memory = timed(folder / "out", kernels, keep)
-            print(f"{label:<24}{wall:>8.1f}{processor:>8.1f}{memory:>10.0f}", flush=True)
+        (two_scenarios if edited else shipped)(Path(name))
+
+
+def shipped(folder: Path) -> None:
+    """Time the shipped comparison."""
+    kernels, kept = folder / "kernels", str(folder / "kept")
+    runs = (("nothing compiled", "off"), ("compiled", "off"), ("to be kept", kept), ("kept", kept))
+    for label, keep in runs:
+        tell(label, timed(folder / "out", kernels, keep))
+
+
+def two_scenarios(folder: Path) -> None:
+    """Time the do-minimum and a scenario of one's own, which is edited before each run but one."""
+    kernels, kept, mine = folder / "kernels", str(folder / "kept"), folder / "mine.yaml"
+    runs = (("nothing compiled", 8), ("nothing changed", 8), ("a headway changed", 7), ("and another", 6))
+    for label, peak in runs:
+        mine.write_text(EDITED.replace("PEAK", str(peak)), encoding="utf-8")
+        tell(label, timed(folder / "out", kernels, kept, ("committed-2030", str(mine))))
+
+
+def tell(label: str, measured: tuple[float, float, float]) -> None:
+    """Print a row of the table."""
+    wall, processor, memory = measured
+    print(f"{label:<24}{wall:>8.1f}{processor:>8.1f}{memory:>10.0f}", flush=True)
 
 
 if __name__ == "__main__":

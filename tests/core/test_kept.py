@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of, program_hash
 from corridor.core.packing import pack
 from corridor.study.compare import compare
-from corridor.study.run import Result, result_keys
+from corridor.study.run import Result
 from corridor.study.study import Study
 
 if TYPE_CHECKING:
@@ -142,24 +141,25 @@ def test_keys_tell_inputs_apart() -> None:
     assert program_hash() == program_hash()
 
 
-def test_a_result_is_kept_by_scenario_and_parameters(study: Study) -> None:
-    ids = ("baseline-2024", "committed-2030", "committed-2030+clearance-joint")
-    keys = result_keys(study, ids)
-    assert len(set(keys.values())) == len(ids)
-    assert result_keys(study, ids[:1]) == {ids[0]: keys[ids[0]]}
-    later = Study(study.catalog, study.scenario_folders, replace(study.parameters, hours=("08:30",)))
-    assert result_keys(later, ids)[ids[0]] != keys[ids[0]]
-
-
-def test_a_comparison_from_kept_results_is_the_same(
-    study: Study, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_comparison_from_kept_stages_is_the_same(
+    study: Study, comparison: Comparison, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    again = Study(study.catalog, study.scenario_folders)
+    monkeypatch.setattr("corridor.study.access.Access.at", None)  # nothing may be worked out again
+    monkeypatch.setattr("corridor.study.run.assessed_beside", None)
+    found = compare(again, kept=kept)
+    assert found.headline.equals(comparison.headline)
+    assert found.cell_values.equals(comparison.cell_values)
+    assert found.hub_minutes.equals(comparison.hub_minutes)
+    assert list(found.results) == list(comparison.results)
+    assert all(done.kept for done in again.stages.done)
+
+
+def test_the_mark_is_the_hash_of_the_content(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
-    for scenario_id, key in result_keys(study, list(comparison.results)).items():
-        kept.put(key, comparison.results[scenario_id])
-    monkeypatch.setattr("corridor.study.run._scored", None)  # nothing may be worked out again
-    again = compare(study, kept=kept)
-    assert again.headline.equals(comparison.headline)
-    assert again.cell_values.equals(comparison.cell_values)
-    assert again.hub_minutes.equals(comparison.hub_minutes)
-    assert list(again.results) == list(comparison.results)
+    assert kept.mark("a") is None
+    mark = kept.put("a", (1, EMPTY), tuple[int, Reach])
+    assert mark == kept.mark("a") == kept.put("b", (1, EMPTY), tuple[int, Reach])
+    assert kept.get("a", tuple[int, Reach]) is not None
+    (tmp_path / "a.kept").write_bytes(b"short")
+    assert kept.mark("a") is None

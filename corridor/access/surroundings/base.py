@@ -45,6 +45,7 @@ PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from th
 HOURS_KEPT = 6
 TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
+TILE_M = 10_000
 
 
 @dataclass(frozen=True)
@@ -157,15 +158,29 @@ class BaseLayer:
 
     def _fill(self, keys: Sequence[PointKey]) -> None:
         """Ways on foot around points that buses serve, on foot or by feeder around the others."""
-        for served, way in ((True, on_foot), (False, on_foot_or_fed)):
-            new = dict.fromkeys(k for k in keys if k not in self._around and self.by_bus(k) == served)
-            if not new:
-                continue
-            around = way(self.ground, Points.of((k[1], k[2], k[0]) for k in new), self._centres)
-            for i, key in enumerate(new):
-                cell, seconds = around.row(i)
-                order = np.argsort(seconds, kind="stable")
-                self._around[key] = (cell[order], seconds[order])
+        tiles: dict[tuple[int, int, bool], list[PointKey]] = {}
+        for key in dict.fromkeys(keys):
+            tiles.setdefault((int(key[1] // TILE_M), int(key[2] // TILE_M), self.by_bus(key)), []).append(key)
+        for (*_, served), tile in tiles.items():
+            new = sorted(key for key in tile if key not in self._around)
+            # a tile is kept as a whole, so that a network that differs in a few points finds all others; a point added to
+            # one that is there comes alone
+            self._fill_points(
+                new, on_foot if served else on_foot_or_fed, self.known if len(new) == len(tile) else made
+            )
+
+    def _fill_points(
+        self, keys: list[PointKey], way: Callable[[Ground, Points, Points], Rows], known: Known
+    ) -> None:
+        if not keys:
+            return
+        points = Points.of((x, y, side) for side, x, y, _ in keys)
+        depends_on = [repr((keys, way.__name__, self.ground.parameters))]
+        around = known(Rows, "cells", depends_on, lambda: way(self.ground, points, self._centres))
+        for i, key in enumerate(keys):
+            cell, seconds = around.row(i)
+            order = np.argsort(seconds, kind="stable")
+            self._around[key] = (cell[order], seconds[order])
 
     # --- places ---
 
@@ -285,16 +300,20 @@ class BaseLayer:
         if self._walks is None and self._plain:
             self._walks = self._plain.cell_walks().weighted(self.weights.walk)
         if self._walks is None:
-            centres = self._centres
-            walk = partial(on_foot, self.ground, end=centres, coarsen=2)
-            parts = [centres.part(part) for part in chunks(len(centres.region), THREADS * 2)]
-            found = map_in_threads(walk, parts)
-            counts, column, seconds = (
-                np.concatenate(arrays)
-                for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
-            )
-            self._walks = _both_ways(Rows(row_starts(counts), column, seconds))
+            depends_on = [repr(self.ground.parameters)]
+            self._walks = self.known(Rows, "cell walks", depends_on, self._walks_between_cells)
         return self._walks
+
+    def _walks_between_cells(self) -> Rows:
+        centres = self._centres
+        walk = partial(on_foot, self.ground, end=centres, coarsen=2)
+        parts = [centres.part(part) for part in chunks(len(centres.region), THREADS * 2)]
+        found = map_in_threads(walk, parts)
+        counts, column, seconds = (
+            np.concatenate(arrays)
+            for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
+        )
+        return _both_ways(Rows(row_starts(counts), column, seconds))
 
     @_one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:

@@ -1,0 +1,282 @@
+"""The stages of a study, each with what it reads and what it makes; :mod:`corridor.study.stage` says how they are kept.
+
+To add one, write a pure function and a line of :data:`TABLE` below. The arguments of the function are what it reads:
+
+- ``catalog``: the layers of the roles in ``layers`` (and those whose ids they name); to read another raises a LookupError;
+- ``scenario``, ``parameters``: with the fields that are declared; the others are blank;
+- the name of an earlier stage: its result;
+- anything else, such as ``hour`` or ``work``: given by whoever asks, ``study.stages.of(REACH, scenario_id, hour="08:30")``.
+
+``makes`` is the full name of the type of a result that is kept, in whose annotations every record in it must be found.
+``keep=False`` is for what is quick to make, or cannot be packed (:mod:`corridor.core.packing`). Change a function, and everything is
+worked out again: a key holds a hash of the program.
+
+What works needs is imported in the functions: a journey between two places needs no layers of nature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from corridor.access.search.cells import Cells, cells_when_used
+from corridor.access.search.parameters import AccessParameters
+from corridor.access.surroundings.base import BaseLayer
+from corridor.core.cache import Known
+from corridor.network.bus import BusNetwork
+from corridor.network.compiled import CompiledNetwork, compile_network
+from corridor.network.loads import Travellers
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Network
+from corridor.network.walk import Ground
+from corridor.schema.catalog import Catalog
+from corridor.schema.scenario import Scenario
+from corridor.study.access import Access
+from corridor.study.layers import read_buses, read_open_ground, with_streets
+from corridor.study.network import ScenarioNetwork
+from corridor.study.places import Gazetteer
+from corridor.study.stage import Stage
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from shapely.geometry import LineString
+
+    from corridor.access.cost.departure import Costing
+    from corridor.access.reach.gravity import Gravity
+    from corridor.access.reach.reach import Reach
+    from corridor.ecology.impact.assess import EcologyResult
+    from corridor.ecology.impact.cases import Assessment
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.parameters import ParameterTable
+    from corridor.ecology.works.profile import Work
+    from corridor.study.line_view import LineView
+    from corridor.study.nature import NatureLand
+
+EVERYBODY = Travellers()
+
+
+def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
+    frame = catalog.vector_if_any("alignments")
+    return dict(zip(frame["line_id"], frame.geometry, strict=True))
+
+
+def _cells(catalog: Catalog) -> Cells:
+    return Cells.from_table(catalog.table("cells"), catalog.region.sides)
+
+
+def _buses(catalog: Catalog) -> BusNetwork | None:
+    return read_buses(catalog) if catalog.having("bus_patterns") else None
+
+
+def _base(
+    cells: Callable[[], Cells],
+    ground: Ground,
+    buses: BusNetwork | None,
+    parameters: AccessParameters,
+    known: Known,
+) -> BaseLayer:
+    # a journey between two places needs no cells
+    return BaseLayer(cells_when_used(cells), ground, buses if parameters.local_buses else None, known=known)
+
+
+def _gazetteer(catalog: Catalog, ground: Ground, known: Known) -> Gazetteer:
+    return Gazetteer(catalog, ground, known)
+
+
+def _access(base: BaseLayer, gazetteer: Gazetteer, parameters: AccessParameters) -> Access:
+    return Access(base, parameters, gazetteer)
+
+
+def _land(catalog: Catalog) -> Land:
+    from corridor.study.layers import read_land
+
+    return read_land(catalog)
+
+
+def _nature(catalog: Catalog, land: Land) -> NatureLand:
+    from corridor.study.nature import NatureLand
+
+    return NatureLand(catalog, land)
+
+
+def _profile(nature: NatureLand) -> ParameterTable:
+    return nature.profile
+
+
+def _works(
+    scenario: Scenario, tables: NetworkTables, alignments: Mapping[str, LineString]
+) -> tuple[Work, ...]:
+    from corridor.study.works import works_of
+
+    return works_of(scenario, tables.stations, alignments)
+
+
+def _layers(
+    network: Network, works: tuple[Work, ...], scenario: Scenario
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    from corridor.study import network_tables
+
+    return (
+        network_tables.lines(network, works),
+        network_tables.stations(network, scenario),
+        network_tables.checkpoints(network),
+    )
+
+
+def _costing(access: Access, net: ScenarioNetwork) -> Costing:
+    return access.costing(net, EVERYBODY, None)
+
+
+def _reach(access: Access, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
+    return access.at(compiled, hour)
+
+
+def _gravity(access: Access, compiled: CompiledNetwork, costing: Costing, hour: str) -> Gravity:
+    return access.gravity(compiled, costing, hour)
+
+
+def _hospital(access: Access, compiled: CompiledNetwork, hour: str) -> NDArray[np.float32]:
+    return access.hospital_minutes(compiled, hour)
+
+
+def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
+    return access.hub_minutes(net, costing, hour)
+
+
+def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:
+    from corridor.ecology.impact.cases import assess_cases
+
+    return assess_cases(works, land, profile)
+
+
+def _line_view(
+    work: Work, alone: EcologyResult, land: Land, nature: NatureLand, tables: NetworkTables
+) -> LineView:
+    from corridor.ecology.impact.long_section import station_names
+    from corridor.study.line_view import line_view
+
+    return line_view(work, alone, land, nature, station_names(tables.stations), tables.region.names)
+
+
+def _crossings(rows: pd.DataFrame, land: Land) -> pd.DataFrame:
+    from corridor.ecology.impact.corridors import line_crossings
+
+    return line_crossings(rows, land)
+
+
+def _bands(footprint: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    from corridor.study.line_view import bands
+
+    return bands(footprint)
+
+
+def _stated(scenario: Scenario) -> Scenario:
+    return scenario
+
+
+def _written() -> Any:
+    raise NotImplementedError("files are written by corridor.web")
+
+
+# --- what all scenarios share ---
+
+TABLES: Stage[NetworkTables] = Stage(
+    "tables", NetworkTables.load, keep=False,
+    layers=(
+        "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "checkpoints", "alignments",
+        "daily_crossings", "highest_days", "clearance_assumptions", "tariffs", "fare_matrix", "line_fares",
+        "cost_parameters", "value_of_time",
+    ),
+)  # fmt: skip
+ALIGNMENTS: Stage[Mapping[str, LineString]] = Stage(
+    "alignments", _alignments, layers=("alignments",), keep=False
+)
+OPEN_GROUND: Stage[Ground] = Stage(
+    "open_ground", read_open_ground, "corridor.network.walk.Ground", layers=("coastline", "terrain")
+)
+GROUND: Stage[Ground] = Stage("ground", with_streets, layers=("walk_graph",), keep=False)
+BUSES: Stage[BusNetwork | None] = Stage(
+    "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
+)
+CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), keep=False)
+GAZETTEER: Stage[Gazetteer] = Stage("gazetteer", _gazetteer, layers=("places", "facilities"), keep=False)
+BASE: Stage[BaseLayer] = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
+ACCESS: Stage[Access] = Stage(
+    "access",
+    _access,
+    keep=False,
+    parameters=("cutoffs_min", "hub_limit_min", "gravity_per_min", "fixed_wait"),
+)
+LAND: Stage[Land] = Stage(
+    "land", _land, keep=False,
+    layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites"),
+)  # fmt: skip
+NATURE: Stage[NatureLand] = Stage(
+    "nature", _nature, keep=False,
+    layers=(
+        "habitat_classes", "threats", "sensitivity", "land_use", "coastline", "taxa", "taxon_resistance", "taxon_cores",
+        "compensation", "significance", "profile_parameters", "seasonal_rules",
+    ),
+)  # fmt: skip
+PROFILE: Stage[ParameterTable] = Stage(
+    "profile", _profile, "corridor.ecology.works.parameters.ParameterTable"
+)
+
+# --- a scenario's network, and what is built ---
+
+NETWORK: Stage[Network] = Stage(
+    "network", build_network, "corridor.network.service.Network",
+    scenario=(
+        "id", "date", "works", "removed_lines", "line_changes", "moved_stations", "closed_stations", "checkpoint_edits",
+    ),
+)  # fmt: skip
+COMPILED: Stage[CompiledNetwork] = Stage(
+    "compiled", compile_network, "corridor.network.compiled.CompiledNetwork"
+)
+NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, keep=False)
+WORKS: Stage[tuple[Work, ...]] = Stage(
+    "works", _works, "tuple[corridor.ecology.works.profile.Work, ...]",
+    scenario=("id", "counterfactual", "works", "moved_stations"),
+)  # fmt: skip
+LAYERS: Stage[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]] = Stage(
+    "layers", _layers, "builtins.tuple", scenario=("works", "line_changes")
+)
+"""Lines, stations and control points, EPSG:4326."""
+
+# --- who reaches what, by hour ---
+
+COSTING: Stage[Costing] = Stage("costing", _costing, keep=False, mark=lambda c: c.fingerprint)
+REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage(
+    "reach", _reach, "tuple[corridor.access.reach.reach.Reach, numpy.ndarray]"
+)
+GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
+HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, "numpy.ndarray")
+HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
+
+# --- what it does to nature ---
+
+ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
+
+LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
+CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
+BANDS: Stage[gpd.GeoDataFrame] = Stage("bands", _bands, "geopandas.GeoDataFrame")
+
+# --- what is written ---
+
+STATED: Stage[Scenario] = Stage(
+    "stated",
+    _stated,
+    scenario=tuple(f for f in Scenario.model_fields if f not in ("places", "overruled")),
+    keep=False,
+)
+WRITTEN: Stage[Any] = Stage("written", _written, "corridor.web.written.Written")
+"""The files of a comparison, of all that the study has: :mod:`corridor.web.written` looks for them and makes them."""
+
+TABLE: tuple[Stage[Any], ...] = (
+    TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY, LINE_VIEW, CROSSINGS, BANDS, STATED, WRITTEN,
+)  # fmt: skip
+"""Every stage, each after those that it reads."""
