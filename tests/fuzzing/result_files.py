@@ -11,6 +11,7 @@ import yaml
 import corridor.cli.rerun as rerun_module
 from corridor.study.compare import check_parameters
 from corridor.study.study import Study
+from corridor.web.html import json_for_script
 from corridor.web.story import check_story, for_page, read_story
 from tests import web_factory
 from tests.fuzzing import damage
@@ -74,4 +75,4 @@ class Stories(Kind):
         check_story(self.told, self.comparison, self.layers)
 
     def accepted(self) -> None:
-        json.dumps(for_page(self.told, self.comparison, self.layers), allow_nan=False, ensure_ascii=True)
+        json_for_script(for_page(self.told, self.comparison, self.layers))

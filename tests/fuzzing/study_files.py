@@ -14,6 +14,7 @@ from corridor.core.errors import LayerError
 from corridor.schema.catalog import Catalog
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.tables import TABLES
+from corridor.study.files import StudyFiles
 from corridor.study.study import Study
 from tests.fuzzing import damage
 from tests.fuzzing.kind import Kind, check_frame, command, need, seed_texts
@@ -34,7 +35,7 @@ class Scenarios(Kind):
         first = Study.open(self.base)
         _ = first.tables, first.ground, first.alignments, first.proposals
         self.known = {k: first.__dict__[k] for k in ("tables", "ground", "alignments", "proposals")}
-        self.opened = Study.open
+        self.opened, self.files_opened = Study.open, vars(StudyFiles)["open"]
 
     @staticmethod
     def _as_own(name: str, text: bytes) -> bytes:
@@ -63,11 +64,11 @@ class Scenarios(Kind):
         path = self.put("mine.yaml", damage.spoil_yaml(chance, self.seeds[name]))
         self.study_now = self.opened(self.base)  # its tables are those of the first, so that a case is quick
         self.study_now.__dict__.update(self.known)
-        Study.open = classmethod(lambda *_: self.study_now)  # type: ignore[method-assign, assignment]
+        StudyFiles.open = classmethod(lambda *_: self.study_now)  # type: ignore[method-assign, assignment]
         try:
             command("--study", self.base, "scenarios", "validate", path)
         finally:
-            Study.open = self.opened  # type: ignore[method-assign]
+            StudyFiles.open = self.files_opened  # type: ignore[method-assign]
 
     def accepted(self) -> None:
         file, _ = self.study_now.library.file("mine")
