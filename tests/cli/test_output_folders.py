@@ -49,7 +49,13 @@ def earlier(tmp_path: Path) -> Path:
 def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -> None:
     (earlier / "stale.txt").write_text("of an earlier run", encoding="utf-8")
     assert cli("compare", "--out", earlier, "--quiet").exit_code == 0
-    assert {p.name for p in earlier.iterdir()} == {"index.html", "compare.html", "ecology.html", "travellers.html", "run.json"}
+    assert {p.name for p in earlier.iterdir()} == {
+        "index.html",
+        "compare.html",
+        "ecology.html",
+        "travellers.html",
+        "run.json",
+    }
     assert (earlier / "index.html").read_text(encoding="utf-8") == "index"
     assert [p.name for p in earlier.parent.iterdir()] == ["out"]  # nothing left beside it
 
