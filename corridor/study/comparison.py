@@ -15,7 +15,7 @@ from corridor.schema.comparison import BUILDOUT, Point
 from corridor.schema.measure import Measure
 from corridor.study.question import Asked
 from corridor.study.run import Result
-from corridor.study.travellers import Travellers
+from corridor.study.travellers import ByState
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Comparison:
     """The scenario that maps open on, where it was compared."""
     points: Mapping[str, Point] = field(default_factory=dict)
     """By pair, what it tells in the answer."""
-    travellers: Mapping[str, Mapping[str, Travellers]] = field(default_factory=dict)
+    travellers: ByState = field(default_factory=dict)
     """By land state and scenario, who crosses where; empty where demand is not modelled."""
 
     @property

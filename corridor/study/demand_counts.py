@@ -13,11 +13,11 @@ from corridor.core.csv_tables import read_table
 from corridor.core.errors import CorridorError, LayerError, Problems, nearest
 from corridor.demand.model import Counts
 from corridor.demand.segments import DIRECTIONS
+from corridor.schema.demand_checks import ALL as ALL
 from corridor.schema.rows import number_of, text_of
 
 COLUMNS = ("checkpoint_id", "direction", "group", "passengers_per_day")
 BOTH = "both"
-ALL = "all"
 
 
 class Counted(NamedTuple):

@@ -51,11 +51,7 @@ def ranges(report: DemandReport) -> pd.DataFrame:
         is relieved most, equivalent hours saved a day), checkpoint_id of the relief, parameter, its low and high end, and the
         measure at the low end, centrally and at the high end. By measure, the assumption that moves it most comes first.
     """
-    gates = _loads(report.reference).index.union(_loads(report.demand).index)
-    relief = _loads(report.reference).reindex(gates).fillna(0.0) - _loads(report.demand).reindex(
-        gates
-    ).fillna(0.0)
-    relieved = str(relief.idxmax())
+    relieved = str(report.travellers.relief.idxmax())
     central = _measures(report.demand, report.reference, relieved)
     rows = []
     for parameter, ends in _ends(report.demand_study):

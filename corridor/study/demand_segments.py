@@ -13,13 +13,13 @@ from corridor.core.csv_tables import line_of, read_table
 from corridor.core.errors import LayerError, Problems, nearest
 from corridor.demand.model import Counts, Model
 from corridor.demand.segments import Attraction, Segment
+from corridor.schema.demand_checks import ALL as ALL
 from corridor.schema.demand_checks import SHARE_TOLERANCE
 from corridor.schema.rows import number_of, rows_of, text_of
 
 Worth = Callable[[str, str], float]
 """HKD an hour of a traveller group and purpose."""
 COLUMNS = ("group_id", "purpose", "day_type", "share")
-ALL = "all"
 BEYOND = "beyond_region"
 """In the column of purposes: the share of a group's trips whose north end is beyond the region."""
 COLUMN_OF_DAY = {"all": "share", "weekday": "share_weekday", "weekend": "share_weekend"}

@@ -14,13 +14,13 @@ from corridor.core.csv_tables import line_of, read_table
 from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, nearest
 from corridor.demand.model import Counts, Key, Model
 from corridor.demand.segments import DIRECTIONS
+from corridor.schema.demand_checks import ALL as ALL
 from corridor.schema.rows import text_of
 from corridor.schema.table_checks import RowChecks
 from corridor.study.demand_ends import EndNames, Placed, place_names
 from corridor.study.omx import ZONES, Omx, is_omx, read_omx
 
 F64 = NDArray[np.float64]
-ALL = "all"
 TRIPS = "trips_per_day"
 ENDS = ("origin", "destination")
 ACROSS = "trips across the boundary alone: no others are modelled"

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-ALL = "all"
+from corridor.schema.demand_checks import ALL as ALL
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def test_the_worked_example_runs(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
     commands = [line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.splitlines()]
     files = dict(
         zip(
-            ("csv", "xml", "yaml"),
+            ("text", "xml", "yaml"),
             ("stations.csv", "coast.kml", "mystudy/scenarios/coast-line.yaml"),
             strict=True,
         )

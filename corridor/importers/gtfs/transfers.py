@@ -67,7 +67,9 @@ def changes_of(
     seconds = between.where(~walked, far_m * DETOUR / WALK_M_S)
     frame = raw.assign(walk_s=seconds.astype(float), pairs=1)[~(walked & (a == b))]
     usual_s = {s: board_s[s] + alight_s[s] for s in ids}
-    frame = pd.concat([frame, _unstated(frame, feed, station_of, usual_s)])
+    # columns that are used, of tables with rows: older pandas warn of empty ones
+    parts = [p[["a", "b", "pairs", "walk_s"]] for p in (frame, _unstated(frame, feed, station_of, usual_s))]
+    frame = pd.concat([p for p in parts if len(p)] or parts[:1])
     low, high = (
         np.minimum(frame["a"].map(ids), frame["b"].map(ids)),
         np.maximum(frame["a"].map(ids), frame["b"].map(ids)),
