@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios
+from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios, watch
 from corridor.cli.program import Program
 
 
@@ -30,7 +30,7 @@ def main(context: click.Context, folder: Path | None) -> None:
     context.obj = folder
 
 
-main.add("Comparisons", compare.compare, compare.run, compare.review, compare.rerun)
+main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.review, compare.rerun)
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)

@@ -41,7 +41,7 @@ def compare(
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    _compare(scenarios, out or options.maps_folder("comparison"), csv, to, weights, why)
+    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, why)
 
 
 @click.command()
@@ -54,17 +54,14 @@ def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
 
     SCENARIO is an id or a file.
     """
-    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), csv, to)
+    compare_to(out or options.maps_folder(Path(scenario).stem), (scenario,), to, csv)
 
 
-def _compare(
-    scenarios: tuple[str, ...],
-    out: Path,
-    csv: bool,
-    to: options.Output,
-    weights: tuple[Path, ...] = (),
+def compare_to(
+    out: Path, scenarios: tuple[str, ...], to: options.Output, csv: bool = False, weights: tuple[Path, ...] = (),
     why: bool = False,
-) -> None:
+) -> Study:  # fmt: skip
+    """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
     from corridor.core.output import check_target
     from corridor.study.compare import wanted
@@ -84,6 +81,7 @@ def _compare(
     if why:
         echo_parts(of_stages(study.stages))
     to.open(page)
+    return study
 
 
 def _written(study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output) -> Figures:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from corridor.cli.terminal import echo
+from corridor.cli.terminal import echo_error
 from corridor.core.errors import CorridorError, UnknownName, nearest
 
 
@@ -55,7 +55,5 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except CorridorError as error:
-            echo(f"{type(error).__name__}:", err=True)
-            for problem in error.problems:
-                echo(f"- {problem}", err=True)
+            echo_error(error)
             sys.exit(1)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridor.core.errors import CorridorError
 from corridor.core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def _escape(sign: str) -> str:
 def echo(said: object, err: bool = False) -> None:
     """Print a text, or anything that has one, with a line feed."""
     click.echo(shown(str(said)), err=err)
+
+
+def echo_error(error: CorridorError) -> None:
+    """Print the problems of an input error on stderr, a line each."""
+    echo(f"{type(error).__name__}:", err=True)
+    for problem in error.problems:
+        echo(f"- {problem}", err=True)
 
 
 def echo_json(data: Any, sort_keys: bool = False) -> None:

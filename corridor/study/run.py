@@ -157,7 +157,7 @@ def run_all(
     study, scenario_ids
         What to score.
     progress
-        Called with each scenario as its work begins.
+        Called with each scenario that is not all kept, as its work begins.
     kept
         Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
@@ -168,18 +168,19 @@ def run_all(
     """
     if kept:
         study.kept = kept
-    works = {i: study.works(i) for i in scenario_ids if not study.stages.is_known(stages.ECOLOGY, i)}
+    is_known, access = study.stages.is_known, _access_of(study.parameters)
+    works = {i: study.works(i) for i in scenario_ids if not is_known(stages.ECOLOGY, i)}
+    to_reach = [i for i in scenario_ids if not all(is_known(s, i, hour=h) for s, h in access)]
+    new = [i for i in scenario_ids if i in works or i in to_reach]
     results = dict[str, Result]()
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
-        for scenario_id in scenario_ids:
-            if not all(
-                study.stages.is_known(s, scenario_id, hour=h) for s, h in _access_of(study.parameters)
-            ):
-                study.stages.of(stages.COSTING, scenario_id)
+        for scenario_id in to_reach:
+            study.stages.of(stages.COSTING, scenario_id)
         scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
-        for done, scenario_id in enumerate(scenario_ids):
-            progress(scenario_id, done, len(scenario_ids))
+        for scenario_id in scenario_ids:
+            if scenario_id in new:
+                progress(scenario_id, new.index(scenario_id), len(new))
             results[scenario_id] = scored[scenario_id].result()
     study.stages.remember()
     return results

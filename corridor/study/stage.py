@@ -222,7 +222,9 @@ class Stages:
         own = {name: value for name, value in given.items() if name in stage.reads}
         marks = [f"{name} {_given(value)}" for name, value in own.items()]
         place = (stage.name, scenario_id, repr(self.sources.parameters), *marks)
-        return self._made.setdefault(place, _Made(self, stage, scenario_id, own))
+        if place not in self._made:
+            self._made[place] = _Made(self, stage, scenario_id, own)
+        return self._made[place]
 
     def _read(self, name: str, scenario_id: str, given: Mapping[str, Any]) -> _Made[Any]:
         """A stage that another reads; what scenarios share belongs to none."""

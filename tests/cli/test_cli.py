@@ -9,6 +9,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,11 +20,12 @@ import corridor
 from corridor.cli import terminal
 from corridor.core import paths
 from corridor.core.cache import Kept
+from corridor.core.progress import Progress
 from corridor.importers.add import RASTERS
 from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES
 from corridor.importers.roles import roles
 from corridor.schema.tables import TABLES
-from corridor.study.compare import Comparison
+from corridor.study.compare import Comparison, Wanted, wanted
 from corridor.study.question import question
 from corridor.study.study import Study
 from corridor.web.write import write_comparison
@@ -338,19 +340,16 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
     """The comparison is the one of the session; what was asked for is kept."""
     asked: list[tuple[str, ...]] = []
 
-    def compare(
-        study: Study,
-        scenarios: tuple[str, ...] = (),
-        progress: object = None,
-        kept: object = None,
-        weights: object = (),
-    ) -> Comparison:
+    def of_this_session(study: Study, scenarios: Sequence[str] = (), weights: Sequence[Path] = ()) -> Wanted:
         asked.append(tuple(scenarios))
-        if callable(progress):
-            progress("committed-2030", 0, 1)
+        return wanted(study, ["committed-2030"], weights)
+
+    def compared(study: Study, asked: Wanted, progress: Progress) -> Comparison:
+        progress("committed-2030", 0, 1)
         return small
 
-    monkeypatch.setattr("corridor.study.compare.compare", compare)
+    monkeypatch.setattr("corridor.study.compare.wanted", of_this_session)
+    monkeypatch.setattr("corridor.study.compare.compared", compared)
     return asked
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,10 +25,12 @@ from corridor.ecology.impact.difference import difference
 from corridor.formats.geopackage import plain
 from corridor.formats.tables import criteria_table
 from corridor.schema.catalog import Catalog
+from corridor.study import stages
 from corridor.study.compare import Comparison
 from corridor.study.question import question, shipped_comparison
 from corridor.study.ranking import verdict
 from corridor.study.run import run
+from corridor.study.stage import Stages
 from corridor.study.study import Study
 from corridor.study.values import Bounds
 from tests.paths import ROOT
@@ -130,7 +132,8 @@ def thinned() -> Study:
     """A study of its own in the morning, with one cell in sixteen, so that a whole run takes seconds."""
     study = Study(Catalog.bundled(), (paths.scenarios_dir(),), AccessParameters(hours=("08:30",)))
     table = study.catalog.table("cells").iloc[::16].reset_index(drop=True)
-    study.cells = Cells.from_table(table, study.region.sides)
+    some = replace(stages.CELLS, work=lambda: Cells.from_table(table, study.region.sides), layers=())
+    study.stages = Stages(study, [some if s is stages.CELLS else s for s in stages.TABLE], "thinned")
     return study
 
 
