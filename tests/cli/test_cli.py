@@ -383,7 +383,7 @@ def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, kept: 
     of the session's comparison, and so are the files, byte for byte; files named after modules lie there too."""
     plant(tmp_path, tmp_path / "owned")
     done = subprocess.run(
-        [sys.executable, "-m", "corridor", "compare", "committed-2030", "--out", "out", "--json"],
+        [sys.executable, "-m", "corridor", "compare", "committed-2030", "--csv", "--out", "out", "--json"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "CORRIDOR_CACHE": str(kept.folder)},
         capture_output=True,
@@ -400,7 +400,7 @@ def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, kept: 
     assert set(values) == {"committed-2030"}
     for criterion, value in small.headline.loc["committed-2030"].items():
         assert values["committed-2030"][str(criterion)] == pytest.approx(value, rel=1e-9, abs=1e-6)
-    write_comparison(study, small, tmp_path / "again")
+    write_comparison(study, small, tmp_path / "again", csv=True)
     assert not (tmp_path / "owned").exists()
     out = tmp_path / "out"
     written = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())

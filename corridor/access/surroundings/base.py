@@ -45,6 +45,7 @@ PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from th
 HOURS_KEPT = 6
 TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
+PAIRS_KEPT = 2_000
 TILE_M = 10_000
 
 
@@ -236,6 +237,11 @@ class BaseLayer:
         best[there] = np.minimum(best[there], walked.seconds)
         hour.lower_place(best, network, keys_of(network), place, to_point)
 
+    @kept(PAIRS_KEPT)
+    def _walked_between_s(self, place: Place, others: tuple[Place, ...]) -> F32:
+        """The same at every hour and on every network, so asked again for each."""
+        return self._walked_s(place, points_of_places(others))
+
     def _walked_s(self, place: Place, others: Points) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
         walked = on_foot(self.ground, points_of_places([place]), others)
@@ -259,7 +265,7 @@ class BaseLayer:
         ndarray of float32, shape (destinations,)
             Infinite where neither leads there.
         """
-        best = self._walked_s(origin, points_of_places(destinations))
+        best = self._walked_between_s(origin, tuple(destinations)).copy()
         hour = self._hour(clock_s)
         served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
         if hour and served and origin.region == hour.side:
