@@ -9,6 +9,7 @@ from corridor.core.progress import Progress, silent
 from corridor.demand.predict import Demand
 from corridor.demand.segments import BASE_PERIOD
 from corridor.schema.comparison import BUILDOUT, TODAY
+from corridor.study import stages
 from corridor.study.demand import ROLES
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import DemandReport
@@ -65,7 +66,7 @@ def _of_state(
 
     found = {}
     for done, i in enumerate(scenario_ids):
-        rests_on = [study.scenario(j).model_dump_json() for j in (i, reference_id, counted)]
+        rests_on = [f"{j} {study.stages.mark(stages.NETWORK, j)}" for j in (i, reference_id, counted)]
         depends_on = [state, repr(study.parameters), *rests_on]
         found[i] = study.known(Travellers, "travellers", depends_on, partial(made, i, done))
     return found

@@ -29,6 +29,7 @@ from corridor.network.loads import extra_wait_s
 from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
+from corridor.study import stages
 from corridor.study.demand_costs import network_costs, spells_of
 from corridor.study.demand_counts import ALL, counted, own_counts
 from corridor.study.demand_ends import EndNames, own_zones, place_points
@@ -225,15 +226,18 @@ class DemandStudy:
         See :func:`corridor.study.demand_costs.network_costs`.
         """
         if scenario_id not in self._costs:
-            self._costs[scenario_id] = network_costs(
-                self.study,
-                scenario_id,
-                self.zones,
-                self.site_of,
-                self.spells,
-                self.parameters["choice_scale_per_min"],
-                self._clearance_part,
-            )
+            study, clearance_part = self.study, self._clearance_part
+            scale_per_min = self.parameters["choice_scale_per_min"]
+            depends_on = [
+                study.stages.mark(stages.NETWORK, scenario_id),
+                repr((study.parameters, self.spells, scale_per_min, clearance_part)),
+            ]
+
+            def made() -> NetworkCosts:
+                zones, sites, spells = self.zones, self.site_of, self.spells
+                return network_costs(study, scenario_id, zones, sites, spells, scale_per_min, clearance_part)
+
+            self._costs[scenario_id] = study.known(NetworkCosts, "demand costs", depends_on, made)
         return self._costs[scenario_id]
 
     @property

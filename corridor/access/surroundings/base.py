@@ -45,6 +45,7 @@ PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from th
 HOURS_KEPT = 6
 TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
+PLACES_KEPT = 500
 PAIRS_KEPT = 2_000
 TILE_M = 10_000
 
@@ -94,6 +95,9 @@ class BaseLayer:
     # The same in unweighted seconds, where these are weighted.
     _plain: BaseLayer | None = None
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
+    _around_places: Kept[tuple[object, ...], tuple[Rows, Rows]] = field(
+        default_factory=lambda: Kept(PLACES_KEPT)
+    )
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
@@ -224,18 +228,24 @@ class BaseLayer:
     ) -> None:
         """Lower the seconds between a place and every point to those on foot, by feeder or by local bus."""
         usable = np.flatnonzero(network.street)
-        where = points_of_places([place]), points_of_network(network, usable)
+        reached, walked = self._street_links(place, points_of_network(network, usable))
         hour = self._hour(clock_s)
-        reached = on_foot_or_fed(self.ground, *where)
         if hour is None or place.region != hour.side:
             best[usable[reached.column]] = reached.seconds
             return
         fed = network.planned[usable[reached.column]]
         best[usable[reached.column[fed]]] = reached.seconds[fed]
-        walked = on_foot(self.ground, *where)
         there = usable[walked.column]
         best[there] = np.minimum(best[there], walked.seconds)
         hour.lower_place(best, network, keys_of(network), place, to_point)
+
+    def _street_links(self, place: Place, points: Points) -> tuple[Rows, Rows]:
+        """From a place to points on foot or by feeder, and on foot alone; the same at every hour and both ways."""
+        key = (place, points.x_m.tobytes(), points.y_m.tobytes(), tuple(points.region))
+        where = points_of_places([place]), points
+        return self._around_places.known(
+            key, lambda: (on_foot_or_fed(self.ground, *where), on_foot(self.ground, *where))
+        )
 
     @kept(PAIRS_KEPT)
     def _walked_between_s(self, place: Place, others: tuple[Place, ...]) -> F32:
@@ -340,7 +350,7 @@ class BaseLayer:
         if hour is None:
             return row, np.empty((0, 0), dtype=np.int16)
         row[hour.buses.stops.cells] = np.arange(hour.buses.stops.cells.size)
-        return row, hour.buses.cell_to_cell_s
+        return row, hour.cell_to_cell_s
 
     # --- one way, bus by bus ---
 
@@ -401,7 +411,7 @@ class BaseLayer:
     def release(self) -> None:
         """Free the tables of local buses, some 250 MB an hour; what was taken from them stays."""
         for hour in self._hours.values():
-            hour.buses.release()
+            hour.release()
 
     def _bus_stops(self) -> BusStops | None:
         if (buses := self.buses) is not None and self._stops is None:
@@ -421,7 +431,7 @@ class BaseLayer:
         self._in_use = (clock_s, *(c for c in self._in_use if c != clock_s))[:TABLES_KEPT]
         for clock, hour in self._hours.items():
             if clock not in self._in_use:
-                hour.buses.release()
+                hour.release()
         return found
 
 

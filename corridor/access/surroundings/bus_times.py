@@ -115,6 +115,7 @@ class BusTimes:
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
+    _between_cells: NDArray[np.int16] | None = None
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
@@ -186,28 +187,53 @@ class BusTimes:
         to_point: bool,
         gates: Sequence[I32],
     ) -> Rows:
-        stops = self.buses.stops
-        by_bus = np.stack([self._column(keys[p], to_point) for p in points])
-        dense = np.full((stops.cells.size, len(points)), np.inf, dtype=np.float32)
-        column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
-        column[points] = np.arange(len(points))
-        cells = walks.start.size - 1
+        stops, served = self.buses.stops, np.array(points, dtype=np.int32)
+        cells, cell = walks.start.size - 1, walks.row_of_entry
         row = np.full(cells, -1, dtype=np.int32)
         row[stops.cells] = np.arange(stops.cells.size)
-        cell = walks.row_of_entry
+        column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
+        column[points] = np.arange(len(points))
         ours = (row[cell] >= 0) & (column[walks.column] >= 0)
-        dense[row[cell[ours]], column[walks.column[ours]]] = walks.seconds[ours]
-        dense = np.minimum(dense, by_bus.T)
-        served = np.array(points, dtype=np.int32)
-        r, k = np.nonzero(
-            nearest_kept(dense, POINTS_BY_BUS, _columns_of(gates, served)) & (dense <= self.buses.reach_s)
-        )
-        entry_cell = np.concatenate([cell[~ours], stops.cells[r]])
-        entry_point = np.concatenate([walks.column[~ours], served[k]])
-        entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
+        own, lines = [keys[p] for p in points], _columns_of(gates, served)
+
+        def nearest() -> Rows:
+            walked = row[cell[ours]], column[walks.column[ours]], walks.seconds[ours]
+            return self._nearest(walked, own, to_point, lines)
+
+        # a scenario that leaves these points and gate lines as they are finds what another kept
+        of = repr((to_point, own, [line.tolist() for line in lines]))
+        found = self.known(Rows, "soonest points of cells", self._depends_on(of), nearest)
+        entry_cell = np.concatenate([cell[~ours], stops.cells[found.row_of_entry]])
+        entry_point = np.concatenate([walks.column[~ours], served[found.column]])
+        entry_s = np.concatenate([walks.seconds[~ours], found.seconds])
         order = np.lexsort((entry_s, entry_cell))
         start = row_starts(np.bincount(entry_cell, minlength=cells))
         return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
+
+    def _nearest(
+        self, walked: tuple[I32, I32, F32], own: Sequence[PointKey], to_point: bool, lines: Sequence[I32]
+    ) -> Rows:
+        """For each served cell the soonest of some points, on foot or by bus; `walked` are cell, point and seconds."""
+        dense = np.full((self.buses.stops.cells.size, len(own)), np.inf, dtype=np.float32)
+        dense[walked[:2]] = walked[2]
+        dense = np.minimum(dense, np.stack([self._column(key, to_point) for key in own]).T)
+        kept = nearest_kept(dense, POINTS_BY_BUS, lines) & (dense <= self.buses.reach_s)
+        cell, point = np.nonzero(kept)
+        start = row_starts(np.bincount(cell, minlength=len(dense)))
+        return Rows(start, point.astype(np.int32), dense[cell, point])
+
+    @property
+    def cell_to_cell_s(self) -> NDArray[np.int16]:
+        """Whole seconds by bus alone (to, from) between the cells served, as :class:`BusHour` has them."""
+        if self._between_cells is None:
+            depends_on, work = self._depends_on(""), lambda: self.buses.cell_to_cell_s
+            self._between_cells = self.known(np.ndarray, "cells by bus", depends_on, work)
+        return self._between_cells
+
+    def release(self) -> None:
+        """Free the tables between stops and cells; they are found or computed again where they are needed."""
+        self._between_cells = None
+        self.buses.release()
 
     @kept()
     def _column(self, key: PointKey, to_point: bool) -> F32:
