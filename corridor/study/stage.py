@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
 from inspect import signature
@@ -28,7 +28,7 @@ from corridor.schema.catalog import Catalog, sha256
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.catalog_part import CatalogPart, with_referred
 from corridor.schema.scenario import Scenario
-from corridor.schema.text import Text
+from corridor.study.stage_parts import with_fields, with_parameters
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -411,29 +411,6 @@ class OfRun(_Made[T]):
         self.tell(kept=False)
         self.stages.kept.put(self.key, value)
         self.stages.remember()
-
-
-def with_fields(scenario: Scenario, names: Iterable[str]) -> Scenario:
-    """A scenario with some fields alone; the others are blank, but for where a message says a change is stated."""
-    known = {*names, "places", "overruled"}
-    return scenario.model_copy(
-        update={name: getattr(_BLANK, name) for name in Scenario.model_fields if name not in known}
-    )
-
-
-_BLANK = Scenario.model_validate(
-    {
-        "id": "", "title": Text(en=""), "question": Text(en=""), "reference": None, "year": 0, "date": "0001-01-01",
-        "counterfactual": False, "delivered_designations": (), "seasonal_rules": (), "not_modelled": (), "assumptions": (),
-        "source": (),
-    }
-)  # fmt: skip
-
-
-def with_parameters(parameters: AccessParameters, names: Iterable[str]) -> AccessParameters:
-    """Parameters of which some alone are set; the others are empty, 0 or False."""
-    blank = {f.name: type(getattr(parameters, f.name))() for f in fields(parameters) if f.name not in names}
-    return replace(parameters, **blank)
 
 
 def _type(name: str) -> Any:

@@ -138,7 +138,8 @@ def without_line_13(study: Study, tmp_path_factory: pytest.TempPathFactory) -> S
         encoding="utf-8",
     )
     without = Study(study.catalog, (paths.scenarios_dir(), folder))
-    without.cells, without.ground, without.base = study.cells, study.ground, study.base
+    assert study.base.cells is not None  # what both share is worked out once
+    without.stages._memory.update(study.stages._memory)
     return without
 
 

@@ -19,7 +19,8 @@ from corridor.schema.catalog_part import CatalogPart
 from corridor.study import stages
 from corridor.study.compare import compare
 from corridor.study.run import Result, run, run_all
-from corridor.study.stage import FIRST_TIME, NO_LONGER_KEPT, Stage, Stages, with_fields
+from corridor.study.stage import FIRST_TIME, NO_LONGER_KEPT, Stage, Stages
+from corridor.study.stage_parts import with_fields
 from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.zhuhai_macao import make_study
