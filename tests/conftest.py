@@ -53,7 +53,8 @@ TOGETHER = {
 }  # fmt: skip
 """Files that one process runs: they compile the same large kernels, or read what one of them has worked out."""
 SLOW_FILES = (
-    "drawing/test_figures.py", "web/test_hostile_pages.py", "house/test_docs.py", "house/test_wheel.py",
+    "drawing/test_figures.py", "drawing/test_hostile_pictures.py", "web/test_hostile_pages.py", "house/test_docs.py",
+    "house/test_wheel.py",
     "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_edit.py",
     "web/test_demand_page.py",
     "study/test_backtest.py", "network/test_clearance.py", "schema/test_hostile_layers.py",
