@@ -39,8 +39,8 @@ checkpoints:
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    return Study.bundled()
+def study(travelled: Study) -> Study:
+    return travelled
 
 
 @pytest.fixture(scope="module")
