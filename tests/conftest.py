@@ -45,22 +45,31 @@ TOGETHER = {
         "ecology/test_circuitscape.py", "ecology/test_circuit_input.py", "web/test_review.py",
     ),
     "shipped": (
-        "study/test_comparison.py", "study/test_hours.py", "study/test_ranking_page.py", "web/test_pages_real.py", "access/test_measures_real.py",
-        "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_rerun.py",
+        "study/test_comparison.py", "study/test_hours.py", "study/test_ranking_page.py", "study/test_travellers.py",
+        "web/test_pages_real.py", "web/test_travellers.py", "web/test_ecology.py", "access/test_measures_real.py",
+        "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_output_folders.py", "cli/test_rerun.py",
         "core/test_kept.py",
     ),
     "hostile": ("formats/test_hostile_exports.py", "formats/test_hostile_tables.py"),
+    "demand": ("study/test_demand.py", "study/test_demand_own.py", "web/test_demand_page.py"),
+    "journeys": (
+        "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py", "access/test_spread.py", "house/test_docs.py",
+        "layers/test_ferries.py", "network/test_clearance.py", "study/test_edit.py", "study/test_journeys.py",
+        "study/test_past_states.py", "study/test_validation.py",
+    ),
 }  # fmt: skip
 """Files that one process runs: they compile the same large kernels, or read what one of them has worked out."""
+FIRST = ("circuits", "shipped", "hostile")
+"""Those of :data:`TOGETHER` that processes take before anything else; the others have their place among the slow files."""
 SLOW_FILES = (
-    "drawing/test_figures.py", "web/test_hostile_pages.py", "house/test_docs.py", "house/test_wheel.py",
-    "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_demand_own.py", "study/test_stages.py", "study/test_edit.py",
-    "web/test_demand_page.py",
-    "study/test_backtest.py", "network/test_clearance.py", "schema/test_hostile_layers.py",
-    "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py", "study/test_folder.py",
+    "drawing/test_figures.py", "drawing/test_hostile_pictures.py", "web/test_hostile_pages.py", "house/test_wheel.py",
+    "study/test_backtest.py", "house/test_docs.py", "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py",
+    "study/test_demand.py", "study/test_stages.py", "study/test_edit.py", "web/test_demand_page.py", "network/test_clearance.py",
+    "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py",
+    "study/test_folder.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
     *TOGETHER["circuits"], *TOGETHER["hostile"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip
-"""Files whose tests take minutes together, in the order in which processes take them after :data:`TOGETHER`.
+"""Files whose tests take minutes together, in the order in which processes take them after :data:`FIRST`.
 
 Those that compile nothing come first: by then the kernels of journeys are compiled for the shipped comparison.
 """
@@ -103,7 +112,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
 
     group_of = {file: group for group, files in TOGETHER.items() for file in files}
-    first = (*TOGETHER, *SLOW_FILES)
+    first = (*FIRST, *(group_of.get(file, file) for file in SLOW_FILES))
 
     class LongestFirst(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
@@ -122,6 +131,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
+    from corridor.study.study import Study
+
+    return Study.bundled()
+
+
+@pytest.fixture(scope="session")
+def travelled() -> Study:
+    """A study to which tests of demand add scenarios; what its networks cost is worked out once for all of them."""
     from corridor.study.study import Study
 
     return Study.bundled()

@@ -29,6 +29,10 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     monkeypatch.setattr(
         "corridor.web.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology")
     )
+    monkeypatch.setattr(
+        "corridor.web.write.write_travellers", lambda _c, _l, path: path.write_text("travellers")
+    )
+    monkeypatch.setattr("corridor.web.write.views_of_comparison", lambda *_: ())
     monkeypatch.setattr("corridor.web.write.write_data", _data)
 
 

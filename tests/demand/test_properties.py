@@ -109,7 +109,7 @@ def never_worse(better: Demand, worse: Demand, gate: int) -> None:
         assert benefit.logsum_min >= -1e-9 and benefit.half_min >= -1e-9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STUDIES, EITHER_SPELL, GATE, st.floats(0.1, 60))
 def test_a_dearer_way_never_gains_and_an_improved_control_point_never_loses(
     base: Calibrated, spell: int, gate: int, minutes: float
@@ -119,13 +119,13 @@ def test_a_dearer_way_never_gains_and_an_improved_control_point_never_loses(
     never_worse(*both(base, changed(now, spell, gate, -minutes), now), gate)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STUDIES, EITHER_SPELL, GATE, st.floats(0.1, 20))
 def test_a_lower_fare_never_loses(base: Calibrated, spell: int, gate: int, hkd: float) -> None:
     never_worse(*both(base, changed(base.costs, spell, gate, 0.0, -hkd), base.costs), gate)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STUDIES, GATE, st.sets(GATE, max_size=2))
 def test_longer_opening_hours_never_lose(base: Calibrated, gate: int, shut: set[int]) -> None:
     """A gate that is closed late, in a network where others may be too, opens late."""
@@ -135,7 +135,7 @@ def test_longer_opening_hours_never_lose(base: Calibrated, gate: int, shut: set[
     never_worse(*both(base, longer, closed(longer, 1, gate)), gate)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(networks(), GATE)
 def test_a_gate_that_was_counted_with_short_hours_gains_by_longer_ones(
     costs: NetworkCosts, gate: int
@@ -156,7 +156,7 @@ def test_a_queue_does_not_turn_the_signs(base: Calibrated, spell: int, gate: int
     assert more[gate] <= slack and (np.delete(more, gate) >= -slack).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STUDIES, EITHER_SPELL, GATE, st.floats(-30, 60), st.booleans())
 def test_sums_are_kept(base: Calibrated, spell: int, gate: int, minutes: float, elastic: bool) -> None:
     assert sum(f.total for f in base.flows.values()) == pytest.approx(base.counts.passengers.sum())

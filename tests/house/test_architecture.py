@@ -115,6 +115,12 @@ def test_the_tests_mirror_the_tree() -> None:
     assert sorted(file for file in named if not (ROOT / "tests" / file).is_file()) == []
 
 
+def test_one_process_reads_the_shipped_comparison(request: pytest.FixtureRequest) -> None:
+    """Any other would take it from the disk and make of it again what the first has in memory: a minute."""
+    read = {"/".join(i.path.parts[-2:]) for i in request.session.items if i.get_closest_marker("shipped")}
+    assert read - set(TOGETHER["shipped"]) == set()
+
+
 def test_no_circle_between_folders() -> None:
     """Folders of a room, too, import one way."""
     folders: dict[str, set[str]] = {}

@@ -39,8 +39,8 @@ checkpoints:
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    return Study.bundled()
+def study(travelled: Study) -> Study:
+    return travelled
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +159,13 @@ def test_ranges_hold_the_central_figures_and_name_what_moves_them_most(
     assert found["checkpoint_id"][demand_ranges.RELIEF] == "shenzhen-bay"
 
 
-def test_errors_on_the_past_are_those_of_the_docs(study: Study) -> None:
-    found = errors(run_backtests(study.demand_study)).set_index("test")
+@pytest.fixture(scope="module")
+def backtests(study: Study) -> pd.DataFrame:
+    return run_backtests(study.demand_study)
+
+
+def test_errors_on_the_past_are_those_of_the_docs(backtests: pd.DataFrame) -> None:
+    found = errors(backtests).set_index("test")
     expected = {
         "line-13-year": 0.69,
         "line-13-quarter": 0.56,
@@ -172,8 +177,8 @@ def test_errors_on_the_past_are_those_of_the_docs(study: Study) -> None:
     assert (found["error"] < found["naive"]).all()
 
 
-def test_every_observed_share_of_a_test_is_of_the_whole(study: Study) -> None:
-    shares = run_backtests(study.demand_study).groupby("test")[["no_change", "predicted", "observed"]].sum()
+def test_every_observed_share_of_a_test_is_of_the_whole(backtests: pd.DataFrame) -> None:
+    shares = backtests.groupby("test")[["no_change", "predicted", "observed"]].sum()
     np.testing.assert_allclose(shares, 100.0, atol=0.5)
 
 

@@ -21,8 +21,8 @@ TWO_WAYS = "hk-yuen-long,sz-futian,{0},100\nsz-futian,hk-yuen-long,{0},50\n"
 
 
 @pytest.fixture(scope="module")
-def demand() -> DemandStudy:
-    return Study.bundled().demand_study
+def demand(travelled: Study) -> DemandStudy:
+    return travelled.demand_study
 
 
 def written(folder: Path, text: str, name: str = "trips.csv") -> Path:

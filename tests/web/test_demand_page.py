@@ -31,6 +31,11 @@ __all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
+def study(travelled: Study) -> Study:
+    return travelled
+
+
+@pytest.fixture(scope="module")
 def report(study: Study) -> DemandReport:
     return study.demand("western-viaduct", "committed-2030")
 

@@ -1,8 +1,7 @@
-"""Rasters of one's own: people with sums kept, land cover by majority, and what is refused with advice."""
+"""People of a raster of one's own: sums are kept, and what cannot be people is refused with advice."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,42 +18,20 @@ from rasterio.transform import Affine, from_origin
 from rasterio.windows import Window
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import CrsError, LayerError, MissingColumnError
-from corridor.importers.entry.files import LIMITS, Limits
+from corridor.core.errors import LayerError
 from corridor.importers.entry.options import Options
-from corridor.importers.rasters.head import Head, opened
-from corridor.importers.rasters.land_cover import (
-    Grid,
-    Mapping,
-    land_cover_layer,
-    on_grid,
-    read_mapping,
-    study_grid,
-)
+from corridor.importers.rasters.head import Head
+from corridor.importers.rasters.land_cover import land_cover_layer
 from corridor.importers.rasters.population import Shares, on_cells, population_layer, share_out, to_whole
 from corridor.schema.catalog import Catalog
-from corridor.study.folder import init
 from tests.conftest import Cli
+from tests.importers.raster_files import HERE_TOO, look, write
 
-HERE = (113.74, 22.13, 114.65, 22.87)
 PLANE = CRS.from_epsg(4547)
-
-
-def write(path: Path, values: np.ndarray, transform: Affine, crs: str | None = "EPSG:4326", nodata: float | None = -1.0, **more: object) -> Path:  # fmt: skip
-    path.parent.mkdir(exist_ok=True)
-    with rasterio.open(
-        path, "w", driver="GTiff", width=values.shape[1], height=values.shape[0], count=1, dtype=values.dtype,
-        crs=crs, transform=transform, nodata=nodata, **more,
-    ) as raster:  # fmt: skip
-        raster.write(values, 1)
-    return path
 
 
 def plane_head(rows: int, columns: int) -> Head:
     return Head("people.tif", PLANE, -1.0, Window(0, 0, columns, rows))
-
-
-# ---- people ----
 
 
 def test_a_cell_on_four_is_shared_by_area() -> None:
@@ -162,12 +139,6 @@ def test_no_data_is_never_nobody_without_a_word() -> None:
     assert list(none["residents_census"]) == [10, 0] and "have no residents now" in notes[1]
 
 
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    init(tmp_path / "mine")
-    return tmp_path / "mine"
-
-
 def test_people_of_a_file_in_a_study(cli: Cli, mine: Path, tmp_path: Path) -> None:
     # 40 x 40 cells of 0.001 degrees on Tai Mo Shan with 25 people each, and one tenth of them without data
     values = np.full((40, 40), 25.0, dtype=np.float32)
@@ -209,7 +180,6 @@ def notes_of(path: Path, **said: object) -> tuple[str, ...]:
 
 
 COUNTS = np.full((20, 20), 600, dtype=np.int32)
-HERE_TOO = from_origin(114.10, 22.44, 0.001, 0.001)
 
 
 def changed(path: Path, **more: object) -> Path:
@@ -336,213 +306,3 @@ def test_nobody_at_all(tmp_path: Path) -> None:
     path = write(tmp_path / "p.tif", np.zeros((5, 5)), from_origin(114.1, 22.5, 0.001, 0.001))
     with pytest.raises(LayerError, match="holds nobody over the study"):
         population_layer(path, Catalog.bundled(), Options(nodata_means="zero"))
-
-
-# ---- heads ----
-
-
-def look(path: Path, limits: Limits = LIMITS, **said: object) -> Head:
-    with opened(path, HERE, Options(**said), limits) as (_, head):  # type: ignore[arg-type]
-        return head
-
-
-def test_only_the_part_over_the_study_is_read(tmp_path: Path) -> None:
-    # from 113 E, 24 N in steps of 0.1 degrees: columns 7 to 17 reach from 113.7 to 114.7, rows 11 to 19 from 22.9 to 22.1
-    path = write(tmp_path / "wide.tif", np.ones((40, 40), np.uint8), from_origin(113, 24, 0.1, 0.1), nodata=0)
-    window = look(path).window
-    assert (window.col_off, window.width, window.row_off, window.height) == (7, 10, 11, 8)
-
-
-def test_every_fault_of_a_head_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "bad.tif"
-    with rasterio.open(
-        path, "w", driver="GTiff", width=4, height=4, count=2, dtype="uint8",
-        transform=Affine(0.1, 0.02, 114, 0.02, -0.1, 22.6),
-    ) as raster:  # fmt: skip
-        raster.write(np.ones((2, 4, 4), np.uint8))
-    with pytest.raises(CrsError) as caught:
-        look(path)
-    assert str(caught.value).splitlines() == [
-        "- bad.tif: states no coordinate system; expected one; give it with --crs, e.g. EPSG:4326",
-        "- bad.tif: has no nodata value; expected one; give it with --nodata, e.g. --nodata -99999",
-        "- bad.tif: has 2 bands; expected one; take one out: gdal_translate -b 1 in.tif out.tif",
-        "- bad.tif: is rotated; expected north up; straighten it: gdalwarp -t_srs EPSG:4326 in.tif out.tif",
-    ]
-
-
-def test_a_raster_elsewhere_says_where_it_lies(tmp_path: Path) -> None:
-    path = write(tmp_path / "far.tif", np.ones((4, 4), np.uint8), from_origin(10, 50, 0.1, 0.1), nodata=0)
-    with pytest.raises(CrsError) as caught:
-        look(path)
-    assert str(caught.value) == (
-        "- far.tif: lies at (10, 49.6, 10.4, 50) in WGS 84, off the study; expected cells within lon 113.74 to "
-        "114.65, lat 22.13 to 22.87; choose another file, or state the right CRS with --crs"
-    )
-
-
-def test_a_huge_raster_is_refused_before_it_is_read(tmp_path: Path, said: list[str]) -> None:
-    # a million by a million cells, stored sparsely: a file of some kB that would fill the memory
-    path = tmp_path / "huge.tif"
-    with rasterio.open(
-        path, "w", driver="GTiff", width=200_000, height=200_000, count=1, dtype="uint8", nodata=0, crs="EPSG:4326",
-        transform=from_origin(113.7, 22.9, 5e-6, 5e-6), sparse_ok=True, tiled=True, blockxsize=4096, blockysize=4096,
-    ):  # fmt: skip
-        pass
-    with pytest.raises(LayerError) as caught:
-        look(path)
-    assert "- huge.tif: is too fine: 200,000 x 200,000 cells, " in str(caught.value)
-    assert (
-        "expected at most 250 million cells over the study; make its cells larger with gdalwarp -tr"
-        in str(caught.value)
-    )
-    look(path, limits=replace(LIMITS, cells=10**12))
-    assert len(said) == 1 and "MB of memory" in said[0]
-
-
-def test_blocks_too_large_to_hold_are_refused(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "strip.tif", np.ones((64, 64), np.uint8), from_origin(114, 22.5, 0.001, 0.001), nodata=0
-    )
-    with pytest.raises(
-        LayerError, match="is stored in blocks of 64 x 64 cells .* tile it: gdal_translate -co TILED=YES"
-    ):
-        look(path, limits=replace(LIMITS, block_bytes=1_000))
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "says"),
-    [
-        ("a.vrt", b"<VRTDataset/>", "has the ending '.vrt'"),
-        (
-            "a.tif",
-            b"<VRTDataset><SourceFilename>/etc/passwd</SourceFilename></VRTDataset>",
-            "does not begin as a .tif",
-        ),
-        ("a.tif", b"II*\x00\x08\x00\x00\x00broken", "cannot be read"),
-        ("a.tif", b"", "is empty"),
-    ],
-)
-def test_what_is_no_geotiff(tmp_path: Path, name: str, data: bytes, says: str) -> None:
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(LayerError) as caught:
-        look(tmp_path / name)
-    assert says in str(caught.value)
-
-
-# ---- land cover ----
-
-
-def grid(rows: int = 2, columns: int = 2, size: float = 0.003) -> Grid:
-    return Grid(np.full((rows, columns), 9, np.uint8), from_origin(114, 22.5, size, size))
-
-
-def test_the_majority_of_nine_wins_and_no_data_has_no_vote(tmp_path: Path) -> None:
-    # four study cells of three by three: 5 of 9 woodland; 4 of 4 known; a tie cannot be; nothing known
-    values = np.array(
-        [
-            [10, 10, 10, 0, 0, 0],
-            [10, 10, 50, 0, 50, 50],
-            [50, 50, 50, 0, 50, 50],
-            [80, 80, 80, 0, 0, 0],
-            [80, 10, 80, 0, 0, 0],
-            [80, 80, 80, 0, 0, 0],
-        ],
-        dtype=np.uint8,
-    )
-    path = write(tmp_path / "cover.tif", values, from_origin(114, 22.5, 0.001, 0.001), nodata=0)
-    mapping = Mapping(np.array([10, 50, 80]), np.array([1, 13, 9], np.uint8))
-    with opened(path, grid().bounds) as (raster, head):
-        codes, how = on_grid(raster, head, grid(), mapping)
-    assert codes.tolist() == [[1, 13], [9, 0]] and how == "by majority"
-
-
-def test_coarser_cells_go_by_nearest_neighbour(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "c.tif", np.array([[1, 2]], np.uint8), from_origin(114, 22.5, 0.006, 0.006), nodata=0
-    )
-    small = grid(2, 4)
-    with opened(path, small.bounds) as (raster, head):
-        codes, how = on_grid(raster, head, small, Mapping(np.array([1, 2]), np.array([4, 5], np.uint8)))
-    assert codes.tolist() == [[4, 4, 5, 5]] * 2 and how == "by nearest neighbour"
-
-
-CLASSES = pd.DataFrame(
-    {"code": [1, 8, 9, 13], "habitat_id": ["woodland", "marine", "freshwater", "built_up"]}
-)
-
-
-def test_unknown_codes_are_named_with_their_share(tmp_path: Path) -> None:
-    values = np.array([[1, 1, 77], [1, 42, 0]], dtype=np.uint8)
-    path = write(tmp_path / "c.tif", values, from_origin(114, 22.5, 0.001, 0.001), nodata=0)
-    ours = Mapping(np.array([1, 8, 9, 13]), np.array([1, 8, 9, 13], np.uint8), "study")
-    with opened(path, grid().bounds) as (raster, head), pytest.raises(LayerError) as caught:
-        on_grid(raster, head, grid(), ours)
-    remedy = "to a table for --mapping (not_assessed leaves it open)"
-    assert str(caught.value).splitlines() == [
-        f"- c.tif: code 42 (20.00% of its cells) is not known; expected a code of the study; add a line '42,CLASS' {remedy}",
-        f"- c.tif: code 77 (20.00% of its cells) is not known; expected a code of the study; add a line '77,CLASS' {remedy}",
-    ]
-
-
-def test_numbers_with_decimals_are_no_codes(tmp_path: Path) -> None:
-    path = write(tmp_path / "c.tif", np.full((3, 3), 1.5), from_origin(114, 22.5, 0.001, 0.001))
-    with (
-        opened(path, grid().bounds) as (raster, head),
-        pytest.raises(LayerError, match="holds numbers with decimals"),
-    ):
-        on_grid(raster, head, grid(), Mapping(np.array([1]), np.array([1], np.uint8)))
-
-
-def test_every_wrong_line_of_a_mapping_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "map.csv"
-    path.write_text("code,to\n10,woodlnd\n10,1\n10,13\nten,1\n", encoding="utf-8")
-    with pytest.raises(LayerError) as caught:
-        read_mapping(str(path), CLASSES, "habitat")
-    assert str(caught.value).splitlines() == [
-        "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean 'woodland'?",
-        "- map.csv line 4: 10 a second time; expected each once; remove one",
-        "- map.csv line 5: code is 'ten'; expected a whole number; correct it",
-    ]
-    path.write_text("code,class\n10,1\n", encoding="utf-8")
-    with pytest.raises(MissingColumnError, match="column 'to' is missing"):
-        read_mapping(str(path), CLASSES, "habitat")
-    with pytest.raises(LayerError, match="a CSV file, or one of worldcover"):
-        read_mapping("worldcovr", CLASSES, "habitat")
-
-
-def test_the_shipped_table_names_the_eleven_classes_of_worldcover() -> None:
-    mapping = read_mapping("worldcover", Catalog.bundled().table("habitat_classes"), "habitat")
-    assert mapping.codes.tolist() == [10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100]
-
-
-def test_land_cover_in_a_study(cli: Cli, mine: Path, tmp_path: Path) -> None:
-    # inner Deep Bay at 113.95 E, 22.45 N is sea, the ponds beside Mai Po at 114.04 E, 22.49 N lie on land: water is split
-    values = np.full((720, 960), 80, np.uint8)
-    values[:, :10] = 10
-    path = write(tmp_path / "wc.tif", values, from_origin(113.9, 22.52, 0.0002, 0.0002), nodata=0, tiled=True)
-    said = cli(
-        "--study", mine, "layers", "add", "raster", path, "--role", "land_cover", "--mapping", "worldcover",
-        "--nodata-means", "keep",
-    )  # fmt: skip
-    assert said.exit_code == 0, said.output
-    catalog = Catalog.open(mine / "catalog.yaml")
-    before, after = study_grid(Catalog.bundled(), "habitat"), study_grid(catalog, "habitat")
-    assert after.transform == before.transform and after.codes.shape == before.codes.shape
-
-    def at(lon: float, lat: float) -> tuple[int, int]:
-        return int((after.bounds[3] - lat) / 0.00028), int((lon - after.bounds[0]) / 0.00028)
-
-    assert after.codes[at(113.93, 22.46)] == 8 and after.codes[at(114.045, 22.48)] == 9
-    assert after.codes[at(113.901, 22.5)] == 1
-    away = after.codes[at(114.2, 22.4)]
-    assert away == before.codes[at(114.2, 22.4)]  # kept where the raster says nothing
-
-
-def test_without_keep_what_is_unknown_is_not_assessed(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "h.tif", np.full((9, 9), 1, np.uint8), from_origin(114.1, 22.5, 0.0003, 0.0003), nodata=0
-    )
-    layer = land_cover_layer(path, "habitat", Catalog.bundled(), Options())
-    assert any("are not assessed now; --nodata-means keep keeps them" in note for note in layer.notes)
-    with rasterio.MemoryFile(layer.data) as room, room.open() as raster:
-        assert raster.nodata == 0 and 70 <= (raster.read(1) == 1).sum() <= 110 and raster.read(1).max() == 1
