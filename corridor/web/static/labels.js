@@ -1,4 +1,4 @@
-/* Names on the map: placed by importance, none over another. */
+/* Names on the map: placed by importance, none over another nor over a mark; one that finds no place is left out. */
 "use strict";
 
 corridor.Labels = class {
@@ -32,9 +32,9 @@ corridor.Labels = class {
       const box = element.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
       taken.push([box.left + x - 3, box.top + y - 3, box.right + x + 3, box.bottom + y + 3]);
     }
-    for (const block of this.blocks) {
-      const p = this.map.latLngToLayerPoint(block.at);
-      taken.push([p.x - block.radius, p.y - block.radius, p.x + block.radius, p.y + block.radius]);
+    for (const { at, radius } of this.blocks) {
+      const p = this.map.latLngToLayerPoint(at), box = [p.x - radius, p.y - radius, p.x + radius, p.y + radius];
+      if (corridor.Labels.meet(box, this.edges)) taken.push(box);
     }
     this.pane.textContent = "";
     for (const item of this.items) {
@@ -61,14 +61,14 @@ corridor.Labels = class {
   /* The first place beside a point that is in view and not taken. */
   free(p, item, wide, high, taken) {
     const gap = (item.offset || 0) + 3, edges = this.edges;
-    const middle = [[p.x - wide / 2, p.y - high / 2]];
+    const middle = [[0, 0], [0, -1.2], [0, 1.2], [-0.6, 0], [0.6, 0], [-0.6, -1.2], [0.6, 1.2], [0, -2.4], [0, 2.4]].map(([dx, dy]) => [p.x - wide / 2 + dx * wide, p.y - high / 2 + dy * high]);
     const beside = [[p.x + gap, p.y - high / 2], [p.x - gap - wide, p.y - high / 2], [p.x - wide / 2, p.y - gap - high], [p.x - wide / 2, p.y + gap],
       [p.x - wide * 0.8, p.y - gap - high], [p.x - wide * 0.8, p.y + gap], [p.x - wide * 0.2, p.y - gap - high], [p.x - wide * 0.2, p.y + gap],
       [p.x + gap * 0.7, p.y - gap * 0.7 - high], [p.x + gap * 0.7, p.y + gap * 0.7], [p.x - gap * 0.7 - wide, p.y - gap * 0.7 - high], [p.x - gap * 0.7 - wide, p.y + gap * 0.7]];
     for (const [x, y] of item.offset === undefined ? middle : beside) {
       const box = [x, y, x + wide, y + high];
       if (box[0] < edges[0] || box[1] < edges[1] || box[2] > edges[2] || box[3] > edges[3]) continue;
-      if (!taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return box;
+      if (!taken.some((t) => corridor.Labels.meet(box, t))) return box;
     }
     return null;
   }
@@ -84,4 +84,5 @@ corridor.Labels = class {
     this.pane.appendChild(name);
   }
 };
+corridor.Labels.meet = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 corridor.Labels.SIZES = { district: 11, water: 12, added: 12, checkpoint: 11.5, line: 12, region: 15, station: 10, site: 10.5 };
