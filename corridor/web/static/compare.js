@@ -128,7 +128,7 @@ corridor.Compare = class extends corridor.MapPage {
 
   /* A click or tap: the nearest circle or hub under a fingertip, else the zone. */
   choose(map, event) {
-    const stage = this.stages.find((s) => s.map === map), { hub, point } = stage.marksNear(event.containerPoint, matchMedia("(pointer: coarse)").matches ? 22 : 0);
+    const stage = this.stages.find((s) => s.map === map), { hub, point } = stage.marksNear(event.containerPoint, corridor.byFinger() ? 22 : 0);
     if (hub) this.chooseHub(hub);
     else if (point) this.openCard(point.id, stage);
     else this.reading.open(event.latlng);

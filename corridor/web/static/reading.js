@@ -2,6 +2,7 @@
 "use strict";
 
 corridor.NEAR = 0.012;
+corridor.byFinger = () => matchMedia("(pointer: coarse)").matches;
 
 corridor.Reading = class {
   constructor(page) {
@@ -77,10 +78,10 @@ corridor.Reading = class {
     box.replaceChildren(corridor.element("b", {}, both + said(page.state.scenario)), " · " + (this.district(zone) ? this.district(zone) + " · " : "") + this.people(zone));
   }
 
-  /* Opens the chart of the zone at a position; `title` is the place that was looked for. */
+  /* Opens the chart of the zone at a position, for a finger the nearest; `title` is the place that was looked for. */
   open(at, title) {
-    const place = [Number(at.lat.toFixed(4)), Number(at.lng.toFixed(4))];
-    if (!title && this.at(L.latLng(place)) < 0) return;
+    const place = [Number(at.lat.toFixed(4)), Number(at.lng.toFixed(4))], here = L.latLng(place);
+    if (!title && (corridor.byFinger() ? this.nearest(here) : this.at(here)) < 0) { this.page.$("readout").textContent = this.page.words.t("empty_land"); return; }
     this.page.state.place = place;
     this.show(title);
     this.page.writeAddress(true);
