@@ -191,7 +191,9 @@ def test_the_map_is_drawn_on_a_small_screen(browser: Any, folder: Path) -> None:
 def test_no_name_covers_a_mark_that_it_does_not_name(browser: Any, folder: Path, lang: str) -> None:
     for scenario in ("both-2035", "western-2035"):
         for place in ("", "&at=22.52,114.07,12", "&at=22.51,113.96,13", "&at=22.51,114.06,14"):
-            with opened(browser, folder / "compare.html", f"#lang={lang}&s={scenario}{place}", (1280, 720)) as page:
+            with opened(
+                browser, folder / "compare.html", f"#lang={lang}&s={scenario}{place}", (1280, 720)
+            ) as page:
                 names, marks, covered = page.evaluate(COVERED)
                 assert names > 3 and marks > 8 and covered == [], place
 

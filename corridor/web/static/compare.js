@@ -35,6 +35,7 @@ corridor.Compare = class extends corridor.MapPage {
 
   start() {
     this.wire();
+    if (matchMedia("(max-width: 760px)").matches) document.querySelector("#layers-box details").open = false;
     this.followAddress();
     this.fitLimits();
     addEventListener("hashchange", () => this.followAddress());
@@ -187,7 +188,7 @@ corridor.Compare = class extends corridor.MapPage {
   /* The title of a scenario, and whether it is the reference or counterfactual. */
   titled(number) {
     const { model, words } = this, s = model.scenarios[number], key = number === model.reference ? "reference" : s.counterfactual ? "counterfactual_short" : "";
-    return words.pick(s.title) + (key ? " (" + words.t(key) + ")" : "");
+    return words.pick(s.title) + (key ? (words.lang ? "（" + words.t(key) + "）" : " (" + words.t(key) + ")") : "");
   }
 
   fillScenarios() {

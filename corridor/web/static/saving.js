@@ -121,10 +121,9 @@ corridor.pictureMark = function (pen, mark) {
 };
 
 corridor.pictureName = function (pen, name) {
-  const at = name.getBoundingClientRect(), style = getComputedStyle(name), text = [name.textContent, at.left + at.width / 2, at.top + at.height / 2];
+  const at = name.getBoundingClientRect(), style = getComputedStyle(name), lines = name.textContent.split("\n"), high = at.height / lines.length;
   Object.assign(pen, { font: [style.fontStyle, style.fontWeight, style.fontSize, style.fontFamily].join(" "), textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 3, strokeStyle: "#ffffffd0", fillStyle: style.color });
-  pen.strokeText(...text);
-  pen.fillText(...text);
+  for (const say of ["strokeText", "fillText"]) lines.forEach((line, i) => pen[say](line, at.left + at.width / 2, at.top + high * (i + 0.5)));
   Object.assign(pen, { textAlign: "left", textBaseline: "alphabetic" });
 };
 
