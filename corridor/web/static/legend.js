@@ -100,8 +100,7 @@ corridor.layerSwitches = function (page) {
   };
   const hubs = model.hubs.length ? ["hubs", "contours"] : [];
   for (const key of ["zones", "checkpoints", "stations", ...hubs]) row(key, words.t("layer_" + key));
-  row("rail", words.t("existing_rail"));
-  row("road", words.t("existing_road"));
+  for (const key of ["rail", "road"]) row(key, words.t("existing_" + key));
   for (const key of ["footprint", "labels"]) row(key, words.t("layer_" + key));
   rows.push(corridor.element("li", { class: "head" }, words.t("layer_designations")));
   for (const [key, , text] of corridor.natureKinds(page)) row(key, text);
