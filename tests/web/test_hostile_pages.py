@@ -423,7 +423,7 @@ VISIT = """async () => {
     }
     if (!page.pair) continue;
     page.reading.open(page.map.getCenter(), page.search.places[0].name);
-    for (const place of page.search.places) { page.search.input.value = place.name[0]; page.search.show(); await look(); }
+    for (const place of page.search.places.slice(0, 4)) { page.search.input.value = place.name[0]; page.search.show(); await look(); }
     for (const way of ["beside", "swipe"]) { page.pair.set(way, true); await look(); page.pair.set(way, false); }
     page.reading.close();
   }
