@@ -78,7 +78,12 @@ class Switch(JSCSSMixin, Printed):
     default_js = [  # noqa: RUF012
         *_SHARED_JS,
         ("corridor_contours", "corridor:contours.js"),
+        ("corridor_legend", "corridor:legend.js"),
         ("corridor_stage", "corridor:stage.js"),
+        ("corridor_pair", "corridor:pair.js"),
+        ("corridor_reading", "corridor:reading.js"),
+        ("corridor_search", "corridor:search.js"),
+        ("corridor_saving", "corridor:saving.js"),
         ("corridor_compare", "corridor:compare.js"),
     ]
     default_css = [("page_css", "corridor:page.css"), ("compare_css", "corridor:compare.css")]  # noqa: RUF012

@@ -112,7 +112,7 @@ def test_scenario_measure_hour_and_view_change_the_map(browser: Any, folder: Pat
         seen.append(settled(page))
         page.select_option("#measure", "1")
         seen.append(settled(page))
-        page.check("input[name=hour][value='23:00']")
+        page.fill("#hour", "1")
         seen.append(settled(page))
         assert len({str(pixels) for pixels in seen}) == len(seen)
         assert "s=western-2035" in page.url and "v=change" in page.url and "h=23%3A00" in page.url
@@ -252,7 +252,7 @@ def test_side_by_side_the_reference_moves_with_the_scenario(browser: Any, folder
                 "#right-title"
             )
             assert page.evaluate("corridor.page.left.scenario.id") == "committed-2030"
-            assert page.evaluate("corridor.page.state.view") == "value" and "b=1" in page.url
+            assert page.evaluate("corridor.page.shows") == "value" and "b=1" in page.url
             page.evaluate("void corridor.page.left.map.setView([22.5, 114.0], 12, {animate: false})")
             both = "[corridor.page.map, corridor.page.left.map].map((m) => [m.getZoom(), m.getCenter().lat.toFixed(3), m.getCenter().lng.toFixed(3)])"
             one, other = page.evaluate(both)

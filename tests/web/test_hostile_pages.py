@@ -146,7 +146,11 @@ VISIT = """async () => {
       else for (const c of page.scenario.checkpoints) { page.openCard(page.model.checkpoints[c].id); if (i === 1) await look(); }
       await look();
     }
-    if (page.setBeside) { page.setBeside(true); await look(); page.setBeside(false); }
+    if (!page.pair) continue;
+    page.reading.open(page.map.getCenter(), page.search.places[0].name);
+    for (const place of page.search.places.slice(0, 4)) { page.search.input.value = place.name[0]; page.search.show(); await look(); }
+    for (const way of ["beside", "swipe"]) { page.pair.set(way, true); await look(); page.pair.set(way, false); }
+    page.reading.close();
   }
   const css = [...document.styleSheets].map((s) => s.cssRules.length), body = getComputedStyle(document.body);
   return { text: [...text], tags: [...tags].sort(), css, scripts: document.scripts.length, owned: document.documentElement.dataset.owned,

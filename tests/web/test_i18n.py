@@ -128,7 +128,8 @@ def test_keys_that_pages_use_are_known() -> None:
 def test_keys_that_scripts_use_are_given_to_them() -> None:
     from corridor.web.inline import asset
 
-    code = asset("compare.js") + asset("mappage.js") + asset("panel.js")
+    names = [name for _, name in switch.Switch.default_js if name.startswith("corridor:")]
+    code = "".join(asset(name.removeprefix("corridor:")) for name in names)
     used = set(re.findall(r'words\.(?:t|fill)\("(\w+)"[,)]', code)) | set(
         re.findall(r'\brow\("(\w+)", (?:words|count|range)', code)
     )

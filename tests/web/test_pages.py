@@ -128,9 +128,7 @@ def test_attributions_are_exactly_those_given(folder: Path) -> None:
     assert shown is not None and shown[1] == "© 測量處；© OpenStreetMap contributors (ODbL)"
     english = re.sub(r'<span lang="zh-[^>]*>.*?</span>', "", credit[1])
     words = re.sub(r"<[^>]+>", "", english)
-    assert (
-        words == "Data: © Test Survey; © OpenStreetMap contributors (ODbL) · proposed alignment, indicative"
-    )
+    assert words == "Data © Test Survey; © OpenStreetMap contributors (ODbL) · proposed alignment, indicative"
 
 
 def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:

@@ -16,6 +16,7 @@ from corridor.study.compare import Comparison
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
 from corridor.web.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
+from tests.web.test_compare_page import COVERED
 
 PAGES = ("index.html", "compare.html", "story.html", "ecology.html")
 SCRIPTS = ("en", "zh-Hant", "zh-Hans")
@@ -168,7 +169,7 @@ def test_every_scenario_is_there_and_the_map_changes_with_it(browser: Any, folde
         assert western != first
         page.check("input[name=view][value=change]")
         assert pixels(page) != western
-        page.check("input[name=hour][value='23:00']")
+        page.fill("#hour", "1")
         assert "h=23%3A00" in page.url or "h=23:00" in page.url
 
 
@@ -183,6 +184,18 @@ def test_the_map_is_drawn_on_a_small_screen(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "compare.html", "#lang=zh-Hans&s=both-2035", (390, 844)) as page:
         assert max(colours for _, colours in pixels(page)) > 20
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", SCRIPTS)
+def test_no_name_covers_a_mark_that_it_does_not_name(browser: Any, folder: Path, lang: str) -> None:
+    for scenario in ("both-2035", "western-2035"):
+        for place in ("", "&at=22.52,114.07,12", "&at=22.51,113.96,13", "&at=22.51,114.06,14"):
+            with opened(
+                browser, folder / "compare.html", f"#lang={lang}&s={scenario}{place}", (1280, 720)
+            ) as page:
+                names, marks, covered = page.evaluate(COVERED)
+                assert names > 3 and marks > 8 and covered == [], place
 
 
 @pytest.mark.browser

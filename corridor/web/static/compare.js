@@ -6,19 +6,27 @@ corridor.VIEWS = ["value", "change", "percent"];
 corridor.Compare = class extends corridor.MapPage {
   constructor(map, model, words) {
     super(map, model, words);
-    this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, beside: false, off: { road: true } };
     this.stage = new corridor.Stage(this, map, { renderers: this.renderers, labels: this.labels });
     this.left = null;
+    this.state = { scale: 0, hour: "", off: { road: true }, ...corridor.Compare.CLOSED };
     for (const key of Object.keys(this.stage.nature)) this.state.off[key] = !(key === "corridors" || model.openAtFirst.includes(key.split(":")[1]));
-    this.index = this.zoneIndex();
+    this.off = { ...this.state.off };
+    this.readState(new URLSearchParams());
+    this.pair = new corridor.Pair(this);
+    this.reading = new corridor.Reading(this);
+    this.search = new corridor.Search(this);
+    this.saving = new corridor.Saving(this);
   }
 
   get zones() { return this.stage.zones; }
-  get stages() { return this.state.beside ? [this.left, this.stage] : [this.stage]; }
+  get two() { return this.state.beside || this.state.swipe; }
+  get stages() { return this.two ? [this.left, this.stage] : [this.stage]; }
   get hub() { return this.model.hubs.find((h) => h.measure === this.scale.base); }
   get scenario() { return this.model.scenarios[this.state.scenario]; }
   get scale() { return this.model.scales[this.state.scale]; }
   get measure() { return this.scale.hours[this.state.hour]; }
+  /* What is shown: values beside the reference, which has no change of its own. */
+  get shows() { return this.two && this.state.other === this.model.reference ? "value" : this.state.view; }
 
   values(scenario) {
     const n = this.model.zones.count;
@@ -26,82 +34,124 @@ corridor.Compare = class extends corridor.MapPage {
   }
 
   start() {
-    this.readAddress();
     this.wire();
-    this.view("corridor");
+    if (matchMedia("(max-width: 760px)").matches) document.querySelector("#layers-box details").open = false;
+    this.followAddress();
     this.fitLimits();
-    if (this.state.beside) {
-      this.state.view = "value";
-      this.showBeside();
-      this.view("corridor");
-    }
-    this.showWords();
-    this.showScenario();
+    addEventListener("hashchange", () => this.followAddress());
+    this.map.on("moveend", () => { clearTimeout(this.moved); this.moved = setTimeout(() => this.writeAddress(), 250); });
     document.documentElement.dataset.ready = "1";
   }
 
-  readAddress() {
-    const model = this.model, asked = this.asked();
-    const scenario = model.scenarios.findIndex((s) => s.id === asked.get("s"));
-    // Unless the address says otherwise: what the first scenario changes for jobs within an hour.
-    this.state.scenario = scenario >= 0 ? scenario : model.first;
-    const base = (name) => model.scales.findIndex((s) => s.base === name);
-    this.state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
-    this.state.hour = this.scale.hours[asked.get("h")] === undefined ? Object.keys(this.scale.hours)[0] : asked.get("h");
-    const view = this.state.scenario === model.reference ? "value" : "change";
-    this.state.view = corridor.VIEWS.includes(asked.get("v")) ? asked.get("v") : view;
-    this.state.beside = asked.get("b") === "1";
+  /* Shows what the address says: at the start, for a link put into the open page, and for Back. */
+  followAddress() {
+    const asked = this.asked(), at = (asked.get("at") || "").split(",").map(Number);
+    this.following = true;
+    clearTimeout(this.moved);
+    this.readState(asked);
+    this.pair.bare(asked.has("embed") ? "embed" : "");
+    this.showBeside();
+    this.view("corridor");
+    if (at.length === 3 && at.every(Number.isFinite)) this.map.setView(at.slice(0, 2), at[2], { animate: false });
+    this.showWords();
+    this.showScenario();
+    this.following = false;
   }
 
-  writeAddress() {
-    this.say({ s: this.scenario.id, m: this.scale.base, h: this.state.hour, v: this.state.view, ...(this.state.beside ? { b: 1 } : {}) });
+  /* Unless the address says otherwise: what the first scenario changes for jobs within an hour. */
+  readState(asked) {
+    const { model, state } = this, scenario = (key, other) => { const i = model.scenarios.findIndex((s) => s.id === asked.get(key)); return i < 0 ? other : i; };
+    const base = (name) => model.scales.findIndex((s) => s.base === name);
+    Object.assign(state, { scenario: scenario("s", model.first), other: scenario("o", model.reference) });
+    state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
+    state.hour = asked.get("h");
+    this.keepHour();
+    const view = state.scenario === model.reference ? "value" : "change", zone = (asked.get("z") || "").split(",").map(Number);
+    state.view = corridor.VIEWS.includes(asked.get("v")) ? asked.get("v") : view;
+    Object.assign(state, { beside: asked.get("b") === "1", swipe: asked.get("b") === "swipe", card: null });
+    state.place = zone.length === 2 && zone.every(Number.isFinite) ? zone : null;
+  }
+
+  /* What is shown, for the address: each choice is a step that Back undoes; a move of the map is none. */
+  writeAddress(step) {
+    const { state, model } = this, at = this.place(), pair = state.beside ? 1 : state.swipe ? "swipe" : "";
+    this.say({
+      s: this.scenario.id, m: this.scale.base, h: state.hour, v: state.view, ...(pair ? { b: pair } : {}),
+      ...(pair && state.other !== model.reference ? { o: model.scenarios[state.other].id } : {}),
+      ...(state.place ? { z: state.place.join() } : {}), ...(this.atHome() ? {} : { at }), ...(this.pair.embedded ? { embed: 1 } : {}),
+    }, step && !this.following && !this.pair.embedded);
+  }
+
+  place() {
+    const at = this.map.getCenter();
+    return [at.lat.toFixed(4), at.lng.toFixed(4), this.map.getZoom()].join();
+  }
+
+  view(name) {
+    super.view(name);
+    if (name === "corridor") this.home = { at: this.map.getCenter(), zoom: this.map.getZoom() };
+  }
+
+  /* Whether the map is where it opens, give or take a pixel. */
+  atHome() {
+    const { map, home } = this, zoom = map.getZoom();
+    return zoom === home.zoom && map.project(map.getCenter(), zoom).distanceTo(map.project(home.at, zoom)) < 3;
   }
 
   wire() {
-    const set = (change) => { Object.assign(this.state, change); };
-    this.$("scenario").addEventListener("change", (e) => { set({ scenario: Number(e.target.value) }); this.showScenario(); });
-    this.$("measure").addEventListener("change", (e) => { set({ scale: Number(e.target.value) }); this.keepHour(); this.showMeasure(); });
+    const on = (id, event, then) => this.$(id).addEventListener(event, then), set = (change) => { Object.assign(this.state, change); };
+    on("scenario", "change", (e) => { set({ scenario: Number(e.target.value) }); this.showScenario(); });
+    on("other", "change", (e) => { set({ other: Number(e.target.value) }); this.showScenario(); });
+    on("measure", "change", (e) => { set({ scale: Number(e.target.value) }); this.keepHour(); this.showMeasure(); });
+    on("hour", "input", (e) => { set({ hour: Object.keys(this.scale.hours)[e.target.value] }); this.showMeasure(); });
     document.querySelectorAll("input[name=view]").forEach((i) => i.addEventListener("change", () => { set({ view: i.value }); this.showMeasure(); }));
     this.wireFrame(() => { this.showWords(); this.showScenario(); });
-    this.$("go-corridor").addEventListener("click", () => this.view("corridor"));
-    this.$("go-area").addEventListener("click", () => this.view("area"));
-    this.$("beside").addEventListener("click", () => this.setBeside(!this.state.beside));
+    on("go-corridor", "click", () => this.view("corridor"));
+    on("go-area", "click", () => this.view("area"));
+    on("beside", "click", () => this.pair.set("beside", !this.state.beside));
+    on("swipe", "click", () => this.pair.set("swipe", !this.state.swipe));
+    on("reset", "click", () => this.reset());
     this.wireMap(this.map);
-    document.addEventListener("keydown", (e) => { if (e.key === "Escape" && this.state.card) this.closeCard(); });
+    document.addEventListener("keydown", (e) => { if (e.key === "Escape") this.escape(); });
   }
 
   wireMap(map) {
-    map.on("mousemove click", (e) => this.read(e.latlng));
-    map.on("mouseout", () => this.read(null));
+    map.on("mousemove", (e) => this.reading.line(e.latlng));
+    map.on("mouseout", () => this.reading.line(null));
+    map.on("click", (e) => this.choose(map, e));
+    const box = map.getContainer();
+    box.addEventListener("keydown", (e) => {
+      box.classList.toggle("keyed", e.target === box);
+      if (e.key === "Enter" && e.target === box) this.reading.open(map.getCenter());
+    });
+    for (const end of ["pointerdown", "focusout"]) box.addEventListener(end, () => box.classList.remove("keyed"));
   }
 
-  /* Before and after: the reference on the left, the chosen scenario on the right, both moving as one. */
-  setBeside(on) {
-    const shown = this.map.getBounds();
-    this.state.beside = on;
-    if (on) this.state.view = "value";
+  /* A click or tap: the nearest circle or hub under a fingertip, else the zone. */
+  choose(map, event) {
+    const stage = this.stages.find((s) => s.map === map), { hub, point } = stage.marksNear(event.containerPoint, corridor.byFinger() ? 22 : 0);
+    if (hub) this.chooseHub(hub);
+    else if (point) this.openCard(point.id, stage);
+    else this.reading.open(event.latlng);
+  }
+
+  escape() {
+    if (this.state.card) this.closeCard();
+    else if (this.state.place) this.reading.close();
+  }
+
+  /* As the page opens without an address; the language stays. */
+  reset() {
+    Object.assign(this.state, { off: { ...this.off } });
+    this.readState(new URLSearchParams());
+    this.openCard(null);
     this.showBeside();
+    this.view("corridor");
+    this.showWords();
     this.showScenario();
-    this.map.fitBounds(shown, { animate: false });
   }
 
-  showBeside() {
-    const on = this.state.beside, box = this.$("map-box");
-    box.classList.toggle("beside", on);
-    for (const id of ["left-box", "right-title"]) this.$(id).hidden = !on;
-    this.$("beside").setAttribute("aria-pressed", String(on));
-    this.map.invalidateSize({ animate: false });
-    if (!on) return;
-    if (!this.left) {
-      const map = L.map("map-left", { ...this.map.options, zoomControl: false, center: this.map.getCenter(), zoom: this.map.getZoom() });
-      this.left = new corridor.Stage(this, map, { renderers: corridor.panes(map), labels: new corridor.Labels(map) });
-      corridor.drawBase(map, this.model, this.left.renderers);
-      this.wireMap(map);
-      corridor.together(this.map, map);
-    }
-    this.left.map.invalidateSize({ animate: false });
-    this.left.map.setView(this.map.getCenter(), this.map.getZoom(), { animate: false });
-  }
+  showBeside() { this.pair.show(); }
 
   fold() {
     super.fold();
@@ -115,10 +165,7 @@ corridor.Compare = class extends corridor.MapPage {
     this.state.scale = at;
     this.keepHour();
     this.showMeasure();
-    for (const stage of this.stages) {
-      stage.showHubs();
-      stage.showLayers();
-    }
+    this.showLayers();
     const name = this.words.fill("hub_choose", { hub: this.words.pick(hub.name) });
     const mark = [...this.map.getContainer().querySelectorAll(".hub")].find((e) => e.title === name);
     if (mark) mark.focus({ preventScroll: true });
@@ -134,15 +181,19 @@ corridor.Compare = class extends corridor.MapPage {
     this.fillScenarios();
     this.fillMeasures();
     this.fillHours();
-    this.fillLayers();
+    this.$("layers").replaceChildren(...corridor.layerSwitches(this));
+    this.pair.words();
+  }
+
+  /* The title of a scenario, and whether it is the reference or counterfactual. */
+  titled(number) {
+    const { model, words } = this, s = model.scenarios[number], key = number === model.reference ? "reference" : s.counterfactual ? "counterfactual_short" : "";
+    return words.pick(s.title) + (key ? (words.lang ? "（" + words.t(key) + "）" : " (" + words.t(key) + ")") : "");
   }
 
   fillScenarios() {
-    const { model, words } = this, options = model.scenarios.map((s, i) => {
-      const mark = i === model.reference ? " (" + words.t("reference") + ")" : s.counterfactual ? " (" + words.t("counterfactual_short") + ")" : "";
-      return corridor.element("option", { value: i, selected: i === this.state.scenario }, words.pick(s.title) + mark);
-    });
-    this.$("scenario").replaceChildren(...options);
+    for (const id of ["scenario", "other"])
+      this.$(id).replaceChildren(...this.model.scenarios.map((s, i) => corridor.element("option", { value: i, selected: i === this.state[id] }, this.titled(i))));
   }
 
   fillMeasures() {
@@ -155,106 +206,42 @@ corridor.Compare = class extends corridor.MapPage {
     this.$("measure").replaceChildren(...groups.values());
   }
 
+  /* A slider where the measure has more than one hour; names below it where they fit. */
   fillHours() {
-    const made = Object.keys(this.scale.hours).map((hour) => {
-      const input = corridor.element("input", { type: "radio", name: "hour", value: hour, id: "hour-" + hour });
-      input.checked = hour === this.state.hour;
-      input.addEventListener("change", () => { this.state.hour = hour; this.showMeasure(); });
-      return corridor.element("label", {}, input, corridor.element("span", {}, hour));
-    });
-    this.$("hours").replaceChildren(...made);
+    const hours = Object.keys(this.scale.hours), at = hours.indexOf(this.state.hour), slider = this.$("hour"), each = Math.ceil(hours.length / 6);
+    slider.hidden = this.$("hour-marks").hidden = hours.length < 2;
+    Object.assign(slider, { max: hours.length - 1, value: at });
+    slider.setAttribute("aria-valuetext", this.state.hour);
+    this.$("hour-now").textContent = this.state.hour;
+    this.$("hour-marks").replaceChildren(...hours.map((h, i) => corridor.element("span", {}, i % each ? "" : h)));
     document.querySelectorAll("input[name=view]").forEach((i) => {
-      i.checked = i.value === this.state.view;
-      i.disabled = this.state.beside && i.value !== "value";
+      i.checked = i.value === this.shows;
+      i.disabled = i.value !== "value" && this.two && this.state.other === this.model.reference;
     });
-  }
-
-  fillLayers() {
-    const { model, words } = this, look = model.palette, rows = [];
-    const row = (key, swatch, text) => {
-      const input = corridor.element("input", { type: "checkbox" });
-      input.checked = !this.state.off[key];
-      input.addEventListener("change", () => { this.state.off[key] = !input.checked; if (key === "contours") this.showMeasure(); this.showLayers(); });
-      rows.push(corridor.element("li", {}, corridor.element("label", {}, input, swatch, corridor.element("span", {}, text))));
-    };
-    const head = (key) => rows.push(corridor.element("li", { class: "head" }, words.t(key)));
-    row("zones", corridor.fillSwatch(this.scale.colours[this.scale.colours.length >> 1], "#8886"), words.t("layer_zones"));
-    row("checkpoints", corridor.discSwatch(6, "#fffd", look.checkpoint, 2), words.t("layer_checkpoints"));
-    row("stations", corridor.discSwatch(4, "#fff", "#1d1d1d", 2), words.t("layer_stations"));
-    if (model.hubs.length) {
-      row("hubs", corridor.hubSwatch(), words.t("layer_hubs"));
-      row("contours", corridor.lineSwatch(corridor.CONTOUR_COLOUR, 2, ""), words.t("layer_contours"));
-    }
-    row("rail", corridor.lineSwatch(look.existing, 1, ""), words.t("existing_rail"));
-    row("road", corridor.lineSwatch(look.existing, 1, look.road.dash), words.t("existing_road"));
-    row("footprint", corridor.fillSwatch(look.footprint), words.t("layer_footprint"));
-    row("labels", corridor.swatch((pen, w, h) => { pen.fillStyle = "#333"; pen.font = "600 12px sans-serif"; pen.textAlign = "center"; pen.fillText("Aa", w / 2, h - 4); }), words.t("layer_labels"));
-    head("layer_designations");
-    const kinds = new Map(model.nature.designations.map((d) => [d.kind, d.kindName]));
-    const order = Object.keys(look.designations);
-    [...kinds].sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0])).forEach(([kind, name]) => {
-      const style = look.designations[kind] || look.otherDesignation;
-      row("designation:" + kind, corridor.fillSwatch(corridor.pattern(style.colour, style.hatch), style.colour), words.pick(name));
-    });
-    if (this.stage.nature.corridors) row("corridors", corridor.fillSwatch(look.corridor + "44", look.corridor), words.t("layer_corridors"));
-    if (this.stage.nature.wildlife) row("wildlife", corridor.discSwatch(4, "#fff2d8", look.wildlife, 1.4), words.t("layer_wildlife"));
-    this.$("layers").replaceChildren(...rows);
   }
 
   /* The scenario: its words, its lines, stations, control points and works. */
   showScenario() {
-    const { model, words, scenario } = this;
-    this.$("scenario").value = String(this.state.scenario);
+    const { model, words, scenario, state } = this, counterfactual = this.two ? [scenario, model.scenarios[state.other]] : [scenario];
+    this.$("scenario").value = String(state.scenario);
+    this.$("other").value = String(state.other);
     this.$("question").textContent = words.pick(scenario.question) + " (" + scenario.year + ")";
-    for (const id of ["banner", "map-banner"]) this.$(id).hidden = !scenario.counterfactual;
-    this.$("is-reference").hidden = this.state.scenario !== model.reference;
-    this.$("left-title").textContent = words.t("reference") + ": " + words.pick(model.scenarios[model.reference].title);
-    this.$("right-title").textContent = words.pick(scenario.title);
-    this.stage.show(this.state.scenario);
-    if (this.state.beside) this.left.show(model.reference);
+    for (const id of ["banner", "map-banner"]) this.$(id).hidden = !counterfactual.some((s) => s.counterfactual);
+    this.$("is-reference").hidden = state.scenario !== model.reference;
+    this.$("left-title").textContent = this.titled(state.other);
+    this.$("right-title").textContent = this.titled(state.scenario);
+    this.stage.show(state.scenario);
+    if (this.two) this.left.show(state.other);
     this.showMeasure();
-    for (const stage of this.stages) {
-      stage.showStations();
-      stage.showLayers();
-    }
-    this.showZoneLegend();
-    this.lineLegend(scenario.lines.map((l) => model.lines[l]));
-    if (this.state.card) this.openCard(this.state.card);
-  }
-
-  lineLegend(lines) {
-    const { words, model } = this, look = model.palette, rows = [], seen = new Set();
-    const row = (swatch, text) => rows.push(corridor.element("li", {}, swatch, corridor.element("span", {}, text)));
-    const line = (colour, style) => corridor.lineSwatch(colour, style.weight, style.dash);
-    row(line(look.existing, look.status.existing), words.t("existing_rail"));
-    if (lines.some((l) => corridor.kindToday(l) === "express")) row(line(look.existing, look.express), words.t("existing_express"));
-    for (const l of lines.filter((n) => n.added)) {
-      const status = l.counterfactual ? "counterfactual" : l.status, key = l.axis + status;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      row(line(look.axes[l.axis] || look.axes.other, look.status[status] || look.status.existing), words.t("axis_" + l.axis) + ", " + words.t("status_" + status));
-    }
-    row(corridor.lineSwatch(look.boundary, 1.8, "10 4 2 4"), words.t("boundary"));
-    row(corridor.discSwatch(4.6, "#fff", "#1d1d1d", 2.2), words.t("station_added"));
-    if (model.hubs.length && !this.state.off.hubs) row(corridor.hubSwatch(), words.t("hub_legend"));
-    const sizes = corridor.element("span", { class: "sizes" });
-    for (const daily of [20000, 100000, 250000]) {
-      const disc = corridor.element("i", { class: "disc", "aria-hidden": "true" }), size = Math.round(corridor.checkpointRadius(daily) * 2) + "px";
-      disc.style.width = disc.style.height = size;
-      sizes.append(corridor.element("span", {}, disc, words.number(daily)));
-    }
-    rows.push(corridor.element("li", { class: "wide" }, sizes, corridor.element("span", {}, words.t("passengers_day"))));
-    row(corridor.element("i", { class: "disc hollow swatch-disc", "aria-hidden": "true" }), words.t("no_passengers"));
-    const present = new Set(this.scenario.footprint.map((f) => model.footprint[f].permanence));
-    for (const kind of corridor.FOOTPRINTS.filter((k) => present.has(k)))
-      row(corridor.fillSwatch(corridor.footprintFill(look.footprint, kind), look.footprint), words.t("layer_footprint") + ", " + words.t(kind));
-    row(corridor.fillSwatch(corridor.pattern(look.notMapped, "soft-up"), look.notMapped), words.t("not_mapped"));
-    this.$("line-legend").replaceChildren(...rows);
+    for (const stage of this.stages) stage.showStations();
+    this.showLayers();
+    if (state.card) this.openCard(state.card);
   }
 
   showLayers() {
     for (const stage of this.stages) stage.showLayers();
     this.showZoneLegend();
+    this.$("line-legend").replaceChildren(...corridor.lineLegend(this));
   }
 
   /* The legend of the zones goes with them. */
@@ -263,9 +250,9 @@ corridor.Compare = class extends corridor.MapPage {
     document.body.classList.toggle("no-zones", Boolean(this.state.off.zones));
   }
 
-  /* The measure: colours, contours, legend and table. */
+  /* The measure: colours, contours, legend, table and the chart of a zone. */
   showMeasure() {
-    const { words, model, scale, state } = this;
+    const { words, scale, state, shows } = this;
     this.fillHours();
     this.$("measure").value = String(state.scale);
     for (const stage of this.stages) {
@@ -273,27 +260,41 @@ corridor.Compare = class extends corridor.MapPage {
       stage.showHubs();
       stage.showNames();
     }
-    const unit = words.pick(scale.unit), change = words.fill("change_unit", { reference: words.pick(model.scenarios[model.reference].title) }) + ", ";
-    this.$("legend-title").textContent = words.pick(scale.title) + ", " + state.hour;
-    this.$("legend-unit").textContent = state.view === "value" ? unit : change + (state.view === "percent" ? "%" : unit);
-    this.$("legend").replaceChildren(corridor.zoneLegend(scale, state.view, words, model.palette));
-    this.$("percent-note").hidden = state.view !== "percent";
-    this.$("percent-note").textContent = words.fill("percent_note", { least: words.number(scale.percentFrom), unit });
-    this.$("rounded").textContent = words.fill("rounded", { step: words.number(scale.step, scale.step), unit });
+    this.$("legend-title").textContent = this.measured();
+    this.$("legend-unit").textContent = this.unit(shows);
+    this.$("legend").replaceChildren(corridor.zoneLegend(this));
+    this.$("percent-note").hidden = shows !== "percent";
+    this.$("percent-note").textContent = words.fill("percent_note", { least: words.number(scale.percentFrom), unit: words.pick(scale.unit) });
+    this.$("rounded").textContent = words.fill("rounded", { step: words.number(scale.step, scale.step), unit: words.pick(scale.unit) });
     this.$("contours").hidden = !this.hub || state.off.contours;
     if (this.hub) this.$("contour-legend").replaceChildren(...corridor.contourLegend(this));
-    this.showTable(this.values(state.scenario), this.values(model.reference));
-    this.writeAddress();
-    this.read(null);
+    this.showTable();
+    this.reading.show();
+    this.reading.line(null);
+    this.writeAddress(true);
   }
 
-  showTable(is, was) {
-    const { model, words, scale } = this, given = corridor.givenRows(model, this.state.scenario, this.measure);
-    const rows = given || corridor.drawnRows(model, is, was, scale.step);
+  measured() { return this.words.pick(this.scale.title) + ", " + this.state.hour; }
+
+  unit(view) {
+    const { words, model } = this, unit = words.pick(this.scale.unit);
+    if (view === "value") return unit;
+    return words.fill("change_unit", { reference: words.pick(model.scenarios[model.reference].title) }) + ", " + (view === "percent" ? "%" : unit);
+  }
+
+  /* Districts with the reference, the value and the change; exact where the data came with them. */
+  districts() {
+    const { model, state } = this, given = corridor.givenRows(model, state.scenario, this.measure);
+    return { given, rows: given || corridor.drawnRows(model, this.values(state.scenario), this.values(model.reference), this.scale.step) };
+  }
+
+  showTable() {
+    const { model, words, scale, state } = this, { given, rows } = this.districts();
     this.$("table-note").textContent = words.t(given ? "table_exact" : "table_note");
     this.$("table").replaceChildren(
-      corridor.element("caption", {}, words.pick(this.scenario.title) + ": " + words.pick(scale.title) + ", " + this.state.hour + ", " + words.pick(scale.unit)),
-      ...corridor.districtTable(rows, model.base.sides, words, scale, this.state.scenario === model.reference, !given));
+      corridor.element("caption", {}, words.pick(this.scenario.title) + ": " + this.measured() + ", " + words.pick(scale.unit)),
+      ...corridor.districtTable(rows, model.base.sides, words, scale, state.scenario === model.reference, !given));
+    this.$("answer").textContent = corridor.answer(this, rows);
   }
 
   openCard(id, stage) {
@@ -312,32 +313,16 @@ corridor.Compare = class extends corridor.MapPage {
     const mark = point && [...this.map.getContainer().querySelectorAll(".checkpoint")].find((e) => e.title.endsWith(this.words.pick(point.name)));
     if (mark) mark.focus({ preventScroll: true });
   }
+};
+corridor.Compare.CLOSED = { beside: false, swipe: false, card: null, place: null };
 
-  zoneIndex() {
-    const index = new Map(), { model } = this;
-    for (let z = 0; z < model.zones.count; z++) {
-      const box = L.latLngBounds(model.geometry[model.zones.first + z].flat(2));
-      for (let x = Math.floor(box.getWest() * 50); x <= Math.floor(box.getEast() * 50); x++)
-        for (let y = Math.floor(box.getSouth() * 50); y <= Math.floor(box.getNorth() * 50); y++) {
-          const key = x + ":" + y;
-          if (!index.has(key)) index.set(key, []);
-          index.get(key).push([z, box]);
-        }
-    }
-    return index;
-  }
-
-  /* The zone under the pointer, in words. */
-  read(at) {
-    const { words, model } = this, here = at && (this.index.get(Math.floor(at.lng * 50) + ":" + Math.floor(at.lat * 50)) || []).find(([z, box]) => box.contains(at) && corridor.inside(model.geometry[model.zones.first + z], at));
-    if (!here || this.state.off.zones) { this.$("readout").textContent = words.t("point_at"); return; }
-    const z = here[0], is = this.values(this.state.scenario)[z], was = this.values(model.reference)[z], scale = this.scale, unit = words.pick(scale.unit);
-    const district = model.base.districts[model.zones.district[z]];
-    const value = is === 65535 ? words.t("no_data") : words.number(is * scale.step, scale.step) + " " + unit;
-    const share = is === 65535 || was === 65535 ? null : corridor.change(scale, "percent", is, was);
-    const change = is === 65535 || was === 65535 || this.state.scenario === model.reference ? ""
-      : " (" + words.signed((is - was) * scale.step, scale.step) + (share === null ? "" : ", " + words.signed(share, 0.1) + " %") + ")";
-    const people = words.number(model.zones.residents[z]) + " " + words.t("residents") + ", " + words.number(model.zones.jobs[z]) + " " + words.t("jobs");
-    this.$("readout").replaceChildren(corridor.element("b", {}, value + change), " · " + (district ? words.pick(district.name) + " · " : "") + people);
-  }
+/* Which districts gain and lose most, in a sentence. */
+corridor.answer = function (page, rows) {
+  const { words, scale, model, state } = page, key = (name, some) => words.fill(name, { measure: page.measured(), unit: words.pick(scale.unit), districts: some });
+  if (state.scenario === model.reference) return words.t("is_reference");
+  const moved = rows.map((r) => ({ name: words.pick(r.name), by: r.is - r.was })).filter((r) => Math.abs(r.by) >= scale.step).sort((a, b) => (b.by - a.by) * scale.better);
+  const said = (some) => some.map((r) => r.name + " " + words.signed(r.by, scale.step)).join(words.lang ? "、" : ", ");
+  const better = moved.filter((r) => r.by * scale.better > 0).slice(0, 3), worse = moved.filter((r) => r.by * scale.better < 0).reverse().slice(0, 2);
+  if (!moved.length) return key("map_same", "");
+  return [better.length ? key("map_gain", said(better)) : "", worse.length ? key("map_loss", said(worse)) : ""].filter(Boolean).join(" ");
 };

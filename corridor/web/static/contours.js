@@ -75,7 +75,7 @@ corridor.contours = function (stage, steps, before) {
 corridor.contourLegend = function (page) {
   const words = page.words, colour = corridor.CONTOUR_COLOUR, rows = corridor.CUTOFFS.map((minutes) => corridor.element("li", {},
     corridor.lineSwatch(colour, corridor.CONTOUR[minutes].weight, corridor.CONTOUR[minutes].dash || ""), corridor.element("span", {}, words.fill("contour_within", { minutes }))));
-  if (page.state.view !== "value" && page.state.scenario !== page.model.reference)
+  if (page.shows !== "value" && page.state.scenario !== page.model.reference)
     rows.push(corridor.element("li", {}, corridor.lineSwatch(corridor.CONTOUR_BEFORE, 1.6, ""), corridor.element("span", {}, words.t("contour_before"))));
   return rows;
 };

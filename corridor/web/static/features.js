@@ -60,12 +60,12 @@ corridor.lineLayers = function (line, model, renderers) {
   ];
 };
 
+corridor.stationRadius = (station, zoom) => (station.added ? 4.6 : (station.small ? 1.1 : 1.7) + Math.max(0, zoom - 11) * 0.5);
+
 corridor.stationMark = function (station, model, renderers, zoom) {
   const look = model.palette, at = model.geometry[station.g][0][0][0];
-  const base = { renderer: renderers.stations, interactive: false, fillColor: "#fff", fillOpacity: 1 };
-  if (station.added) return L.circleMarker(at, { ...base, radius: 4.6, color: "#1d1d1d", weight: 2.2 });
-  const radius = (station.small ? 1.1 : 1.7) + Math.max(0, zoom - 11) * 0.5;
-  return L.circleMarker(at, { ...base, radius, color: look.existing, weight: 1 });
+  const base = { renderer: renderers.stations, interactive: false, fillColor: "#fff", fillOpacity: 1, radius: corridor.stationRadius(station, zoom) };
+  return L.circleMarker(at, { ...base, ...(station.added ? { color: "#1d1d1d", weight: 2.2 } : { color: look.existing, weight: 1 }) });
 };
 
 corridor.FOOTPRINTS = ["permanent", "temporary", "shade"];

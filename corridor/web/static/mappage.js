@@ -16,14 +16,15 @@ corridor.MapPage = class {
     const asked = new URLSearchParams(location.hash.slice(1)), browser = (navigator.language || "").toLowerCase();
     const own = /^zh-(hant|hk|tw|mo)/.test(browser) ? 1 : /^zh/.test(browser) ? 2 : 0;
     const named = corridor.LANGS.indexOf(asked.get("lang"));
-    this.words.lang = named < 0 ? own : named;
+    if (named >= 0) this.words.lang = named;
+    else if (!document.documentElement.dataset.ready) this.words.lang = own;
     return asked;
   }
 
-  /* Writes what is shown into the address, and the language into links to pages beside this one. */
-  say(shown) {
-    const lang = corridor.LANGS[this.words.lang];
-    try { history.replaceState(null, "", "#" + new URLSearchParams({ lang, ...shown })); } catch (e) { /* a sandboxed frame may not */ }
+  /* Writes what is shown into the address, and the language into links to pages beside this one; `step` is one that Back undoes. */
+  say(shown, step) {
+    const lang = corridor.LANGS[this.words.lang], address = "#" + new URLSearchParams({ lang, ...shown });
+    try { if (address !== location.hash) history[step ? "pushState" : "replaceState"](null, "", address); } catch (e) { /* a sandboxed frame may not */ }
     document.querySelectorAll("a[data-keep]").forEach((a) => { a.href = a.getAttribute("href").split("#")[0] + "#lang=" + lang; });
   }
 
@@ -33,6 +34,20 @@ corridor.MapPage = class {
       changed();
     }));
     this.$("fold").addEventListener("click", () => this.fold());
+    this.wireCredit();
+  }
+
+  /* The sources fold to one line: by their button, and on a phone once the map is used. */
+  wireCredit() {
+    const box = this.$("credit"), button = this.$("credit-fold");
+    const fold = (folded) => {
+      if (folded === box.classList.contains("folded-credit")) return;
+      box.classList.toggle("folded-credit", folded);
+      button.setAttribute("aria-expanded", String(!folded));
+      this.map.invalidateSize({ animate: false });
+    };
+    button.addEventListener("click", () => fold(!box.classList.contains("folded-credit")));
+    this.map.on("click dragend", () => { if (!box.dataset.used && matchMedia("(max-width: 760px)").matches) fold(true); box.dataset.used = "1"; });
   }
 
   fold() {
@@ -56,6 +71,7 @@ corridor.MapPage = class {
     document.documentElement.lang = corridor.LANGS[words.lang];
     document.querySelectorAll("[data-i18n]").forEach((e) => { e.textContent = words.t(e.dataset.i18n); });
     document.querySelectorAll("[data-i18n-label]").forEach((e) => { e.setAttribute("aria-label", words.t(e.dataset.i18nLabel)); e.title = words.t(e.dataset.i18nLabel); });
+    document.querySelectorAll("[data-i18n-hint]").forEach((e) => { e.placeholder = words.t(e.dataset.i18nHint); });
     document.querySelectorAll("button[data-lang]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.lang === corridor.LANGS[words.lang])));
     document.title = title;
     this.$("date").textContent = this.model.date ? words.fill("date_note", { date: this.model.date }) : "";

@@ -1,4 +1,4 @@
-/* What stands beside the map: words, legend, layers, card and table. */
+/* What stands beside the map: words, swatches, card and table. */
 "use strict";
 
 corridor.LANGS = ["en", "zh-Hant", "zh-Hans"];
@@ -27,11 +27,12 @@ corridor.Words = class {
   }
 };
 
-corridor.swatch = function (draw) {
-  const ratio = 2, box = corridor.element("canvas", { width: 34 * ratio, height: 16 * ratio, class: "swatch", "aria-hidden": "true" });
+corridor.swatch = function (draw, wide = 34, high = 16) {
+  const ratio = 2, box = corridor.element("canvas", { width: wide * ratio, height: high * ratio, class: "swatch", "aria-hidden": "true" });
   const pen = box.getContext("2d");
+  if (wide !== 34) box.style.width = wide + "px", box.style.height = high + "px";
   pen.scale(ratio, ratio);
-  draw(pen, 34, 16);
+  draw(pen, wide, high);
   return box;
 };
 
@@ -49,9 +50,10 @@ corridor.lineSwatch = (colour, weight, dash, cap) => corridor.swatch((pen, w, h)
   pen.beginPath(); pen.moveTo(1, h / 2); pen.lineTo(w - 1, h / 2); pen.stroke();
 });
 
-corridor.discSwatch = (radius, fill, edge, weight) => corridor.swatch((pen, w, h) => {
+corridor.discSwatch = (radius, fill, edge, weight, dash) => corridor.swatch((pen, w, h) => {
   pen.beginPath(); pen.arc(w / 2, h / 2, Math.min(radius, h / 2 - 1), 0, 7);
   pen.fillStyle = fill; pen.fill();
+  if (dash) pen.setLineDash(dash);
   pen.strokeStyle = edge; pen.lineWidth = weight; pen.stroke();
 });
 
@@ -60,36 +62,6 @@ corridor.hubSwatch = () => corridor.swatch((pen, w, h) => {
   pen.fillStyle = "#ffd23f"; pen.fillRect(-4.4, -4.4, 8.8, 8.8);
   pen.strokeStyle = "#111"; pen.lineWidth = 1.6; pen.strokeRect(-4.4, -4.4, 8.8, 8.8);
 });
-
-/* The legend of the zones: classes of the value, or of the change either side of zero. */
-corridor.zoneLegend = function (scale, view, words, look) {
-  const rows = [], share = view === "percent";
-  const row = (swatch, text) => rows.push(corridor.element("li", {}, swatch, corridor.element("span", {}, text)));
-  const n = (v) => words.number(v, scale.step < 1 && v % 1 ? 0.1 : 1) + (share ? " %" : "");
-  if (view === "value") {
-    const b = scale.breaks;
-    scale.colours.forEach((colour, i) => {
-      const text = i === 0 ? "< " + n(b[0]) : i === b.length ? "≥ " + n(b[i - 1]) : n(b[i - 1]) + " – " + n(b[i]);
-      row(corridor.fillSwatch(colour, "#8886"), text);
-    });
-  } else {
-    const b = share ? scale.percentBreaks : scale.changeBreaks, k = b.length, sign = (v, s) => s + n(v);
-    (share ? scale.percentColours : scale.changeColours).forEach((colour, i) => {
-      const side = i - k, s = side < 0 ? "−" : "+", lo = b[Math.abs(side) - 1], hi = b[Math.abs(side)];
-      const text = side === 0 ? "−" + n(b[0]) + " … +" + n(b[0]) + "  " + words.t("no_change")
-        : hi === undefined ? (side < 0 ? "≤ " : "≥ ") + sign(lo, s) : side < 0 ? sign(hi, s) + " … " + sign(lo, s) : sign(lo, s) + " … " + sign(hi, s);
-      const sense = Math.abs(side) === k ? "  " + words.t(side * scale.better > 0 ? "better" : "worse") : "";
-      row(corridor.fillSwatch(colour, "#8886"), text + sense);
-    });
-    rows.reverse();
-    row(corridor.fillSwatch(corridor.pattern(look.better, "cross"), look.better), words.t("newly_reached"));
-    row(corridor.fillSwatch(corridor.pattern(look.worse, "cross"), look.worse), words.t("no_longer_reached"));
-    if (share) row(corridor.fillSwatch(corridor.pattern(look.noData, "dots"), look.noData), words.t("percent_too_small"));
-  }
-  row(corridor.fillSwatch(corridor.pattern(look.noData, "none"), look.noData), words.t("no_data"));
-  row(corridor.fillSwatch(look.land, "#8886"), words.t("empty_land"));
-  return corridor.element("ul", { class: "classes" }, ...rows);
-};
 
 /* The card of one control point. */
 corridor.card = function (point, words, close) {

@@ -11,6 +11,7 @@ corridor.Stage = class {
     this.nature = corridor.natureLayers(page.model, this.renderers);
     this.groups = {};
     for (const name of corridor.GROUPS) this.groups[name] = L.layerGroup().addTo(map);
+    this.chosen = L.layerGroup().addTo(map);
     this.number = page.model.reference;
     this.contourNames = [];
     map.on("zoomend", () => this.showStations());
@@ -47,7 +48,7 @@ corridor.Stage = class {
     this.groups.contours.clearLayers();
     this.contourNames = [];
     if (!this.page.hub || this.state.off.contours) return;
-    const before = this.state.view !== "value" && this.number !== this.model.reference;
+    const before = this.page.shows !== "value" && this.number !== this.model.reference;
     if (before) corridor.contours(this, was, true).forEach((l) => this.groups.contours.addLayer(l));
     corridor.contours(this, is, false).forEach((l) => this.groups.contours.addLayer(l));
   }
@@ -62,14 +63,34 @@ corridor.Stage = class {
     }
   }
 
-  showStations() {
+  /* Stations that are drawn at this zoom. */
+  stations() {
     const { model, map } = this, zoom = map.getZoom() || 0;
+    return this.scenario.stations.map((s) => model.stations[s]).filter((s) => s.added || zoom >= (s.small ? 13 : 11.9));
+  }
+
+  showStations() {
     this.groups.stations.clearLayers();
-    for (const s of this.scenario.stations) {
-      const station = model.stations[s];
-      if (station.added || zoom >= (station.small ? 13 : 11.9)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
-    }
+    for (const s of this.stations()) this.groups.stations.addLayer(corridor.stationMark(s, this.model, this.renderers, this.map.getZoom() || 0));
     this.showNames();
+  }
+
+  /* The outline of the zone that is read, and a ring at the place. */
+  showChosen(zone, place) {
+    const line = { renderer: this.renderers.stations, interactive: false, fill: false };
+    this.chosen.clearLayers();
+    for (const [color, weight] of [["#fff", 5], ["#111", 2.2]]) {
+      if (zone >= 0) this.chosen.addLayer(L.polygon(this.model.geometry[this.model.zones.first + zone], { ...line, color, weight }));
+      if (place) this.chosen.addLayer(L.circleMarker(place, { ...line, radius: 9, color, weight: weight * 0.8 }));
+    }
+  }
+
+  /* The nearest hub or control point within so many pixels of a point of the map. */
+  marksNear(at, most) {
+    const { model, map, groups } = this, away = (to) => at.distanceTo(map.latLngToContainerPoint(to)), point = (g) => model.geometry[g][0][0][0];
+    const marks = [...(map.hasLayer(groups.hubs) ? model.hubs.map((hub) => ({ hub, away: away(hub.at) })) : []),
+      ...(map.hasLayer(groups.checkpoints) ? this.scenario.checkpoints.map((c) => ({ point: model.checkpoints[c], away: away(point(model.checkpoints[c].g)) })) : [])];
+    return marks.filter((m) => m.away <= most).sort((a, b) => a.away - b.away)[0] || {};
   }
 
   showLayers() {
@@ -88,28 +109,30 @@ corridor.Stage = class {
   placeNames() {
     if (!this.map._loaded) return;
     if (this.state.off.labels) { this.labels.set([], []); return; }
-    const blocks = [], items = [...this.networkNames(blocks), ...this.landNames()];
+    const near = (a, b) => L.latLng(a).distanceTo(b) < 1500, all = [], blocks = [];
+    const items = [...this.networkNames(blocks), ...this.landNames()].filter((i) => !all.some((o) => o.text === i.text && near(o.at, i.at)) && all.push(i));
     if (!this.state.off.contours) items.push(...this.contourNames);
     this.labels.set(items, blocks, this.over());
   }
 
   /* What lies over this map and may not be covered by a name. */
-  over() { return [...this.map.getContainer().parentElement.querySelectorAll("#tools, #readout")]; }
+  over() { return [...this.map.getContainer().parentElement.querySelectorAll("#tools, #readout, #search-box")]; }
 
   networkNames(blocks) {
-    const { model, words, scenario } = this, look = model.palette, items = [];
-    const at = (g) => model.geometry[g][0][0][0];
-    for (const s of scenario.stations.map((n) => model.stations[n])) {
-      if (s.added) { blocks.push({ at: at(s.g), radius: 5 }); items.push({ at: at(s.g), text: words.pick(s.name), kind: "added", rank: 1, offset: 4 }); }
+    const { model, words, scenario, state: { off } } = this, look = model.palette, items = [];
+    const at = (g) => model.geometry[g][0][0][0], zoom = this.map.getZoom();
+    if (!off.stations) for (const s of this.stations()) {
+      blocks.push({ at: at(s.g), radius: corridor.stationRadius(s, zoom) + 1.5 });
+      if (s.added) items.push({ at: at(s.g), text: words.pick(s.name), kind: "added", rank: 1, offset: 4 });
       else if (!s.small) items.push({ at: at(s.g), text: words.pick(s.name), kind: "station", rank: 9, offset: 2, from: 13 });
     }
-    for (const c of scenario.checkpoints.map((n) => model.checkpoints[n])) {
+    if (!off.checkpoints) for (const c of scenario.checkpoints.map((n) => model.checkpoints[n])) {
       const radius = corridor.checkpointRadius(c.daily);
-      blocks.push({ at: at(c.g), radius: radius * 0.9 });
+      blocks.push({ at: at(c.g), radius: radius + 1 });
       items.push({ at: at(c.g), text: words.pick(c.name), kind: "checkpoint", rank: c.inStation ? 8 : 2.5 - (c.daily || 0) / 1e6, offset: radius, from: c.inStation ? 12.4 : 10.2 });
     }
     const near = (a, b) => Math.abs(a[0] - b[0]) < 0.008 && Math.abs(a[1] - b[1]) < 0.012;
-    if (!this.state.off.hubs) for (const hub of model.hubs) {
+    if (!off.hubs) for (const hub of model.hubs) {
       const chosen = this.page.hub === hub, named = items.some((i) => i.kind !== "station" && near(i.at, hub.at));
       blocks.push({ at: hub.at, radius: chosen ? 9 : 7 });
       if (!named) items.push({ at: hub.at, text: words.pick(hub.name), kind: chosen ? "hub chosen" : "hub", rank: chosen ? 0 : 3.5, offset: 8, from: chosen ? 0 : 10 });
@@ -138,7 +161,7 @@ corridor.Stage = class {
 
 /* How a zone looks in the view that the page shows: a colour, or hatching where there is no number to colour. */
 corridor.zoneLook = function (page, is, was) {
-  const { scale, model } = page, none = 65535, view = page.state.view;
+  const { scale, model } = page, none = 65535, view = page.shows;
   const plain = (colour) => ({ fillColor: colour, color: colour, stroke: true });
   const hatched = (colour, kind) => ({ fillColor: corridor.pattern(colour, kind), stroke: false });
   if (view === "value") {
@@ -159,17 +182,4 @@ corridor.zoneLook = function (page, is, was) {
 corridor.change = function (scale, view, is, was) {
   if (view !== "percent") return (is - was) * scale.step;
   return was * scale.step < scale.percentFrom ? null : (100 * (is - was)) / was;
-};
-
-/* Two maps that move as one. */
-corridor.together = function (one, other) {
-  let moving = false;
-  const follow = (leader, follower) => leader.on("move zoom", () => {
-    if (moving) return;
-    moving = true;
-    follower.setView(leader.getCenter(), leader.getZoom(), { animate: false });
-    moving = false;
-  });
-  follow(one, other);
-  follow(other, one);
 };

@@ -14,6 +14,7 @@ corridor.Story = class extends corridor.Compare {
     this.map.keyboard.disable(); // arrows step through the story
     this.at = 0;
     this.go(Number(asked.get("view") || 1) - 1);
+    addEventListener("hashchange", () => this.go(Number(this.asked().get("view") || 1) - 1));
     document.documentElement.dataset.ready = "1";
   }
 
@@ -55,7 +56,7 @@ corridor.Story = class extends corridor.Compare {
     state.scale = model.scales.findIndex((s) => s.base === view.m);
     state.hour = view.h;
     this.keepHour();
-    Object.assign(state, { view: view.v, beside: view.b, off: view.on ? this.offBut(view.on) : { ...this.own } });
+    Object.assign(state, { view: view.v, beside: view.b, swipe: false, other: model.reference, off: view.on ? this.offBut(view.on) : { ...this.own } });
     if (state.card) this.openCard(null);
     this.showBeside();
     this.showWords();
