@@ -356,7 +356,8 @@ class _Sheet:
         yield line(LEFT, y, RIGHT, y, INK)
         for m in self.ticks:
             yield line(self.x(m), y, self.x(m), y + 5, INK)
-            yield Words(self.x(m), y + 13, f"{m / 1000:g}", 11, INK, "middle")
+            km = f"{m / 1000:g}"
+            yield Words(self.x(m), y + 13, km, 11, INK, "middle", note=fill("eco_at_km", km=km))
         yield Words(LEFT - 14, y + 13, "km", 11, QUIET, "end")
         yield Words((LEFT + RIGHT) / 2, y + 28, t("ls_chainage"), 11, QUIET, "middle")
         self.top = y + 46

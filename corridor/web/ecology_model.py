@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry as Shape
 from corridor.drawing import long_section, palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
-from corridor.drawing.i18n import t
+from corridor.drawing.i18n import t, term
 from corridor.drawing.places import places
 from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, rows_of, text_of
@@ -128,6 +128,7 @@ class _Shared:
         return {
             "id": row["line_id"], "name": names[row["line_id"]], "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
+            "runs": [{"to": round(b.to_m), "name": term("structure", b.structure)} for b in mine[0].bands] if mine else [],
         }  # fmt: skip
 
     def _pictures(self, grid: Grid) -> Iterator[dict[str, Any]]:

@@ -471,8 +471,31 @@ def test_the_long_section_marks_its_place_on_the_map(browser: Any, written: Path
         page.evaluate(
             "document.getElementById('chainage').value = 500; document.getElementById('chainage').dispatchEvent(new Event('input'))"
         )
-        assert "8.0 km" in page.inner_text("#chainage-read")
-        assert page.evaluate("corridor.page.groups.place.getLayers().length") == 2
+        assert (
+            page.inner_text("#chainage-read") == "8.0 km from the start of the line as drawn · bored tunnel"
+        )
+        assert page.evaluate("corridor.page.groups.place.getLayers().length") == 1
+
+
+@pytest.mark.browser
+def test_chainages_and_the_drawing_have_names_for_screen_readers(browser: Any, written: Path) -> None:
+    with opened(browser, written, "#lang=zh-Hant") as page:
+        page.click("#section-fold")
+        slider, drawing = (
+            page.get_by_role("slider", name=t("eco_chainage").zh_hant),
+            page.locator("#drawing svg"),
+        )
+        assert slider.get_attribute("aria-valuetext") == "距所繪路線起點 0.0 公里 · 鑽挖隧道"
+        slider.focus()
+        page.keyboard.press("End")
+        assert slider.get_attribute("aria-valuetext") == "距所繪路線起點 16.0 公里 · 鑽挖隧道"
+        assert page.get_by_role("img", name="16.0 公里").is_visible()  # the mark on the map
+        named = drawing.get_attribute("aria-label")
+        assert named.startswith("縱剖面") and "鑽挖隧道16.0公里" in named
+        ticks = page.eval_on_selector_all("#drawing text > title", "ts => ts.map((t) => t.textContent)")
+        assert any(
+            t.startswith("8 km from the start of the line as drawn / 距所繪路線起點 8 公里") for t in ticks
+        )
 
 
 @pytest.mark.browser

@@ -470,6 +470,10 @@ corridor.Ecology = class extends corridor.MapPage {
     const line = this.along;
     // drawn and escaped when the page was made
     this.$("drawing").innerHTML = line ? this.model.sections[line.section] : "";
+    const svg = this.$("drawing").querySelector("svg"), lang = document.documentElement.lang;
+    // a reader aloud takes the first title, whatever the script of the page
+    if (svg) svg.setAttribute("aria-label", ["title", "desc"].map((tag) => svg.querySelector(`${tag}[lang="${lang}"]`).textContent).join(". "));
+    if (line) this.sayChainage(0);
   }
 
   /* The chainage under the pointer. */
@@ -479,6 +483,15 @@ corridor.Ecology = class extends corridor.MapPage {
     const box = svg.getBoundingClientRect(), x = ((e.clientX - box.left) / box.width) * width;
     if (x < left - 4 || x > right + 4) return null;
     return this.place(Math.min(1, Math.max(0, (x - left) / (right - left))));
+  }
+
+  /* Sets the slider to a share of the line and gives it a name in words: how far, and on what structure. */
+  sayChainage(share) {
+    const line = this.along, m = share * line.m, run = line.runs.find((r) => m <= r.to) || line.runs[line.runs.length - 1];
+    const said = this.words.fill("eco_at_km", { km: (m / 1000).toFixed(1) }) + (run ? " · " + this.words.pick(run.name) : "");
+    this.$("chainage").value = String(Math.round(share * 1000));
+    this.$("chainage").setAttribute("aria-valuetext", said);
+    return said;
   }
 
   /* Marks a share of the line on the map and returns where that is. */
@@ -491,9 +504,11 @@ corridor.Ecology = class extends corridor.MapPage {
     const part = steps[i] ? Math.min(1, left / steps[i]) : 0, [a, b] = [path[i], path[i + 1]];
     const at = L.latLng(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part);
     this.groups.place.clearLayers();
-    for (const [radius, color, weight] of [[11, "#fff", 5], [11, "#111", 2.4]]) this.groups.place.addLayer(L.circleMarker(at, { renderer: this.renderers.found, interactive: false, radius, color, weight, fill: false }));
-    this.$("chainage").value = String(Math.round(share * 1000));
-    this.$("chainage-read").textContent = this.words.fill("eco_at_km", { km: ((share * line.m) / 1000).toFixed(1) });
+    const said = this.sayChainage(share), mark = L.marker(at, { pane: "marks", interactive: false, keyboard: false, icon: L.divIcon({ className: "place", iconSize: [26, 26] }) });
+    this.groups.place.addLayer(mark);
+    mark.getElement().setAttribute("role", "img");
+    mark.getElement().setAttribute("aria-label", this.words.pick(line.name) + ", " + said);
+    this.$("chainage-read").textContent = said;
     if (!this.map.getBounds().contains(at)) this.map.panTo(at, { animate: false });
     return at;
   }
