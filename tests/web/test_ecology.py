@@ -136,24 +136,40 @@ def test_conflicts_fall_into_the_groups_of_the_list() -> None:
     assert groups == ["designations", "water", "other", "corridors", "wildlife", "unknown"]
 
 
-def test_the_list_goes_by_group_then_by_span_and_size() -> None:
+def test_the_list_goes_by_significance_then_by_span_and_size() -> None:
     whole = view()
+    wet = {"part_id": "bay", "subject": "wetland"}
     more = [
-        conflict(7, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.41), subject="wetland", permanence="permanent", area_ha=0.1),
-        conflict(8, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.42), subject="wetland", permanence="permanent", area_ha=0.2),
+        conflict(7, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.41), permanence="permanent", area_ha=0.1, **wet),
+        conflict(8, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.42), permanence="permanent", area_ha=0.2, **wet),
+        conflict(9, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.43), permanence="temporary", area_ha=9.0, **wet),
     ]  # fmt: skip
-    rows = pd.concat([whole.conflicts, made.frame(more)], ignore_index=True)
-    model = built(replace(whole, conflicts=gpd.GeoDataFrame(rows, crs=4326)))
-    # designation, corridor, then wetland and sea: for good before the works, the larger first; wildlife; other
-    assert [c for c, _ in model["scenarios"][0]["conflicts"]] == [
-        "C001",
-        "C004",
-        "C008",
-        "C007",
-        "C002",
-        "C005",
-        "C003",
+    levels = [("wetland", 2, "moderate"), ("marine", 0, "none"), ("farmland", 1, "minor")]
+    judged = [
+        {
+            "line_id": "hswrl",
+            "unit_kind": "line",
+            "unit_id": "hswrl",
+            "group": g,
+            "level": n,
+            "level_name": name,
+        }
+        for g, n, name in levels
     ]
+    rows = pd.concat([whole.conflicts, made.frame(more)], ignore_index=True)
+    significance = pd.concat([whole.significance, pd.DataFrame(judged)], ignore_index=True)
+    significance["unit_id"] = significance["unit_id"].where(significance["unit_kind"] != "line", "hswrl")
+    model = built(replace(whole, conflicts=gpd.GeoDataFrame(rows, crs=4326), significance=significance))
+    listed = model["scenarios"][0]["conflicts"]
+    # severe; moderate: permanent before temporary, the larger first; minor; what the matrix does not rate; none
+    assert [c for c, _ in listed] == ["C001", "C008", "C007", "C009", "C003", "C004", "C005", "C002"]
+    assert [model["conflicts"][at]["severity"] for _, at in listed] == [3, 2, 2, 2, 1, None, None, 0]
+    assert [row["severity"] for row in model["levels"]] == [3, 2, 1, None, 0]
+
+
+def test_a_card_is_in_the_script_of_the_page() -> None:
+    cards = built(view())["conflicts"]
+    assert [c["how"][1] for c in cards if c["permanence"] == "permanent"] == ["橋墩、永久", "鑽挖隧道、永久"]
 
 
 def test_a_card_says_level_rules_layer_and_confidence() -> None:

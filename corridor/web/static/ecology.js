@@ -155,16 +155,16 @@ corridor.Ecology = class extends corridor.MapPage {
 
   showList() {
     const { words, model } = this, left = this.left(), blocks = [];
-    for (const group of model.groups) {
-      const mine = left.filter(([, c]) => c.group === group.id);
+    for (const level of model.levels) {
+      const mine = left.filter(([, c]) => c.severity === level.severity), named = words.fill("eco_level_head", { level: words.pick(level.name), count: mine.length });
       if (!mine.length) continue;
-      const all = this.state.more[group.id] || this.state.kind === group.id || mine.length <= corridor.SHOWN + 2;
-      const list = corridor.element("ul", { "aria-label": words.pick(group.name) });
+      const all = this.state.more[level.severity] || mine.length <= corridor.SHOWN + 2;
+      const list = corridor.element("ul", { "aria-label": named });
       mine.forEach(([id, c], i) => { const item = corridor.element("li", {}, this.item(id, c)); if (!all && i >= corridor.SHOWN) item.className = "folded-away"; list.append(item); });
-      blocks.push(corridor.element("h3", {}, corridor.badge("", group.id, model.palette.groups), words.pick(group.name) + " (" + mine.length + ")"), list);
+      blocks.push(corridor.element("h3", {}, named), list);
       if (!all) {
         const more = corridor.element("button", { type: "button", class: "more" }, words.fill("eco_more", { count: mine.length }));
-        more.addEventListener("click", () => { this.state.more[group.id] = true; this.showList(); this.$("list").querySelector(`[data-id="${mine[corridor.SHOWN][0]}"]`).focus(); });
+        more.addEventListener("click", () => { this.state.more[level.severity] = true; this.showList(); this.$("list").querySelector(`[data-id="${mine[corridor.SHOWN][0]}"]`).focus(); });
         blocks.push(more);
       }
     }
@@ -178,7 +178,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const button = corridor.element("button", { type: "button", class: "item", "data-id": id, "aria-pressed": String(id === this.state.open) },
       corridor.badge(number, c.group, this.model.palette.groups),
       corridor.element("span", { class: "said" }, corridor.element("b", {}, words.pick(c.name)),
-        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.line) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
+        corridor.element("small", {}, words.pick(c.kind) + " · " + words.pick(c.line) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
       corridor.element("span", { class: "amount" }, words.pick(c.size)));
     button.addEventListener("click", () => this.open(id));
     return button;
