@@ -424,6 +424,20 @@ def test_opens_at_both_sizes(browser: Any, written: Path, lang: str, size: tuple
 
 
 @pytest.mark.browser
+def test_one_sentence_says_what_is_worst_of_what_is_listed(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        assert page.inner_text("#worst") == (
+            f"Highest level: severe, 1 of 5 conflicts; foremost, {made.HOSTILE} takes 0.70 ha of Mai Po (bay; piers, permanent)."
+        )
+        page.click("button[data-lang='zh-Hant']")
+        assert "最高程度為「嚴重」，5項衝突中佔1項" in page.inner_text(
+            "#worst"
+        ) and "佔用米埔0.70 公頃為首" in page.inner_text("#worst")
+        page.select_option("#kind", "wildlife")
+        assert page.inner_text("#worst") == t("eco_worst_unrated").zh_hant
+
+
+@pytest.mark.browser
 def test_one_click_in_the_list_shows_the_conflict(browser: Any, written: Path) -> None:
     with opened(browser, written) as page:
         before = page.evaluate("corridor.page.map.getZoom()")

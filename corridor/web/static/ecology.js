@@ -170,7 +170,20 @@ corridor.Ecology = class extends corridor.MapPage {
     }
     this.$("count").textContent = this.scenario.conflicts.length ? words.fill("eco_shown", { count: left.length, all: this.scenario.conflicts.length }) : words.t("eco_none");
     this.$("list").replaceChildren(...blocks);
+    this.$("worst").textContent = this.worst(left);
     this.showMarks();
+  }
+
+  /* One sentence on what is worst of the conflicts that the filters leave. */
+  worst(left) {
+    const { words, model } = this, pick = (text) => words.pick(text);
+    if (!left.length) return "";
+    const [, c] = left[0], same = left.filter(([, other]) => other.severity === c.severity).length;
+    const level = pick(model.levels.find((row) => row.severity === c.severity).name);
+    if (!c.severity) return words.t(c.severity === null ? "eco_worst_unrated" : "eco_worst_none");
+    const said = { count: same, all: left.length, level };
+    for (const key of ["name", "size", "line", "place", "how"]) said[key] = pick(c[key]);
+    return words.fill(c.group === "wildlife" ? "eco_worst_near" : "eco_worst_take", said);
   }
 
   item(id, c) {
