@@ -20,6 +20,7 @@ from corridor.ecology.appraisal.significance import LEVELS as NAMES
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
+from corridor.web.calendar import calendar
 from corridor.web.conflict_card import GROUPS, LEVELS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, around, base_parts, box_of, nature_parts
@@ -116,6 +117,7 @@ class _Shared:
             "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
             "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
             "conflicts": [[c.conflict_id, self._add("conflicts", c.said, c.geometry, CONFLICT_M)] for c in cards],
+            "calendar": calendar(view, names),
             "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip

@@ -197,6 +197,37 @@ def test_a_reader_sees_places_and_no_ids() -> None:
     assert spared["text"][1] == "本線並無穿越或位於robin；最近者為4.0–9.1公里，相距310米。"
 
 
+def test_the_calendar_gathers_works_by_rule_and_feature() -> None:
+    breeding = {"rule_id": "egretry_breeding", "line_id": "hswrl", "part_id": "bay", "site_id": "", "subject_id": "egretry-a",
+                "phase": "construction", "within_m": 300.0, "months": "3-8", "sure": False, "source": "V13", "confidence": "B",
+                "distance_source": "Q05", "distance_confidence": "M", "months_source": "V13", "months_confidence": "B",
+                "title_en": "Breeding"}  # fmt: skip
+    winter = {
+        "rule_id": "roost",
+        "subject_id": "roost-a",
+        "months": "10-3",
+        "months_source": "assumption",
+        "months_confidence": "M",
+    }
+    rows = [
+        breeding,
+        breeding | {"part_id": "land", "sure": True},
+        breeding | {"rule_id": "always", "months": ""},
+        breeding | winter,
+    ]
+    places = {("hswrl", "bay"): (4.0, 9.1), ("hswrl", "land"): (0.0, 4.0)}
+    found = built(replace(view(), seasons=pd.DataFrame(rows), places=places))["scenarios"][0]["calendar"]
+    assert [(e["rule"], e["sure"]) for e in found] == [
+        ("egretry_breeding", True),
+        ("roost", False),
+        ("always", False),
+    ]
+    assert [e["months"] for e in found] == [[3, 4, 5, 6, 7, 8], [10, 11, 12, 1, 2, 3], [*range(1, 13)]]
+    assert found[0]["works"][0]["places"][0] == "km 0.0–4.0, km 4.0–9.1"
+    assert found[0]["sources"][0] == "V13 (B), Q05 (M)"
+    assert found[1]["sources"][1] == "V13 (B)、Q05 (M)、假設 (M)"
+
+
 def test_what_two_scenarios_share_is_kept_once() -> None:
     model = built(view(), view("western-viaduct"))
     tunnel, viaduct = model["scenarios"]
@@ -435,6 +466,24 @@ def test_one_sentence_says_what_is_worst_of_what_is_listed(browser: Any, written
         ) and "佔用米埔0.70 公頃為首" in page.inner_text("#worst")
         page.select_option("#kind", "wildlife")
         assert page.inner_text("#worst") == t("eco_worst_unrated").zh_hant
+
+
+@pytest.mark.browser
+def test_the_calendar_names_its_months_and_says_which_are_free(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        page.click("#tab-months")
+        assert page.inner_text("#free-months") == (
+            "Months without a seasonal restriction: January, February, September, October, November, December."
+        )
+        heads = page.eval_on_selector_all(
+            "#calendar thead th", "ths => ths.map((t) => t.getAttribute('aria-label'))"
+        )
+        cells = page.eval_on_selector_all("#calendar tbody td", "tds => tds.map((t) => t.textContent)")
+        assert dict(zip(heads, cells, strict=True))["March"] == "●restricted"
+        assert dict(zip(heads, cells, strict=True))["September"] == "not restricted"
+        assert "egretry_breeding" in page.inner_text("#calendar")
+        page.emulate_media(media="print")
+        assert page.is_visible("#calendar")
 
 
 @pytest.mark.browser

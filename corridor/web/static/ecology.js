@@ -123,6 +123,7 @@ corridor.Ecology = class extends corridor.MapPage {
     this.fillFilters();
     this.fillPictures();
     this.showCrossings();
+    this.showCalendar();
     this.fillSections();
     this.showBands();
     this.showPicture();
@@ -338,6 +339,33 @@ corridor.Ecology = class extends corridor.MapPage {
     for (const g of r.shapes) this.groups.found.addLayer(L.polygon(this.shape(g), { renderer: this.renderers.found, interactive: false, color: this.model.palette.corridor, weight: 4, fill: false }));
     if (this.state.off.corridors) { this.state.off.corridors = false; this.fillLayers(); this.showLayers(); }
     this.zoomTo(box);
+  }
+
+  /* ---- the calendar: a body of the table for each rule and what it guards, a column for each month */
+
+  showCalendar() {
+    const { words, scenario } = this, make = corridor.element, all = scenario.calendar, months = [...Array(12).keys()];
+    const lang = document.documentElement.lang, name = (i, month) => new Intl.DateTimeFormat(lang, { month, timeZone: "UTC" }).format(Date.UTC(2001, i, 15));
+    const inForce = months.map((i) => all.filter((e) => e.months.includes(i + 1)).length);
+    const free = months.filter((i) => !all.some((e) => e.months.length < 12 && e.months.includes(i + 1)));
+    this.$("free-months").textContent = !all.length ? words.t("eco_calendar_none")
+      : free.length ? words.fill("eco_calendar_free", { months: free.map((i) => name(i, "long")).join(words.t("list_comma")) }) + (all.some((e) => e.months.length === 12) ? " " + words.t("eco_calendar_all_year") : "")
+      : words.t("eco_calendar_always");
+    const cell = (e, i) => {
+      const state = !e.months.includes(i + 1) ? "off" : e.sure ? "on" : "maybe";
+      return make("td", { class: state }, make("span", { "aria-hidden": "true" }, { on: "●", maybe: "○", off: "" }[state]), make("span", { class: "visually-hidden" }, words.t("eco_calendar_" + state)));
+    };
+    const line = (...said) => make("small", {}, said.filter(Boolean).join(" · "));
+    const body = (e) => make("tbody", {},
+      make("tr", {}, make("th", { scope: "rowgroup", colspan: 12 }, make("b", {}, words.pick(e.title)),
+        line(words.pick(e.feature), words.pick(e.phase), e.m ? words.fill("eco_calendar_within", { m: words.number(e.m) }) : words.t("eco_calendar_inside"), e.sure ? "" : words.t("review_maybe")),
+        ...e.works.map((w) => line(words.pick(w.line) + ": " + words.pick(w.places))),
+        make("details", {}, make("summary", {}, e.rule + " · " + words.pick(e.sources)), make("p", {}, words.pick(e.text))))),
+      make("tr", {}, ...months.map((i) => cell(e, i))));
+    const head = make("thead", {}, make("tr", {}, ...months.map((i) => make("th", { scope: "col", abbr: name(i, "long"), "aria-label": name(i, "long"), title: name(i, "long") }, name(i, "narrow")))));
+    const foot = make("tfoot", {}, make("tr", {}, make("th", { scope: "rowgroup", colspan: 12 }, words.t("eco_calendar_total"))), make("tr", {}, ...inForce.map((n) => make("td", {}, String(n)))));
+    this.$("calendar").hidden = !all.length;
+    this.$("calendar").replaceChildren(make("caption", {}, words.t("eco_calendar_caption")), head, ...all.map(body), foot);
   }
 
   /* ---- layers, bands, pictures, legend */
