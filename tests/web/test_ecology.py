@@ -486,6 +486,41 @@ def test_the_calendar_names_its_months_and_says_which_are_free(browser: Any, wri
         assert page.is_visible("#calendar")
 
 
+# what a finger must hit and is less than 44 pixels high or wide; an option is as large as its label
+SMALL = """() => [...document.querySelectorAll('a[href], button, select, input, summary, label:has(input)')].filter((e) => !e.matches('label input'))
+  .map((e) => [e.id || e.className || e.textContent, e.getBoundingClientRect()])
+  .filter(([, r]) => r.width && (r.width < 43.5 || r.height < 43.5)).map(([name, r]) => [name, r.width, r.height])"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh-Hant"])
+def test_on_a_phone_targets_fit_a_finger_and_the_answer_comes_first(
+    browser: Any, written: Path, lang: str
+) -> None:
+    with opened(browser, written, f"#lang={lang}", SIZES[1]) as page:
+        assert page.locator("#worst").bounding_box()["y"] < page.locator("#map-box").bounding_box()["y"]
+        page.click("#section-fold")
+        for tab in ("conflicts", "corridors", "months", "layers", "about"):
+            page.click(f"#tab-{tab}")
+            assert page.evaluate(SMALL) == []
+            assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        page.click("#tab-conflicts")
+        page.click("#list button.item >> nth=0")
+        assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.browser
+def test_a_dark_browser_and_print_keep_every_word(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        seen = "() => [document.body, document.querySelector('.item'), document.querySelector('select')].map((e) => getComputedStyle(e).color + getComputedStyle(e).backgroundColor)"
+        light = page.evaluate(seen)
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(seen) == light
+        page.emulate_media(media="print")
+        for part in ("#worst", "#list .item", "#crossings .item", "#calendar", "#drawing svg", "#key"):
+            assert page.locator(part).first.is_visible(), part
+
+
 @pytest.mark.browser
 def test_one_click_in_the_list_shows_the_conflict(browser: Any, written: Path) -> None:
     with opened(browser, written) as page:

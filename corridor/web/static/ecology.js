@@ -171,7 +171,8 @@ corridor.Ecology = class extends corridor.MapPage {
     }
     this.$("count").textContent = this.scenario.conflicts.length ? words.fill("eco_shown", { count: left.length, all: this.scenario.conflicts.length }) : words.t("eco_none");
     this.$("list").replaceChildren(...blocks);
-    this.$("worst").textContent = this.worst(left);
+    const worst = this.worst(left);
+    this.$("worst").replaceChildren(...(worst ? [corridor.element("span", { class: "on-phone" }, words.pick(this.scenario.title) + (words.lang ? "：" : ": ")), worst] : []));
     this.showMarks();
   }
 
@@ -238,8 +239,8 @@ corridor.Ecology = class extends corridor.MapPage {
     row("eco_by", corridor.element("b", {}, words.pick(c.line)), (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
     row("eco_amount", words.pick(c.size));
     if (c.level) row("eco_level", corridor.element("b", {}, words.pick(c.level)), words.pick(c.reason) ? ": " + words.pick(c.reason) : "");
-    if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", { title: words.pick(r.text) }, corridor.element("span", {},
-      words.pick(r.title) + " (" + (r.months ? words.fill("eco_months", { months: r.months }) : words.t("review_all_year")) + ")" + (r.sure ? "" : ", " + words.t("review_maybe")))))));
+    if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", {}, corridor.element("details", {}, corridor.element("summary", {},
+      words.pick(r.title) + " (" + (r.months ? words.fill("eco_months", { months: r.months }) : words.t("review_all_year")) + ")" + (r.sure ? "" : ", " + words.t("review_maybe"))), words.pick(r.text))))));
     row("eco_layer", (note ? words.pick(note.title) + ", " + note.date : c.layer));
     if (note) row("eco_licence", note.licence);
     const letter = (v) => v || words.t("eco_not_stated");
@@ -259,10 +260,10 @@ corridor.Ecology = class extends corridor.MapPage {
 
   /* A click on the map opens the conflict nearest to it, or the one it stands in. */
   choose(e) {
-    const p = e.containerPoint, near = [];
+    const p = e.containerPoint, near = [], reach = matchMedia("(pointer: coarse)").matches ? 22 : 14;
     for (const [id, c] of this.left()) {
       const away = this.map.latLngToContainerPoint(this.middle(c.g)).distanceTo(p);
-      if (away < 14) near.push([away, id]);
+      if (away < reach) near.push([away, id]);
       else if (corridor.inside(this.shape(c.g), e.latlng)) near.push([20 + away / 1e6, id]);
     }
     near.sort((a, b) => a[0] - b[0]);
