@@ -137,7 +137,9 @@ class _Sheet:
             for mpd, source in published
         ]
         notes = [t("ls_schematic"), *levels] if levels else [sentences([t("ls_schematic"), t("ls_no_level")])]
-        unreal = [t("ls_counterfactual")] if section.counterfactual else []
+        # a counterfactual scenario marks all its lines, also those that are being built
+        invented = section.counterfactual and section.status not in {"existing", "construction"}
+        unreal = [t("ls_counterfactual")] if invented else []
         heads = (
             (Words(8, 15, section.name, 15, bold=True), [Words(RIGHT, 15, n, colour=palette.WARNING, bold=True) for n in unreal]),
             (Words(8, 33, about, 12, QUIET), [Words(RIGHT, 33, n, colour=QUIET) for n in notes]),

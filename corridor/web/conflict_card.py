@@ -20,6 +20,8 @@ GROUPS = ("designations", "corridors", "water", "wildlife", "other", "unknown")
 WATER = frozenset({"wetland", "marine", "freshwater"})
 SPANS = ("permanent", "", "temporary", "shade")
 """At one level, what is permanent comes before the works."""
+UNDER_WAY = frozenset({"existing", "construction"})
+"""Status of lines that exist or are being built, also where a counterfactual scenario has them."""
 LEVELS = (3, 2, 1, None, 0)
 """Levels of significance from the worst; what the matrix does not rate is not "none", so it comes before it."""
 
@@ -105,9 +107,10 @@ def conflict_cards(view: EcologyView) -> list[ConflictCard]:
 
 
 def line_names(view: EcologyView) -> dict[str, Text]:
-    """Names of the lines of a scenario; a counterfactual one is named so."""
+    """Names of the lines of a scenario; a counterfactual one is named so, unlike what is being built beside it."""
+    parts = rows_of(view.parts.drop(columns="geometry"))
     unreal = {
-        r["line_id"] for r in rows_of(view.parts.drop(columns="geometry")) if flag_of(r["counterfactual"])
+        r["line_id"] for r in parts if flag_of(r["counterfactual"]) and text_of(r["status"]) not in UNDER_WAY
     }
     found = {}
     for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):

@@ -222,6 +222,12 @@ def test_no_text_is_printed_over_another(name: str, lang: str) -> None:
                 )
 
 
+def test_only_what_nobody_builds_is_called_counterfactual():
+    found = replace(section(), counterfactual=True)
+    assert "not proposed by anyone" in draw_long_section(found)
+    assert "not proposed by anyone" not in draw_long_section(replace(found, status="construction"))
+
+
 def test_two_drawings_on_a_page_share_no_ids():
     one, other = draw_long_section(section()), draw_long_section(section(SHAFT))
     assert not set(re.findall(r' id="([^"]+)"', one)) & set(re.findall(r' id="([^"]+)"', other))

@@ -239,6 +239,12 @@ def test_what_two_scenarios_share_is_kept_once() -> None:
     )
 
 
+def test_what_is_being_built_is_not_called_counterfactual() -> None:
+    viaduct = view("western-viaduct")
+    model = built(replace(viaduct, parts=viaduct.parts.assign(status="construction")))
+    assert all("counterfactual" not in part["name"][0] for part in model["parts"])
+
+
 def test_sentences_on_corridors_find_their_shapes() -> None:
     crossings = built(view())["scenarios"][0]["crossings"]
     assert [c["crossed"] for c in crossings] == [True, False]
