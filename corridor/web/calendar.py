@@ -81,13 +81,13 @@ def _works(
 
 def _sources(row: Mapping[str, Any]) -> Text:
     """Ids of the sources of the rule, of its distance and of its months, each with its confidence."""
-    said = []
-    for of in ("", "distance_", "months_"):
-        source, sure = text_of(row.get(f"{of}source")), text_of(row.get(f"{of}confidence"))
-        name = t("assumption") if source == "assumption" else Text(en=source)
-        said += (
-            [in_each(lambda lang, n=name, s=sure: f"{n.in_script(lang)} ({s})" if s else n.in_script(lang))]
-            if source
-            else []
-        )
-    return joined([*dict.fromkeys(said)])
+    pairs = {
+        (text_of(row.get(f"{of}source")), text_of(row.get(f"{of}confidence"))): None
+        for of in ("", "distance_", "months_")
+    }
+    return joined([_source(source, sure) for source, sure in pairs if source])
+
+
+def _source(source: str, sure: str) -> Text:
+    name = t("assumption") if source == "assumption" else Text(en=source)
+    return in_each(lambda lang: f"{name.in_script(lang)} ({sure})" if sure else name.in_script(lang))

@@ -92,7 +92,7 @@ class StorySwitch(Switch):
     """The scripts of the map in presentation: those of the comparison, and the steps."""
 
     page_class = "Story"
-    default_js = [
+    default_js = [  # noqa: RUF012
         *Switch.default_js,
         ("corridor_speaker", "corridor:speaker.js"),
         ("corridor_slides", "corridor:slides.js"),
