@@ -7,6 +7,7 @@ it prints in black and white.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from corridor.drawing import palette
@@ -102,8 +103,9 @@ class _Sheet:
         self.scale = (RIGHT - LEFT) / max(section.length_m, 1.0)
         self.stretches = _stretches(section.bands)
         self.stations = list(self._placed_stations())
-        self.ground = 110.0 + 14 * max((row for *_, row in self.stations), default=0)
         self.top = 0.0
+        self.head = list(self._head())
+        self.ground = self.top + 59 + 14 * max((row for *_, row in self.stations), default=0)
         step = nice_step(max(section.length_m, 1.0), 20, 100)
         self.ticks = [i * step for i in range(int(section.length_m / step) + 1)]
 
@@ -113,7 +115,7 @@ class _Sheet:
 
     def drawn(self) -> Iterator[Mark]:
         """The marks from back to front."""
-        body = [*self._head(), *self._levels()]
+        body = [*self.head, *self._levels()]
         self.top += 12.0
         body += [
             *self._site_rows(), *self._questions(), *self._side_strip(), *self._habitat_strip(),
@@ -134,12 +136,24 @@ class _Sheet:
             fill("ls_published_level", level=f"{mpd:g}".replace("-", "−"), source=source)
             for mpd, source in published
         ]
-        yield Words(8, 15, section.name, 15, INK, bold=True)
-        yield Words(8, 33, about, colour=QUIET)
-        if section.counterfactual:
-            yield Words(RIGHT, 16, t("ls_counterfactual"), 11, palette.WARNING, "end", bold=True)
-        schematic = sentences([t("ls_schematic"), *(levels or [t("ls_no_level")])])
-        yield Words(RIGHT, 33, schematic, 11, QUIET, "end")
+        notes = [t("ls_schematic"), *levels] if levels else [sentences([t("ls_schematic"), t("ls_no_level")])]
+        # a counterfactual scenario marks all its lines, also those that are being built
+        invented = section.counterfactual and section.status not in {"existing", "construction"}
+        unreal = [t("ls_counterfactual")] if invented else []
+        heads = (
+            (Words(8, 15, section.name, 15, bold=True), [Words(RIGHT, 15, n, colour=palette.WARNING, bold=True) for n in unreal]),
+            (Words(8, 33, about, 12, QUIET), [Words(RIGHT, 33, n, colour=QUIET) for n in notes]),
+        )  # fmt: skip
+        down = 0.0
+        for head, beside in heads:
+            yield replace(head, y=head.y + down, width=RIGHT - 8, most=1)
+            # beside each other where even bold letters would leave room, else below each other
+            free = RIGHT - 24 - widest(head.scripts, head.size * BOLD_EM)
+            for note in beside:
+                down += 0 if widest(note.scripts, note.size * BOLD_EM) < free else 15
+                yield replace(note, y=note.y + down, across="end")
+                free = 0
+        self.top = 51 + down
 
     # the section itself
 
@@ -198,7 +212,7 @@ class _Sheet:
         return Path((points,), palette.RAIL, 2.6)
 
     def _structure_names(self) -> Iterator[Mark]:
-        rows, last = Rows(3), 0
+        rows, last = Rows(9), 0
         for structure, from_m, to_m in self.stretches:
             name = fill("ls_measured", name=term("structure", structure), km=f"{(to_m - from_m) / 1000:.1f}")
             half = widest(name, 11) / 2
@@ -210,7 +224,7 @@ class _Sheet:
 
     def _placed_stations(self) -> Iterator[tuple[Station, float, int]]:
         """Stations with the middle of their names and the row of these, the lowest first."""
-        rows = Rows(4)
+        rows = Rows(9)
         for station in self.section.stations:
             x, wide = self.x(station.chainage_m), widest(station.name, 11.5 * BOLD_EM) + 8
             left = min(max(x - wide / 2, LEFT - 100), WIDTH - wide)
@@ -219,7 +233,7 @@ class _Sheet:
     # the strips
 
     def _label(self, key: str) -> Words:
-        return Words(LEFT - 14, self.top + 8.6, t(key), 11, INK, "end", bold=True)
+        return Words(LEFT - 14, self.top + 8.6, t(key), 11, INK, "end", bold=True, width=LEFT - 22)
 
     def _said(self, key: str) -> Words:
         return Words(LEFT + 4, self.top + 8.6, t(key), 11, QUIET, italic=True)
@@ -344,7 +358,8 @@ class _Sheet:
         yield line(LEFT, y, RIGHT, y, INK)
         for m in self.ticks:
             yield line(self.x(m), y, self.x(m), y + 5, INK)
-            yield Words(self.x(m), y + 13, f"{m / 1000:g}", 11, INK, "middle")
+            km = f"{m / 1000:g}"
+            yield Words(self.x(m), y + 13, km, 11, INK, "middle", note=fill("eco_at_km", km=km))
         yield Words(LEFT - 14, y + 13, "km", 11, QUIET, "end")
         yield Words((LEFT + RIGHT) / 2, y + 28, t("ls_chainage"), 11, QUIET, "middle")
         self.top = y + 46

@@ -16,10 +16,14 @@ from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView
 
 GROUPS = ("designations", "corridors", "water", "wildlife", "other", "unknown")
-"""Groups of the list, in order."""
+"""Groups of conflicts, in order."""
 WATER = frozenset({"wetland", "marine", "freshwater"})
 SPANS = ("permanent", "", "temporary", "shade")
-"""In a group, what is permanent comes before the works."""
+"""At one level, what is permanent comes before the works."""
+UNDER_WAY = frozenset({"existing", "construction"})
+"""Status of lines that exist or are being built, also where a counterfactual scenario has them."""
+LEVELS = (3, 2, 1, None, 0)
+"""Levels of significance from the worst; what the matrix does not rate is not "none", so it comes before it."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ class ConflictCard:
     """Of the work and of the layer."""
     sources: tuple[str, str]
     """The same."""
+    severity: int | None
+    """Significance, 3 (severe) to 0 (none); None where the matrix does not rate this conflict."""
     level: Text | None
-    """Significance; None where it was not assessed for this part or site."""
+    """The same in words; None where there is no row of the matrix for this part or site."""
     reason: Text
     rules: tuple[SeasonRule, ...]
 
@@ -75,10 +81,14 @@ class ConflictCard:
         return {name: value for name, value in vars(self).items() if name not in ("conflict_id", "geometry")}
 
     @property
-    def rank(self) -> tuple[int, int, float, str]:
-        """The place in the list: by group, then permanence, then the largest or nearest first."""
+    def rank(self) -> tuple[int, int, int, float, str]:
+        """The place in the list: by significance, then permanence, then group, then the largest or nearest first.
+
+        Significance is that of :func:`corridor.ecology.appraisal.significance.combined_level`; there is no other score.
+        """
         span = SPANS.index(self.permanence) if self.permanence in SPANS else len(SPANS)
-        return GROUPS.index(self.group), span, self.away_m - self.extent, self.conflict_id
+        level, group = LEVELS.index(self.severity), GROUPS.index(self.group)
+        return level, span, group, self.away_m - self.extent, self.conflict_id
 
 
 def conflict_cards(view: EcologyView) -> list[ConflictCard]:
@@ -97,9 +107,10 @@ def conflict_cards(view: EcologyView) -> list[ConflictCard]:
 
 
 def line_names(view: EcologyView) -> dict[str, Text]:
-    """Names of the lines of a scenario; a counterfactual one is named so."""
+    """Names of the lines of a scenario; a counterfactual one is named so, unlike what is being built beside it."""
+    parts = rows_of(view.parts.drop(columns="geometry"))
     unreal = {
-        r["line_id"] for r in rows_of(view.parts.drop(columns="geometry")) if flag_of(r["counterfactual"])
+        r["line_id"] for r in parts if flag_of(r["counterfactual"]) and text_of(r["status"]) not in UNDER_WAY
     }
     found = {}
     for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
@@ -115,7 +126,7 @@ def _card(
     level: Mapping[str, Any] | None,
     rules: tuple[SeasonRule, ...],
 ) -> ConflictCard:
-    name = row_name(row)
+    name, severity = row_name(row), number_of(level["level"]) if level else None
     return ConflictCard(
         conflict_id=text_of(row["conflict_id"]),
         group=group_of(row),
@@ -137,6 +148,7 @@ def _card(
         assumed=flag_of(row["assumed"]),
         confidence=(text_of(row["confidence"]), text_of(row["subject_confidence"])),
         sources=(text_of(row["source"]), text_of(row["subject_source"])),
+        severity=None if severity is None else int(severity),
         level=level_name(level) if level else None,
         reason=row_name(level, "reason") if level else Text(en=""),
         rules=rules,
@@ -144,7 +156,7 @@ def _card(
 
 
 def group_of(row: Mapping[str, Any]) -> str:
-    """The group of the list that a conflict belongs to, one of :data:`GROUPS`.
+    """The group that a conflict belongs to, one of :data:`GROUPS`.
 
     Parameters
     ----------
@@ -224,9 +236,10 @@ def _how_parts(row: Mapping[str, Any]) -> Iterator[Text]:
         yield term("site" if row["site_id"] else "component", component)
     elif row["structure"]:
         yield term("structure", row["structure"])
-    for key in ("permanence", "phase"):
-        if row[key]:
-            yield term(key, row[key])
+    if permanence := text_of(row["permanence"]):
+        yield t(permanence)
+    if row["phase"]:
+        yield term("phase", row["phase"])
     if text_of(row["kind"]) == "corridor_crossing":
         yield t("underground" if flag_of(row["underground"]) else "in_the_open")
 

@@ -17,11 +17,20 @@ from corridor.web.pack import pack
 from corridor.web.switch import EcologySwitch, beside_map, map_page
 from corridor.web.templates import render
 
-_PREFIXES = ("eco_", "structure_", "designation_", "wildlife_", "layer_", "review_sure", "review_screening")
+_PREFIXES = (
+    "eco_",
+    "structure_",
+    "designation_",
+    "wildlife_",
+    "layer_",
+    "level_",
+    "review_sure",
+    "review_screening",
+)
 _KEYS = frozenset({
     "assumption", "attribution", "boundary", "broken", "open_index", "close", "confidence_key", "counterfactual", "counterfactual_short", "crs_note", "date_note",
     "hide_panel", "show_panel", "indicative", "map", "controls", "no_unpack", "not_mapped", "permanent", "temporary", "shade",
-    "reading", "review_maybe", "review_all_year", "scenario", "screening", "station_added", "subtitle", "uncertain_note",
+    "reading", "list_comma", "review_maybe", "review_all_year", "scenario", "screening", "station_added", "subtitle", "uncertain_note",
     "whole_area", "zoom_in", "zoom_out", "unknown", "no_data",
 })  # fmt: skip
 WORDS = frozenset(key for key in STRINGS if key in _KEYS or key.startswith(_PREFIXES))

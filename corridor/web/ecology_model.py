@@ -13,13 +13,15 @@ from shapely.geometry.base import BaseGeometry as Shape
 from corridor.drawing import long_section, palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
-from corridor.drawing.i18n import t
+from corridor.drawing.i18n import t, term
 from corridor.drawing.places import places
 from corridor.drawing.svg import svg
+from corridor.ecology.appraisal.significance import LEVELS as NAMES
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
-from corridor.web.conflict_card import GROUPS, conflict_cards, line_names
+from corridor.web.calendar import calendar
+from corridor.web.conflict_card import GROUPS, LEVELS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, around, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
@@ -73,6 +75,9 @@ def build_ecology(
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "layerNotes": dict(notes),
         "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],
+        "levels": [
+            {"severity": n, "name": t(f"level_{'not_assessed' if n is None else NAMES[n]}")} for n in LEVELS
+        ],
         "scenarios": [shared.scenario(view) for view in views],
         "first": ids.index(first) if first in ids else 0,
         "views": {
@@ -112,6 +117,7 @@ class _Shared:
             "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
             "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
             "conflicts": [[c.conflict_id, self._add("conflicts", c.said, c.geometry, CONFLICT_M)] for c in cards],
+            "calendar": calendar(view, names),
             "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip
@@ -128,6 +134,7 @@ class _Shared:
         return {
             "id": row["line_id"], "name": names[row["line_id"]], "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
+            "runs": [{"to": round(b.to_m), "name": term("structure", b.structure)} for b in mine[0].bands] if mine else [],
         }  # fmt: skip
 
     def _pictures(self, grid: Grid) -> Iterator[dict[str, Any]]:

@@ -97,7 +97,12 @@ class StorySwitch(Switch):
     """The scripts of the map in presentation: those of the comparison, and the steps."""
 
     page_class = "Story"
-    default_js = [*Switch.default_js, ("corridor_story", "corridor:story.js")]  # noqa: RUF012
+    default_js = [  # noqa: RUF012
+        *Switch.default_js,
+        ("corridor_speaker", "corridor:speaker.js"),
+        ("corridor_slides", "corridor:slides.js"),
+        ("corridor_story", "corridor:story.js"),
+    ]
     default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
 
 

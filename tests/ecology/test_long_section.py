@@ -13,8 +13,9 @@ import pytest
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from corridor.drawing.long_section import long_section_drawing, section_in_words
+from corridor.drawing.long_section import WIDTH, long_section_drawing, section_in_words
 from corridor.drawing.svg import svg
+from corridor.drawing.wrap import em
 from corridor.ecology.impact.corridors import (
     corridor_crossings,
     line_crossings,
@@ -23,7 +24,7 @@ from corridor.ecology.impact.corridors import (
 from corridor.ecology.impact.long_section import long_section, side_outlines, station_names
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
-from corridor.schema.section import LongSection
+from corridor.schema.section import Band, LongSection
 from corridor.schema.text import LANGS, Text
 
 X, Y = 500_000.0, 2_500_000.0
@@ -179,6 +180,52 @@ def test_the_drawing_places_things_by_chainage():
     drawn = draw_long_section(section())
     boxes = [e for e in ElementTree.fromstring(drawn).iter("rect") if e.get("fill") == "#2C7FB8"]
     assert ("432.2", "186.8") in {(b.get("x"), b.get("width")) for b in boxes}
+
+
+def boxes(drawn: str, lang: str) -> list[tuple[str, float, float, float, float]]:
+    """Each line of text of a script as left, right, top, bottom, in widths that are an upper estimate."""
+    found = []
+    for element in ElementTree.fromstring(drawn).iter("text"):
+        if element.get("lang", lang) != lang:
+            continue
+        size = float(element.get("font-size", "0"))
+        for part in [e for e in element if e.tag == "tspan"] or [element]:
+            words = (
+                "".join(part.itertext()) if part is not element else (element.text or element[-1].tail or "")
+            )
+            wide, x = em(words) * size, float(part.get("x", "0"))
+            left = x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor", "start")]
+            base = float(part.get("y", "0"))
+            found.append((words, left, left + wide, base - 0.75 * size, base + 0.15 * size))
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    "name", ["Line", "Western Rail Link (Hung Shui Kiu to Qianhai) on a viaduct over the bay " * 2]
+)
+def test_no_text_is_printed_over_another(name: str, lang: str) -> None:
+    bands = (
+        Band("v", "viaduct", "above", 0, 400, True, "W03"),
+        Band("b", "bridge", "above", 400, 1000, True, "W03"),
+    )
+    levels = tuple(replace(b, published_mpd=m) for b in bands for m in ((-10.0, "P02"), (-31.5, "P03")))
+    for change in ({}, {"counterfactual": True}, {"counterfactual": True, "bands": levels}):
+        found = boxes(draw_long_section(replace(section(DEPOT, SHAFT, name=name), **change)), lang)
+        assert len(found) > 20
+        for i, (words, left, right, top, bottom) in enumerate(found):
+            assert left >= 0 and right <= WIDTH, words
+            for other, left_2, right_2, top_2, bottom_2 in found[i + 1 :]:
+                assert min(right, right_2) <= max(left, left_2) or min(bottom, bottom_2) <= max(top, top_2), (
+                    words,
+                    other,
+                )
+
+
+def test_only_what_nobody_builds_is_called_counterfactual():
+    found = replace(section(), counterfactual=True)
+    assert "not proposed by anyone" in draw_long_section(found)
+    assert "not proposed by anyone" not in draw_long_section(replace(found, status="construction"))
 
 
 def test_two_drawings_on_a_page_share_no_ids():

@@ -136,24 +136,40 @@ def test_conflicts_fall_into_the_groups_of_the_list() -> None:
     assert groups == ["designations", "water", "other", "corridors", "wildlife", "unknown"]
 
 
-def test_the_list_goes_by_group_then_by_span_and_size() -> None:
+def test_the_list_goes_by_significance_then_by_span_and_size() -> None:
     whole = view()
+    wet = {"part_id": "bay", "subject": "wetland"}
     more = [
-        conflict(7, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.41), subject="wetland", permanence="permanent", area_ha=0.1),
-        conflict(8, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.42), subject="wetland", permanence="permanent", area_ha=0.2),
+        conflict(7, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.41), permanence="permanent", area_ha=0.1, **wet),
+        conflict(8, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.42), permanence="permanent", area_ha=0.2, **wet),
+        conflict(9, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.43), permanence="temporary", area_ha=9.0, **wet),
     ]  # fmt: skip
-    rows = pd.concat([whole.conflicts, made.frame(more)], ignore_index=True)
-    model = built(replace(whole, conflicts=gpd.GeoDataFrame(rows, crs=4326)))
-    # designation, corridor, then wetland and sea: for good before the works, the larger first; wildlife; other
-    assert [c for c, _ in model["scenarios"][0]["conflicts"]] == [
-        "C001",
-        "C004",
-        "C008",
-        "C007",
-        "C002",
-        "C005",
-        "C003",
+    levels = [("wetland", 2, "moderate"), ("marine", 0, "none"), ("farmland", 1, "minor")]
+    judged = [
+        {
+            "line_id": "hswrl",
+            "unit_kind": "line",
+            "unit_id": "hswrl",
+            "group": g,
+            "level": n,
+            "level_name": name,
+        }
+        for g, n, name in levels
     ]
+    rows = pd.concat([whole.conflicts, made.frame(more)], ignore_index=True)
+    significance = pd.concat([whole.significance, pd.DataFrame(judged)], ignore_index=True)
+    significance["unit_id"] = significance["unit_id"].where(significance["unit_kind"] != "line", "hswrl")
+    model = built(replace(whole, conflicts=gpd.GeoDataFrame(rows, crs=4326), significance=significance))
+    listed = model["scenarios"][0]["conflicts"]
+    # severe; moderate: permanent before temporary, the larger first; minor; what the matrix does not rate; none
+    assert [c for c, _ in listed] == ["C001", "C008", "C007", "C009", "C003", "C004", "C005", "C002"]
+    assert [model["conflicts"][at]["severity"] for _, at in listed] == [3, 2, 2, 2, 1, None, None, 0]
+    assert [row["severity"] for row in model["levels"]] == [3, 2, 1, None, 0]
+
+
+def test_a_card_is_in_the_script_of_the_page() -> None:
+    cards = built(view())["conflicts"]
+    assert [c["how"][1] for c in cards if c["permanence"] == "permanent"] == ["橋墩、永久", "鑽挖隧道、永久"]
 
 
 def test_a_card_says_level_rules_layer_and_confidence() -> None:
@@ -181,6 +197,37 @@ def test_a_reader_sees_places_and_no_ids() -> None:
     assert spared["text"][1] == "本線並無穿越或位於robin；最近者為4.0–9.1公里，相距310米。"
 
 
+def test_the_calendar_gathers_works_by_rule_and_feature() -> None:
+    breeding = {"rule_id": "egretry_breeding", "line_id": "hswrl", "part_id": "bay", "site_id": "", "subject_id": "egretry-a",
+                "phase": "construction", "within_m": 300.0, "months": "3-8", "sure": False, "source": "V13", "confidence": "B",
+                "distance_source": "Q05", "distance_confidence": "M", "months_source": "V13", "months_confidence": "B",
+                "title_en": "Breeding"}  # fmt: skip
+    winter = {
+        "rule_id": "roost",
+        "subject_id": "roost-a",
+        "months": "10-3",
+        "months_source": "assumption",
+        "months_confidence": "M",
+    }
+    rows = [
+        breeding,
+        breeding | {"part_id": "land", "sure": True},
+        breeding | {"rule_id": "always", "months": ""},
+        breeding | winter,
+    ]
+    places = {("hswrl", "bay"): (4.0, 9.1), ("hswrl", "land"): (0.0, 4.0)}
+    found = built(replace(view(), seasons=pd.DataFrame(rows), places=places))["scenarios"][0]["calendar"]
+    assert [(e["rule"], e["sure"]) for e in found] == [
+        ("egretry_breeding", True),
+        ("roost", False),
+        ("always", False),
+    ]
+    assert [e["months"] for e in found] == [[3, 4, 5, 6, 7, 8], [10, 11, 12, 1, 2, 3], [*range(1, 13)]]
+    assert found[0]["works"][0]["places"][0] == "km 0.0–4.0, km 4.0–9.1"
+    assert found[0]["sources"][0] == "V13 (B), Q05 (M)"
+    assert found[1]["sources"][1] == "V13 (B)、Q05 (M)、假設 (M)"
+
+
 def test_what_two_scenarios_share_is_kept_once() -> None:
     model = built(view(), view("western-viaduct"))
     tunnel, viaduct = model["scenarios"]
@@ -190,6 +237,12 @@ def test_what_two_scenarios_share_is_kept_once() -> None:
     assert all(
         mark in words for mark, words in zip(("counterfactual", "虛擬對照", "虚拟对照"), named, strict=True)
     )
+
+
+def test_what_is_being_built_is_not_called_counterfactual() -> None:
+    viaduct = view("western-viaduct")
+    model = built(replace(viaduct, parts=viaduct.parts.assign(status="construction")))
+    assert all("counterfactual" not in part["name"][0] for part in model["parts"])
 
 
 def test_sentences_on_corridors_find_their_shapes() -> None:
@@ -408,6 +461,73 @@ def test_opens_at_both_sizes(browser: Any, written: Path, lang: str, size: tuple
 
 
 @pytest.mark.browser
+def test_one_sentence_says_what_is_worst_of_what_is_listed(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        assert page.inner_text("#worst") == (
+            f"Highest level: severe, 1 of 5 conflicts; foremost, {made.HOSTILE} takes 0.70 ha of Mai Po (bay; piers, permanent)."
+        )
+        page.click("button[data-lang='zh-Hant']")
+        assert "最高程度為「嚴重」，5項衝突中佔1項" in page.inner_text(
+            "#worst"
+        ) and "佔用米埔0.70 公頃為首" in page.inner_text("#worst")
+        page.select_option("#kind", "wildlife")
+        assert page.inner_text("#worst") == t("eco_worst_unrated").zh_hant
+
+
+@pytest.mark.browser
+def test_the_calendar_names_its_months_and_says_which_are_free(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        page.click("#tab-months")
+        assert page.inner_text("#free-months") == (
+            "Months without a seasonal restriction: January, February, September, October, November, December."
+        )
+        heads = page.eval_on_selector_all(
+            "#calendar thead th", "ths => ths.map((t) => t.getAttribute('aria-label'))"
+        )
+        cells = page.eval_on_selector_all("#calendar tbody td", "tds => tds.map((t) => t.textContent)")
+        assert dict(zip(heads, cells, strict=True))["March"] == "●restricted"
+        assert dict(zip(heads, cells, strict=True))["September"] == "not restricted"
+        assert "egretry_breeding" in page.inner_text("#calendar")
+        page.emulate_media(media="print")
+        assert page.is_visible("#calendar")
+
+
+# what a finger must hit and is less than 44 pixels high or wide; an option is as large as its label
+SMALL = """() => [...document.querySelectorAll('a[href], button, select, input, summary, label:has(input)')].filter((e) => !e.matches('label input'))
+  .map((e) => [e.id || e.className || e.textContent, e.getBoundingClientRect()])
+  .filter(([, r]) => r.width && (r.width < 43.5 || r.height < 43.5)).map(([name, r]) => [name, r.width, r.height])"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh-Hant"])
+def test_on_a_phone_targets_fit_a_finger_and_the_answer_comes_first(
+    browser: Any, written: Path, lang: str
+) -> None:
+    with opened(browser, written, f"#lang={lang}", SIZES[1]) as page:
+        assert page.locator("#worst").bounding_box()["y"] < page.locator("#map-box").bounding_box()["y"]
+        page.click("#section-fold")
+        for tab in ("conflicts", "corridors", "months", "layers", "about"):
+            page.click(f"#tab-{tab}")
+            assert page.evaluate(SMALL) == []
+            assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        page.click("#tab-conflicts")
+        page.click("#list button.item >> nth=0")
+        assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.browser
+def test_a_dark_browser_and_print_keep_every_word(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        seen = "() => [document.body, document.querySelector('.item'), document.querySelector('select')].map((e) => getComputedStyle(e).color + getComputedStyle(e).backgroundColor)"
+        light = page.evaluate(seen)
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(seen) == light
+        page.emulate_media(media="print")
+        for part in ("#worst", "#list .item", "#crossings .item", "#calendar", "#drawing svg", "#key"):
+            assert page.locator(part).first.is_visible(), part
+
+
+@pytest.mark.browser
 def test_one_click_in_the_list_shows_the_conflict(browser: Any, written: Path) -> None:
     with opened(browser, written) as page:
         before = page.evaluate("corridor.page.map.getZoom()")
@@ -471,8 +591,31 @@ def test_the_long_section_marks_its_place_on_the_map(browser: Any, written: Path
         page.evaluate(
             "document.getElementById('chainage').value = 500; document.getElementById('chainage').dispatchEvent(new Event('input'))"
         )
-        assert "8.0 km" in page.inner_text("#chainage-read")
-        assert page.evaluate("corridor.page.groups.place.getLayers().length") == 2
+        assert (
+            page.inner_text("#chainage-read") == "8.0 km from the start of the line as drawn · bored tunnel"
+        )
+        assert page.evaluate("corridor.page.groups.place.getLayers().length") == 1
+
+
+@pytest.mark.browser
+def test_chainages_and_the_drawing_have_names_for_screen_readers(browser: Any, written: Path) -> None:
+    with opened(browser, written, "#lang=zh-Hant") as page:
+        page.click("#section-fold")
+        slider, drawing = (
+            page.get_by_role("slider", name=t("eco_chainage").zh_hant),
+            page.locator("#drawing svg"),
+        )
+        assert slider.get_attribute("aria-valuetext") == "距所繪路線起點 0.0 公里 · 鑽挖隧道"
+        slider.focus()
+        page.keyboard.press("End")
+        assert slider.get_attribute("aria-valuetext") == "距所繪路線起點 16.0 公里 · 鑽挖隧道"
+        assert page.get_by_role("img", name="16.0 公里").is_visible()  # the mark on the map
+        named = drawing.get_attribute("aria-label")
+        assert named.startswith("縱剖面") and "鑽挖隧道16.0公里" in named
+        ticks = page.eval_on_selector_all("#drawing text > title", "ts => ts.map((t) => t.textContent)")
+        assert any(
+            t.startswith("8 km from the start of the line as drawn / 距所繪路線起點 8 公里") for t in ticks
+        )
 
 
 @pytest.mark.browser

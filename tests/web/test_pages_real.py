@@ -179,6 +179,34 @@ def test_the_counterfactual_says_so_on_the_map(browser: Any, folder: Path) -> No
         assert "not proposed by any government" in page.inner_text("body").lower()
 
 
+# pairs of texts of every long section, as the browser sets them, that cover each other or leave the drawing
+COVERED = """(lang) => {
+  const page = corridor.page, covered = [];
+  page.words.lang = lang; page.showWords();
+  if (page.$("section").hidden) page.foldSection();
+  for (const drawn of page.model.sections) {
+    page.$("drawing").innerHTML = drawn;
+    const texts = [...page.$("drawing").querySelectorAll("text")].filter((t) => t.getClientRects().length).map((t) => [t.textContent, t.getBBox()]);
+    texts.forEach(([said, a], i) => {
+      if (a.x < 0 || a.x + a.width > page.model.section.width) covered.push([said, ""]);
+      for (const [other, b] of texts.slice(i + 1)) {
+        const wide = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x), high = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+        if (wide > 0.5 && high > 3.5) covered.push([said, other]);  // a box has the room of accents above its letters
+      }
+    });
+  }
+  return [page.model.sections.length, covered];
+}"""
+
+
+@pytest.mark.browser
+def test_no_text_of_a_long_section_covers_another(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "ecology.html") as page:
+        for lang in range(len(SCRIPTS)):
+            sections, covered = page.evaluate(COVERED, lang)
+            assert sections > 10 and covered == []
+
+
 @pytest.mark.browser
 def test_the_map_is_drawn_on_a_small_screen(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "compare.html", "#lang=zh-Hans&s=both-2035", (390, 844)) as page:

@@ -180,3 +180,109 @@ def test_it_presents_in_a_sandboxed_frame(browser: Any, page: Path) -> None:
     frame.click("#next")
     assert frame.evaluate("corridor.page.at") == 1 and faults == []
     context.close()
+
+
+def ready(shown: Any) -> None:
+    shown.wait_for_selector("html[data-ready='1']", state="attached")
+
+
+@pytest.mark.browser
+def test_the_speaker_has_a_window_with_notes_the_next_slide_and_a_timer(browser: Any, page: Path) -> None:
+    with opened(browser, page, WIDE, "#lang=en") as shown:
+        ready(shown)
+        assert shown.url.startswith("file:")
+        with shown.context.expect_page() as opening:
+            shown.click("#speak")
+        speaker = opening.value
+        speaker.wait_for_selector(".speaker .notes")
+        assert speaker.inner_text(".notes") == "Say hello" and not shown.is_visible("#notes-box")
+        assert speaker.inner_text(".thenSays") == f"What changes {made.HOSTILE}"
+        assert "Western" in speaker.inner_text(".thenShows")
+        speaker.keyboard.press("ArrowRight")  # either window steps
+        assert shown.inner_text("#step") == speaker.inner_text(".step") == "2 of 3"
+        assert speaker.inner_text(".notes") == "No notes for this slide."
+        shown.keyboard.press("End")
+        assert speaker.inner_text(".thenSays") == "This is the last slide." and speaker.is_disabled(
+            ".steps button >> nth=1"
+        )
+        shown.click("button[data-lang='zh-Hant']")
+        assert speaker.inner_text(".notes") == "本頁沒有備註。" and "講者畫面" in speaker.title()
+        assert speaker.evaluate("document.querySelectorAll('script').length") == 0
+        speaker.close()
+        shown.wait_for_selector("#speak[aria-pressed='false']")
+        shown.keyboard.press("Home")
+        assert shown.is_visible("#notes-box")
+
+
+@pytest.mark.browser
+def test_the_timer_runs_pauses_and_starts_anew(browser: Any, page: Path) -> None:
+    clock = "const s = corridor.page.speaker;"
+    with opened(browser, page, WIDE, "#lang=en") as shown:
+        ready(shown)
+        with shown.context.expect_page() as opening:
+            shown.keyboard.press("s")
+        speaker = opening.value
+        speaker.wait_for_selector(".speaker .total")
+        shown.evaluate(f"() => {{ {clock} s.ticked -= 65000; s.turn(); s.ticked -= 10000; s.tick(); }}")
+        assert speaker.inner_text(".total").startswith("01:1") and speaker.inner_text(".onView").startswith(
+            "00:1"
+        )
+        speaker.click("text=Pause")
+        held = speaker.inner_text(".total")
+        shown.evaluate(f"() => {{ {clock} s.tick(); }}")
+        assert speaker.inner_text(".total") == held and speaker.is_visible("text=Resume")
+        speaker.click("text=Restart timer")
+        assert speaker.inner_text(".total") == "00:00 in total"
+        speaker.click("text=Close")
+        shown.wait_for_selector("#speak[aria-pressed='false']")
+
+
+@pytest.mark.browser
+def test_a_frame_that_opens_no_window_shows_the_notes_beside_the_map(browser: Any, page: Path) -> None:
+    host = page.parent / "host2.html"
+    host.write_text(
+        '<iframe src="story.html#lang=en" sandbox="allow-scripts" width="1200" height="700"></iframe>'
+    )
+    context = browser.new_context()
+    shown = context.new_page()
+    shown.goto(host.as_uri())
+    frame = shown.frames[1]
+    ready(frame)
+    frame.click("#speak")
+    assert frame.inner_text("#story .speaker .notes") == "Say hello"
+    frame.click("#speak")
+    assert frame.locator(".speaker").count() == 0
+    context.close()
+
+
+# of each slide: its size, and how many colours its map shows
+SLIDES = """() => [...document.querySelectorAll('.slide')].map((slide) => {
+  const size = slide.getBoundingClientRect();
+  const colours = [...slide.querySelectorAll('canvas.flat')].map((c) => {
+    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, seen = new Set();
+    for (let i = 0; i < d.length; i += 4 * 97) seen.add(d[i] * 65536 + d[i + 1] * 256 + d[i + 2]);
+    return seen.size;
+  });
+  return [size.width, size.height, colours.length, Math.min(...colours)];
+})"""
+
+
+@pytest.mark.browser
+def test_each_view_prints_as_a_page_of_16_to_9(browser: Any, page: Path) -> None:
+    with opened(browser, page, WIDE, "#lang=en") as shown:
+        ready(shown)
+        shown.keyboard.press("ArrowRight")
+        shown.pdf(path=str(page.parent / "story.pdf"), prefer_css_page_size=True, print_background=True)
+        pdf = (page.parent / "story.pdf").read_bytes()
+        assert (
+            re.findall(rb"/MediaBox \[([^\]]*)\]", pdf) == [b"0 0 960 540"] * 3
+        )  # points: 13.33 by 7.5 inches
+        assert shown.inner_text("#step") == "2 of 3" and shown.locator("#slides").count() == 0
+        shown.evaluate("dispatchEvent(new Event('beforeprint'))")
+        shown.emulate_media(media="print")
+        slides = shown.evaluate(SLIDES)
+        assert [s[:3] for s in slides] == [[1280, 720, 1], [1280, 720, 1], [1280, 720, 2]]
+        assert all(colours > 3 for *_, colours in slides)
+        assert shown.locator(".slide").nth(1).inner_text().count(f"What changes {made.HOSTILE}") == 1
+        for slide in shown.locator(".slide").all():
+            assert slide.evaluate("e => e.scrollHeight <= 720 && e.scrollWidth <= 1280")

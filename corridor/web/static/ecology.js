@@ -123,6 +123,7 @@ corridor.Ecology = class extends corridor.MapPage {
     this.fillFilters();
     this.fillPictures();
     this.showCrossings();
+    this.showCalendar();
     this.fillSections();
     this.showBands();
     this.showPicture();
@@ -155,22 +156,36 @@ corridor.Ecology = class extends corridor.MapPage {
 
   showList() {
     const { words, model } = this, left = this.left(), blocks = [];
-    for (const group of model.groups) {
-      const mine = left.filter(([, c]) => c.group === group.id);
+    for (const level of model.levels) {
+      const mine = left.filter(([, c]) => c.severity === level.severity), named = words.fill("eco_level_head", { level: words.pick(level.name), count: mine.length });
       if (!mine.length) continue;
-      const all = this.state.more[group.id] || this.state.kind === group.id || mine.length <= corridor.SHOWN + 2;
-      const list = corridor.element("ul", { "aria-label": words.pick(group.name) });
+      const all = this.state.more[level.severity] || mine.length <= corridor.SHOWN + 2;
+      const list = corridor.element("ul", { "aria-label": named });
       mine.forEach(([id, c], i) => { const item = corridor.element("li", {}, this.item(id, c)); if (!all && i >= corridor.SHOWN) item.className = "folded-away"; list.append(item); });
-      blocks.push(corridor.element("h3", {}, corridor.badge("", group.id, model.palette.groups), words.pick(group.name) + " (" + mine.length + ")"), list);
+      blocks.push(corridor.element("h3", {}, named), list);
       if (!all) {
         const more = corridor.element("button", { type: "button", class: "more" }, words.fill("eco_more", { count: mine.length }));
-        more.addEventListener("click", () => { this.state.more[group.id] = true; this.showList(); this.$("list").querySelector(`[data-id="${mine[corridor.SHOWN][0]}"]`).focus(); });
+        more.addEventListener("click", () => { this.state.more[level.severity] = true; this.showList(); this.$("list").querySelector(`[data-id="${mine[corridor.SHOWN][0]}"]`).focus(); });
         blocks.push(more);
       }
     }
     this.$("count").textContent = this.scenario.conflicts.length ? words.fill("eco_shown", { count: left.length, all: this.scenario.conflicts.length }) : words.t("eco_none");
     this.$("list").replaceChildren(...blocks);
+    const worst = this.worst(left);
+    this.$("worst").replaceChildren(...(worst ? [corridor.element("span", { class: "on-phone" }, words.pick(this.scenario.title) + (words.lang ? "：" : ": ")), worst] : []));
     this.showMarks();
+  }
+
+  /* One sentence on what is worst of the conflicts that the filters leave. */
+  worst(left) {
+    const { words, model } = this, pick = (text) => words.pick(text);
+    if (!left.length) return "";
+    const [, c] = left[0], same = left.filter(([, other]) => other.severity === c.severity).length;
+    const level = pick(model.levels.find((row) => row.severity === c.severity).name);
+    if (!c.severity) return words.t(c.severity === null ? "eco_worst_unrated" : "eco_worst_none");
+    const said = { count: same, all: left.length, level };
+    for (const key of ["name", "size", "line", "place", "how"]) said[key] = pick(c[key]);
+    return words.fill(c.group === "wildlife" ? "eco_worst_near" : "eco_worst_take", said);
   }
 
   item(id, c) {
@@ -178,7 +193,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const button = corridor.element("button", { type: "button", class: "item", "data-id": id, "aria-pressed": String(id === this.state.open) },
       corridor.badge(number, c.group, this.model.palette.groups),
       corridor.element("span", { class: "said" }, corridor.element("b", {}, words.pick(c.name)),
-        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.line) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
+        corridor.element("small", {}, words.pick(c.kind) + " · " + words.pick(c.line) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
       corridor.element("span", { class: "amount" }, words.pick(c.size)));
     button.addEventListener("click", () => this.open(id));
     return button;
@@ -224,8 +239,8 @@ corridor.Ecology = class extends corridor.MapPage {
     row("eco_by", corridor.element("b", {}, words.pick(c.line)), (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
     row("eco_amount", words.pick(c.size));
     if (c.level) row("eco_level", corridor.element("b", {}, words.pick(c.level)), words.pick(c.reason) ? ": " + words.pick(c.reason) : "");
-    if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", { title: words.pick(r.text) }, corridor.element("span", {},
-      words.pick(r.title) + " (" + (r.months ? words.fill("eco_months", { months: r.months }) : words.t("review_all_year")) + ")" + (r.sure ? "" : ", " + words.t("review_maybe")))))));
+    if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", {}, corridor.element("details", {}, corridor.element("summary", {},
+      words.pick(r.title) + " (" + (r.months ? words.fill("eco_months", { months: r.months }) : words.t("review_all_year")) + ")" + (r.sure ? "" : ", " + words.t("review_maybe"))), words.pick(r.text))))));
     row("eco_layer", (note ? words.pick(note.title) + ", " + note.date : c.layer));
     if (note) row("eco_licence", note.licence);
     const letter = (v) => v || words.t("eco_not_stated");
@@ -245,10 +260,10 @@ corridor.Ecology = class extends corridor.MapPage {
 
   /* A click on the map opens the conflict nearest to it, or the one it stands in. */
   choose(e) {
-    const p = e.containerPoint, near = [];
+    const p = e.containerPoint, near = [], reach = matchMedia("(pointer: coarse)").matches ? 22 : 14;
     for (const [id, c] of this.left()) {
       const away = this.map.latLngToContainerPoint(this.middle(c.g)).distanceTo(p);
-      if (away < 14) near.push([away, id]);
+      if (away < reach) near.push([away, id]);
       else if (corridor.inside(this.shape(c.g), e.latlng)) near.push([20 + away / 1e6, id]);
     }
     near.sort((a, b) => a[0] - b[0]);
@@ -325,6 +340,33 @@ corridor.Ecology = class extends corridor.MapPage {
     for (const g of r.shapes) this.groups.found.addLayer(L.polygon(this.shape(g), { renderer: this.renderers.found, interactive: false, color: this.model.palette.corridor, weight: 4, fill: false }));
     if (this.state.off.corridors) { this.state.off.corridors = false; this.fillLayers(); this.showLayers(); }
     this.zoomTo(box);
+  }
+
+  /* ---- the calendar: a body of the table for each rule and what it guards, a column for each month */
+
+  showCalendar() {
+    const { words, scenario } = this, make = corridor.element, all = scenario.calendar, months = [...Array(12).keys()];
+    const lang = document.documentElement.lang, name = (i, month) => new Intl.DateTimeFormat(lang, { month, timeZone: "UTC" }).format(Date.UTC(2001, i, 15));
+    const inForce = months.map((i) => all.filter((e) => e.months.includes(i + 1)).length);
+    const free = months.filter((i) => !all.some((e) => e.months.length < 12 && e.months.includes(i + 1)));
+    this.$("free-months").textContent = !all.length ? words.t("eco_calendar_none")
+      : free.length ? words.fill("eco_calendar_free", { months: free.map((i) => name(i, "long")).join(words.t("list_comma")) }) + (all.some((e) => e.months.length === 12) ? " " + words.t("eco_calendar_all_year") : "")
+      : words.t("eco_calendar_always");
+    const cell = (e, i) => {
+      const state = !e.months.includes(i + 1) ? "off" : e.sure ? "on" : "maybe";
+      return make("td", { class: state }, make("span", { "aria-hidden": "true" }, { on: "●", maybe: "○", off: "" }[state]), make("span", { class: "visually-hidden" }, words.t("eco_calendar_" + state)));
+    };
+    const line = (...said) => make("small", {}, said.filter(Boolean).join(" · "));
+    const body = (e) => make("tbody", {},
+      make("tr", {}, make("th", { scope: "rowgroup", colspan: 12 }, make("b", {}, words.pick(e.title)),
+        line(words.pick(e.feature), words.pick(e.phase), e.m ? words.fill("eco_calendar_within", { m: words.number(e.m) }) : words.t("eco_calendar_inside"), e.sure ? "" : words.t("review_maybe")),
+        ...e.works.map((w) => line(words.pick(w.line) + ": " + words.pick(w.places))),
+        make("details", {}, make("summary", {}, e.rule + " · " + words.pick(e.sources)), make("p", {}, words.pick(e.text))))),
+      make("tr", {}, ...months.map((i) => cell(e, i))));
+    const head = make("thead", {}, make("tr", {}, ...months.map((i) => make("th", { scope: "col", abbr: name(i, "long"), "aria-label": name(i, "long"), title: name(i, "long") }, name(i, "narrow")))));
+    const foot = make("tfoot", {}, make("tr", {}, make("th", { scope: "rowgroup", colspan: 12 }, words.t("eco_calendar_total"))), make("tr", {}, ...inForce.map((n) => make("td", {}, String(n)))));
+    this.$("calendar").hidden = !all.length;
+    this.$("calendar").replaceChildren(make("caption", {}, words.t("eco_calendar_caption")), head, ...all.map(body), foot);
   }
 
   /* ---- layers, bands, pictures, legend */
@@ -470,6 +512,10 @@ corridor.Ecology = class extends corridor.MapPage {
     const line = this.along;
     // drawn and escaped when the page was made
     this.$("drawing").innerHTML = line ? this.model.sections[line.section] : "";
+    const svg = this.$("drawing").querySelector("svg"), lang = document.documentElement.lang;
+    // a reader aloud takes the first title, whatever the script of the page
+    if (svg) svg.setAttribute("aria-label", ["title", "desc"].map((tag) => svg.querySelector(`${tag}[lang="${lang}"]`).textContent).join(". "));
+    if (line) this.sayChainage(0);
   }
 
   /* The chainage under the pointer. */
@@ -479,6 +525,15 @@ corridor.Ecology = class extends corridor.MapPage {
     const box = svg.getBoundingClientRect(), x = ((e.clientX - box.left) / box.width) * width;
     if (x < left - 4 || x > right + 4) return null;
     return this.place(Math.min(1, Math.max(0, (x - left) / (right - left))));
+  }
+
+  /* Sets the slider to a share of the line and gives it a name in words: how far, and on what structure. */
+  sayChainage(share) {
+    const line = this.along, m = share * line.m, run = line.runs.find((r) => m <= r.to) || line.runs[line.runs.length - 1];
+    const said = this.words.fill("eco_at_km", { km: (m / 1000).toFixed(1) }) + (run ? " · " + this.words.pick(run.name) : "");
+    this.$("chainage").value = String(Math.round(share * 1000));
+    this.$("chainage").setAttribute("aria-valuetext", said);
+    return said;
   }
 
   /* Marks a share of the line on the map and returns where that is. */
@@ -491,9 +546,11 @@ corridor.Ecology = class extends corridor.MapPage {
     const part = steps[i] ? Math.min(1, left / steps[i]) : 0, [a, b] = [path[i], path[i + 1]];
     const at = L.latLng(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part);
     this.groups.place.clearLayers();
-    for (const [radius, color, weight] of [[11, "#fff", 5], [11, "#111", 2.4]]) this.groups.place.addLayer(L.circleMarker(at, { renderer: this.renderers.found, interactive: false, radius, color, weight, fill: false }));
-    this.$("chainage").value = String(Math.round(share * 1000));
-    this.$("chainage-read").textContent = this.words.fill("eco_at_km", { km: ((share * line.m) / 1000).toFixed(1) });
+    const said = this.sayChainage(share), mark = L.marker(at, { pane: "marks", interactive: false, keyboard: false, icon: L.divIcon({ className: "place", iconSize: [26, 26] }) });
+    this.groups.place.addLayer(mark);
+    mark.getElement().setAttribute("role", "img");
+    mark.getElement().setAttribute("aria-label", this.words.pick(line.name) + ", " + said);
+    this.$("chainage-read").textContent = said;
     if (!this.map.getBounds().contains(at)) this.map.panTo(at, { animate: false });
     return at;
   }

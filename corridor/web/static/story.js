@@ -8,6 +8,8 @@ corridor.Story = class extends corridor.Compare {
     const asked = this.asked();
     this.own = { ...this.state.off };
     this.wire();
+    this.speaker = new corridor.Speaker(this);
+    this.slides = new corridor.Slides(this);
     this.wireStory();
     this.view("corridor");
     this.fitLimits();
@@ -24,7 +26,10 @@ corridor.Story = class extends corridor.Compare {
     this.$("back").addEventListener("click", () => this.go(this.at - 1));
     this.$("next").addEventListener("click", () => this.go(this.at + 1));
     this.$("controls").addEventListener("click", () => this.showControls(!document.body.classList.contains("controls")));
+    this.$("speak").addEventListener("click", () => { this.speaker.isOpen ? this.speaker.close() : this.speaker.open(); this.showSpeaker(); });
+    this.$("print").addEventListener("click", () => window.print());
     document.addEventListener("keydown", (e) => this.key(e));
+    addEventListener("pagehide", () => this.speaker.close());
   }
 
   key(event) {
@@ -36,9 +41,14 @@ corridor.Story = class extends corridor.Compare {
     if (event.key in steps) this.go(this.at + steps[event.key]);
     else if (event.key === "Home") this.go(0);
     else if (event.key === "End") this.go(last);
+    else if (event.key === "s") { this.speaker.open(); this.showSpeaker(); }
     else if (event.key === "n") this.$("notes-box").open = !this.$("notes-box").open;
     else return;
     event.preventDefault();
+  }
+
+  showSpeaker() {
+    this.$("speak").setAttribute("aria-pressed", String(this.speaker.isOpen));
   }
 
   showControls(on) {
@@ -62,6 +72,7 @@ corridor.Story = class extends corridor.Compare {
     this.showWords();
     this.showScenario();
     this.moveTo(view.at);
+    this.speaker.turn();
   }
 
   offBut(on) {
@@ -90,6 +101,7 @@ corridor.Story = class extends corridor.Compare {
     this.$("next").disabled = this.at === story.views.length - 1;
     this.$("notes-box").hidden = !view.notes;
     this.$("notes").textContent = view.notes ? words.pick(view.notes) : "";
+    this.speaker.show();
     this.$("dots").replaceChildren(...story.views.map((v, i) => {
       const name = words.fill("story_step", { step: i + 1, all: story.views.length }) + ": " + words.pick(v.caption).slice(0, 60);
       const dot = corridor.element("button", { type: "button", title: name, "aria-label": name, "aria-current": i === this.at ? "step" : null });
