@@ -41,6 +41,7 @@ from corridor.study.folder import init
 from corridor.study.study import Study
 from corridor.web import templates
 from corridor.web.ecology import write_ecology
+from corridor.web.further import write_further
 from corridor.web.html import esc, json_for_script
 from corridor.web.index import write_index
 from corridor.web.inline import Page, Printed, Raw, self_contained
@@ -66,7 +67,8 @@ TEXTS = [*HOSTILE.values(), *CONTROL.values()]
 PLAIN = [f"plain words, number {i}" for i in range(len(TEXTS))]
 ROUNDS = 4
 """Each field gets a quarter of the texts, another one in every round."""
-PAGES = ("index.html", "compare.html", "ecology.html", "review.html", "story.html")
+READ = ("index.html", "access.html", "nature.html", "method.html", "review.html")
+PAGES = (*READ, "compare.html", "ecology.html", "story.html")
 
 
 # --- putting texts into whatever holds words ------------------------------------------------------------
@@ -255,13 +257,13 @@ def test_templates_are_filled_in_one_module_that_escapes_every_value() -> None:
     named = [
         call.args[0]
         for source in modules.values()
-        for function in ("render", "printed_page", "beside_map")
+        for function in ("render", "printed_page", "beside_map", "write_site_page")
         for call in calls(source, function)
     ]
     shipped = {t.name for t in TEMPLATES.iterdir()}
     assert {name.value for name in named if isinstance(name, ast.Constant)} <= shipped
     passed_on = {ast.unparse(name) for name in named if not isinstance(name, ast.Constant)}
-    assert passed_on == {"template"}  # by the two functions above, whose callers write the name
+    assert passed_on == {"template"}  # by the functions above, whose callers write the name
 
 
 def test_few_modules_call_a_text_html() -> None:
@@ -360,6 +362,7 @@ def write_pages(folder: Path, spoiler: Spoiler, sheet: Sheet) -> None:
     """Every kind of page with other words in every field."""
     comparison, layers = spoiler.put(made.comparison()), spoiler.put(made.layers())
     write_index(comparison, layers, folder / "index.html", with_story=True)
+    write_further(comparison, layers, folder, with_story=True)
     write_compare(comparison, layers, folder / "compare.html")
     views = [spoiler.put(made_ecology.view(s)) for s in ("western-2035", "western-viaduct")]
     write_ecology(views, spoiler.put(made_ecology.NOTES), layers, folder / "ecology.html")
@@ -431,7 +434,7 @@ VISIT = """async () => {
 
 def visited(browser: Any, path: Path) -> dict[str, Any]:
     with opened(browser, path, WIDE, "#lang=en") as page:
-        if path.name not in ("index.html", "review.html"):
+        if path.name not in READ:
             page.wait_for_selector("html[data-ready='1']", state="attached")
         found: dict[str, Any] = page.evaluate(VISIT)
     return found
