@@ -142,7 +142,7 @@ def beaten(choices: Sequence[Choice]) -> NDArray[np.bool_]:
     return np.asarray(beats.any(axis=0))
 
 
-def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Text, across: Text, up: Text) -> Drawing:  # fmt: skip
+def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Text, across: Text, up: Text, *, bottom: float = 350.0) -> Drawing:  # fmt: skip
     """Draw gain against loss; what another scenario dominates is hollow.
 
     Parameters
@@ -155,8 +155,10 @@ def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Tex
         Title and description of the drawing.
     across, up
         Names of the axes: loss (less is better) and gain (more is better).
+    bottom
+        Where the axis of loss is, pixels from the top.
     """
-    left, top, right, bottom, width = 64.0, 30.0, 660.0, 350.0, 1100.0
+    left, top, right, width = 64.0, 30.0, 660.0, 1100.0
     losses = [v for c in choices for v in (c.loss, *(c.losses or ()))]
     gains = [v for c in choices for v in (c.gain, *(c.gains or ()))]
     x = Axis.over(min(0, *losses), max(LEAST_SPAN["ha"], *losses), left, right - left, 5)
@@ -189,7 +191,7 @@ def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Tex
             Words(key[0] + 32, key[1] - 5, compared.named(choice.scenario_id), width=374, most=1),
             Words(key[0] + 32, key[1] + 8, fill("dot_between", a=state, b=choice.figures), 9.5, QUIET),
         ]
-    return Drawing(title, note, width, max(400.0, top + 31 * len(choices) + 12), marks)
+    return Drawing(title, note, width, max(bottom + 50, top + 31 * len(choices) + 12), marks)
 
 
 def _point(at: Point, choice: Choice, hollow: bool) -> Mark:

@@ -20,8 +20,9 @@ from corridor.web.travellers import halls
 
 @dataclass(frozen=True)
 class Point:
-    """A bold lead and the sentences behind it."""
+    """A bold lead and the sentences behind it; `key` says which point it is."""
 
+    key: str
     lead: Text
     body: Text
 
@@ -34,25 +35,27 @@ def answer(comparison: Comparison) -> tuple[Text, list[Point]]:
     tuple
         What changes are measured against, and the points; one of which the comparison says nothing is left out.
     """
-    found, words = points.answer(comparison), _Words(comparison)
+    found, words = points.answer(comparison), Words(comparison)
     reference = words.named.title(comparison.reference_id)
     key = "answer_basis" if comparison.reference_id == comparison.do_minimum else "answer_basis_other"
     basis = [fill(key, reference=reference)]
     if found.start:
         basis.append(fill("answer_start", values=words.amounts(found.start)))
-    told: list[tuple[Text, list[Text]] | None] = [
-        words.lines(found.lines) if found.lines else None,
-        words.travellers(list(found.lines)) if TODAY in comparison.travellers and found.lines else None,
-        words.together(found.together) if found.together else None,
-        words.lever(found.lever) if found.lever else None,
-        words.tunnel(found.tunnel) if found.tunnel else None,
-        words.nature(found.nature) if found.nature else None,
-        words.first(found.first) if found.first else None,
-    ]
-    return sentences(basis), [Point(lead, sentences(body)) for lead, body in filter(None, told)]
+    told: dict[str, tuple[Text, list[Text]] | None] = {
+        "lines": words.lines(found.lines) if found.lines else None,
+        "travellers": words.travellers(list(found.lines))
+        if TODAY in comparison.travellers and found.lines
+        else None,
+        "together": words.together(found.together) if found.together else None,
+        "lever": words.lever(found.lever) if found.lever else None,
+        "tunnel": words.tunnel(found.tunnel) if found.tunnel else None,
+        "nature": words.nature(found.nature) if found.nature else None,
+        "first": words.first(found.first) if found.first else None,
+    }
+    return sentences(basis), [Point(key, said[0], sentences(said[1])) for key, said in told.items() if said]
 
 
-class _Words:
+class Words:
     """Each point in words: its lead and its sentences."""
 
     def __init__(self, comparison: Comparison) -> None:
@@ -60,6 +63,7 @@ class _Words:
         self.named = compared(comparison)
 
     def lines(self, lines: Mapping[str, Figures]) -> tuple[Text, list[Text]]:
+        """What each line brings."""
         ids = list(lines)
         lead = t("answer_brings")
         if len(ids) > 1 and all(ACROSS in values for values in lines.values()):
@@ -76,6 +80,7 @@ class _Words:
         return lead, body
 
     def travellers(self, lines: Sequence[str]) -> tuple[Text, list[Text]]:
+        """Who crosses where with each line."""
         shown, spots = self.comparison.travellers[TODAY], halls(self.comparison)
         return t("answer_travellers"), [
             demand_model.answer(shown[i], self.named.title(i), demand_model.gates(shown[i], spots))
@@ -83,10 +88,12 @@ class _Words:
         ]
 
     def together(self, point: points.Together) -> tuple[Text, list[Text]]:
+        """What the lines bring together."""
         both, summed = self.changes(point.both), self.changes(point.summed)
         return t(f"answer_{point.verdict}"), [fill("answer_together", both=both, sum=summed)]
 
     def lever(self, point: points.Lever) -> tuple[Text, list[Text]]:
+        """What the lever brings without a new line."""
         lead = t("answer_lever")
         if point.percent is not None:
             beside = self.named.title(point.beside)
@@ -97,11 +104,13 @@ class _Words:
         return lead, body
 
     def tunnel(self, point: points.Tunnel) -> tuple[Text, list[Text]]:
+        """What the tunnel avoids."""
         still = {DISTURBED: point.still_ha} if point.still_ha else {}
         said = (("answer_avoided", point.spared), ("answer_more", point.worse), ("answer_still", still))
         return t("answer_tunnel"), [fill(k, values=self.amounts(values)) for k, values in said if values]
 
     def nature(self, point: points.Nature) -> tuple[Text, list[Text]]:
+        """What the proposed scenarios do to nature."""
         lead = t("answer_takes_none")
         if taken := point.taken_ha:
             area = figure(max(taken.values()))
@@ -115,6 +124,7 @@ class _Words:
         return lead, body
 
     def corridors(self, found: points.Corridors) -> Iterator[Text]:
+        """How scenarios meet green corridors, a sentence for each way."""
         if found.in_the_open:
             yield fill("answer_open", scenarios=self.titles(found.in_the_open))
         else:
@@ -130,9 +140,10 @@ class _Words:
                 yield fill(key, scenarios=self.titles(ids))
 
     def first(self, point: points.First) -> tuple[Text, list[Text]]:
+        """Who ranks first."""
         body = []
         if point.shares:
-            body.append(fill("answer_firm", shares=_shares(point.shares)))
+            body.append(self.firm(point))
         if point.planned == point.winners:
             body.append(fill("answer_planned_same", shares=_shares(point.planned_shares)))
         elif point.planned:
@@ -141,7 +152,12 @@ class _Words:
             body.append(fill("answer_plain", parts=listed(self.winners(point.plain))))
         return fill("answer_first", parts=joined(self.winners(point.winners))), body
 
+    def firm(self, point: points.First) -> Text:
+        """In how many of the draws the winners are first."""
+        return fill("answer_firm", shares=_shares(point.shares))
+
     def winners(self, winners: Winners) -> list[Text]:
+        """Scenarios that rank first, with the panels that rank them so."""
         return [
             fill("answer_for", scenario=self.titles(ids), profiles=joined([term("profile", p) for p in who]))
             for ids, who in winners

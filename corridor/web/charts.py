@@ -1,6 +1,8 @@
-"""Charts of index.html: what each draws of a comparison, and the figure around it."""
+"""Charts of a comparison: what each draws of a comparison, and the figure around it."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 from markupsafe import Markup
@@ -20,6 +22,8 @@ from corridor.web.templates import drawn, render
 
 MOST_PANELS = 7
 """Criteria side by side; more follow below."""
+LOW = 240.0
+"""Where the lower axis of gain against loss is on the first page, pixels from the top."""
 MOST_COLUMNS = 9
 """Scenarios drawn side by side; the table has all of them."""
 
@@ -29,8 +33,15 @@ def chart(title: Text, drawing: Markup, *notes: Text) -> Markup:
     return render("chart.html.j2", title=title, drawn=drawing, notes=notes)
 
 
-def criteria_chart(comparison: Comparison) -> Markup:
-    """Every scored criterion in a column of its own scale, a chart for each group.
+def criteria_chart(comparison: Comparison, groups: Collection[str] | None = None) -> Markup:
+    """Every scored criterion of some groups in a column of its own scale, a chart for each group.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    groups
+        Keys of the groups; all where None.
 
     Returns
     -------
@@ -39,15 +50,15 @@ def criteria_chart(comparison: Comparison) -> Markup:
     """
     known = compared(comparison)
     shown = [i for i in known.scenarios if i in comparison.headline.index]
-    groups = Markup()
-    for group in dict.fromkeys(c.group for c in known.drawn_criteria):
+    made = Markup()
+    for group in dict.fromkeys(c.group for c in known.drawn_criteria if groups is None or c.group in groups):
         some = [c for c in known.drawn_criteria if c.group == group]
         title = fill("ranges_of", group=term("group", group))
         wide = max(118.0, min(210.0, 994.0 / min(len(some), MOST_PANELS)))
         rows = [some[at : at + MOST_PANELS] for at in range(0, len(some), MOST_PANELS)]
         panels = Markup().join(drawn(charts.ranges(known, row, shown, title, wide)) for row in rows)
-        groups += chart(title, panels, t("ranges_note"))
-    return groups
+        made += chart(title, panels, t("ranges_note"))
+    return made
 
 
 def choices(comparison: Comparison) -> list[charts.Choice]:
@@ -79,7 +90,9 @@ def pareto_chart(comparison: Comparison) -> Markup:
     across = fill("pareto_x", unit=term("unit", units[LOST]))
     up = fill("pareto_y", unit=term("unit", units[ACROSS]))
     title, note = t("pareto_title"), t("pareto_note")
-    return chart(title, drawn(charts.pareto(compared(comparison), points, title, note, across, up)), note)
+    return chart(
+        title, drawn(charts.pareto(compared(comparison), points, title, note, across, up, bottom=LOW)), note
+    )
 
 
 def hours_chart(comparison: Comparison) -> Markup:

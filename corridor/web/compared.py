@@ -26,12 +26,13 @@ def compared(comparison: Comparison) -> Compared:
     return Compared(scenarios, comparison.reference_id, tuple(criteria))
 
 
-def label(known: Compared, scenario_id: str) -> Markup:
-    """The title of a scenario as HTML, marked as the reference or as counterfactual."""
+def label(known: Compared, scenario_id: str, short: bool = False) -> Markup:
+    """The title of a scenario as HTML, marked as the reference or as counterfactual (in one word if `short`)."""
     found = known.scenarios.get(scenario_id)
     return render(
         "label.html.j2",
         title=known.title(scenario_id),
         reference=scenario_id == known.reference_id,
         counterfactual=found is not None and found.counterfactual,
+        short=short,
     )

@@ -1,28 +1,26 @@
-"""index.html: what was asked, the answer, and every table of a comparison."""
+"""index.html: the answer of a comparison on three screens."""
 
 from __future__ import annotations
 
-from functools import cache, partial
 from pathlib import Path
 
 from corridor.drawing.basemap import prepare
-from corridor.drawing.i18n import not_given, t
+from corridor.drawing.i18n import t
 from corridor.study.compare import Comparison
-from corridor.web import charts, nature, tables, verdict
+from corridor.web import charts, summary, tables
 from corridor.web.answer import answer
-from corridor.web.compared import compared, label
-from corridor.web.inline import write_page
-from corridor.web.layers import PageLayers, check
+from corridor.web.layers import PageLayers
 from corridor.web.picture import pictures
-from corridor.web.printed import printed_page
+from corridor.web.site import DETAIL, write_site_page
 
 FIRST_ROWS = 14
-MANY = 20
-"""With more scenarios than these the longest tables keep their first rows; scores.json and results.gpkg have the whole."""
+"""Scenarios in a table of the first page; more are folded away."""
 
 
 def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write index.html: what was asked, the answer, and every table of a comparison.
+    """Write index.html: the answer with its probabilities, the criteria that matter most, who gains, pictures.
+
+    All else is on the pages that it links to (:func:`corridor.web.further.write_further`).
 
     Parameters
     ----------
@@ -40,32 +38,25 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
     AssetError
         Where the page would be over 2.5 MB.
     """
-    check(comparison, layers)
     basis, told = answer(comparison)
-    base = prepare(layers.coastline, layers.districts, layers.region)
-    known = compared(comparison)
-    labelled = cache(partial(label, known))
-    html = printed_page(
+    criteria = summary.leading(comparison)
+    known = {row["criterion_id"]: row for row in tables.criterion_rows(comparison)}
+    gains = tables.gains(comparison, layers)
+    write_site_page(
         "index.html.j2",
+        comparison,
+        layers,
+        path,
         t("index_title"),
-        ("page.css", "index.css"),
-        comparison=comparison,
-        layers=layers,
-        named=known,
-        label=labelled,
-        labels=lambda ids: list(map(labelled, ids)),
-        with_story=with_story,
-        lacking=not_given(layers.not_given),
+        with_story,
         first_rows=FIRST_ROWS,
-        many=len(comparison.results) > MANY,
         basis=basis,
-        told=told,
-        pictures=pictures(comparison, base),
-        glance=charts.pareto_chart(comparison) + charts.hours_chart(comparison),
-        criteria_chart=charts.criteria_chart(comparison),
-        districts_chart=charts.districts_chart(comparison, layers),
-        **tables.views(comparison, layers),
-        **verdict.views(comparison, layers.region),
-        **nature.views(comparison, layers),
+        briefs=summary.briefs(comparison, told),
+        detail=DETAIL,
+        leading=[known[c] for c in criteria],
+        scenario_rows=summary.scenario_rows(comparison, criteria),
+        effects=summary.effects(comparison, layers),
+        lead=gains[0][0] if gains else None,
+        pictures=pictures(comparison, prepare(layers.coastline, layers.districts, layers.region)),
+        glance=charts.pareto_chart(comparison),
     )
-    write_page(html, path)

@@ -1,33 +1,20 @@
-"""What scenarios do to nature, as rows of index.html: corridors, hectares taken and disturbed, wildlife near the works."""
+"""What scenarios do to nature, as rows of nature.html: corridors, hectares taken and disturbed, wildlife near the works."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.i18n import fill, listed, t, term
 from corridor.drawing.numbers import figure, hectares
 from corridor.schema.rows import Names, flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.layers import PageLayers
 from corridor.web.tables import Cell
-
-
-def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
-    """What nature.html.j2 reads, by its name there."""
-    return {
-        "building": building(comparison),
-        "corridors": corridors(comparison, layers),
-        "takes": [
-            ("habitat", habitat_take(comparison, layers)),
-            ("designation", designation_take(comparison)),
-        ],
-        "disturbance": disturbance(comparison, layers),
-        "wildlife": wildlife(comparison),
-    }
 
 
 def building(comparison: Comparison) -> list[str]:
@@ -51,12 +38,23 @@ def _line_names(comparison: Comparison) -> Names:
 # --- green corridors -----------------------------------------------------------------------------------
 
 
-Verdict = tuple[Text, Text | None]
-"""What part of a line does to a corridor, and in which structure; no structure where it stays off."""
+Verdict = tuple[Text, Text]
+"""What part of a line does to a corridor, and in which structure."""
+
+
+Met = Mapping[tuple[str, str, str], list[dict[str, Any]]]
+"""By scenario, corridor and line, how the parts of the line meet the corridor."""
+
+
+def _met(comparison: Comparison) -> Met:
+    met: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in _rows(comparison, "corridor_crossings"):
+        met.setdefault((row["scenario_id"], row["corridor_id"], row["line_id"]), []).append(row)
+    return met
 
 
 def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]]:
-    """Each green corridor against each line, those crossed first; scenarios alike in one row.
+    """Each green corridor against each line that crosses it; scenarios alike in one row.
 
     Parameters
     ----------
@@ -72,25 +70,72 @@ def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]
     """
     known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
     notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
-    met: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in _rows(comparison, "corridor_crossings"):
-        met.setdefault((row["scenario_id"], row["corridor_id"], row["line_id"]), []).append(row)
-    alike: dict[tuple[bool, str, str, tuple[Verdict, ...]], list[str]] = {}
-    for (scenario_id, corridor_id, line_id), rows in met.items():
-        hits = [r for r in rows if flag_of(r["crossed"])]
-        verdicts = tuple(dict.fromkeys(map(_crossing, hits))) or (_spared(rows),)
-        alike.setdefault((not hits, corridor_id, line_id, verdicts), []).append(scenario_id)
+    alike: dict[tuple[str, str, tuple[Verdict, ...]], list[str]] = {}
+    for (scenario_id, corridor_id, line_id), rows in _met(comparison).items():
+        if hits := [r for r in rows if flag_of(r["crossed"])]:
+            verdicts = tuple(dict.fromkeys(map(_crossing, hits)))
+            alike.setdefault((corridor_id, line_id, verdicts), []).append(scenario_id)
     return [
         {"corridor": known[corridor], "species": notes.get(corridor), "line": lines[line], "verdicts": verdicts, "ids": ids}
-        for (_, corridor, line, verdicts), ids in sorted(alike.items(), key=lambda item: item[0][:3])
+        for (corridor, line, verdicts), ids in sorted(alike.items(), key=lambda item: item[0][:2])
     ]  # fmt: skip
 
 
-def _spared(rows: Sequence[Mapping[str, Any]]) -> Verdict:
-    away = [d for r in rows if (d := number_of(r["distance_m"])) is not None]
-    if not away:
-        return t("not_crossed_plain"), None
-    return fill("not_crossed", distance=figure(round(min(away), -1))), None
+@dataclass(frozen=True)
+class Spared:
+    """A green corridor and the lines that stay off it.
+
+    Attributes
+    ----------
+    lines
+        The lines with their distance (least and greatest of the scenarios) in one text, nearest first.
+    nearest
+        The first of them.
+    crossed
+        Whether another line, or the same in another scenario, crosses the corridor.
+    """
+
+    corridor: Text
+    lines: Text
+    nearest: Text
+    crossed: bool
+
+
+def spared(comparison: Comparison, layers: PageLayers) -> list[Spared]:
+    """Each green corridor that a line stays off, with those lines.
+
+    Parameters
+    ----------
+    comparison
+        The comparison, of which scenarios that build something count.
+    layers
+        For names of corridors.
+    """
+    known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
+    away_m: dict[str, dict[str, list[float]]] = {}
+    crossed = set()
+    for (_, corridor_id, line_id), rows in _met(comparison).items():
+        if any(flag_of(r["crossed"]) for r in rows):
+            crossed.add(corridor_id)
+        else:
+            far = [d for r in rows if (d := number_of(r["distance_m"])) is not None]
+            away_m.setdefault(corridor_id, {}).setdefault(line_id, []).extend([min(far)] if far else [])
+    return [
+        Spared(known[corridor], listed(said), said[0], corridor in crossed)
+        for corridor, by_line in sorted(away_m.items())
+        for said in [[_away(lines[i], far) for i, far in sorted(by_line.items(), key=_nearest)]]
+    ]
+
+
+def _nearest(item: tuple[str, list[float]]) -> tuple[float, str]:
+    return min(item[1], default=float("inf")), item[0]
+
+
+def _away(line: Text, away_m: Sequence[float]) -> Text:
+    if not away_m:
+        return line
+    ends = dict.fromkeys(figure(round(d, -1)) for d in (min(away_m), max(away_m)))
+    return fill("line_away", line=line, distance=" – ".join(ends))
 
 
 def _crossing(row: Mapping[str, Any]) -> Verdict:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 from corridor.core.crs import WORKING, project
 from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import BaseGeometry
-from corridor.drawing.canvas import Box, Drawing, Mark, Ref
+from corridor.drawing.canvas import Box, Disc, Drawing, Mark, Ref, Words
 from corridor.drawing.compared import LEAD, Compared
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t
+from corridor.drawing.labels import Label, Room, ordered
 from corridor.drawing.legend import Scale, scales
 from corridor.drawing.map_marks import Line, View, around, by_colour, lines_of, view
 from corridor.drawing.numbers import signed
+from corridor.drawing.wrap import widest
+from corridor.schema.rows import number_of, row_name, rows_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.compared import compared, label
@@ -34,11 +38,29 @@ THICK = 0.75
 LEVELS = 60_000
 MOST = 24
 """Pictures on the page; the others are on the map."""
-LEGEND = 860.0
+LEGEND = 460.0
+NAME = 8.0
+"""Type size of names in the picture, which the first page shows half as large again."""
 
 
-def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
-    """A figure for each scenario, linked to the map, with one legend.
+@dataclass(frozen=True)
+class Pictures:
+    """HTML of the pictures of a comparison; empty where nothing was measured.
+
+    Attributes
+    ----------
+    opening
+        The scenario that maps open on, larger and with names, after what all pictures share; with a legend.
+    others
+        The other scenarios, small, with a legend.
+    """
+
+    opening: Markup
+    others: Markup
+
+
+def pictures(comparison: Comparison, base: BaseGeometry) -> Pictures:
+    """A figure for each scenario, linked to the map.
 
     Parameters
     ----------
@@ -46,15 +68,10 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
         The comparison; its first 24 scenarios have a figure.
     base
         The basemap, EPSG:4326.
-
-    Returns
-    -------
-    markupsafe.Markup
-        Empty where nothing was measured.
     """
     row, scale = lead_row(comparison)
     if scale is None:
-        return Markup()
+        return Pictures(Markup(), Markup())
     known, reference = compared(comparison), comparison.reference_id
     lines = {i: lines_of(_metres(comparison.results[i].lines), base.region) for i in known.ids}
     shared = {found.line_id for found in lines[reference]}
@@ -63,26 +80,76 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
     seen = view(around(added or list(shapes), MARGIN_M), 0, 0, WIDTH, HEIGHT)
     values = {i: np.asarray(v, dtype=float)[row] for i, v in comparison.zone_values.items()}
     said = {kind: _said(known, scale, kind) for kind in ("value", "change")}
-    figures = []
-    for i in known.ids[:MOST]:
+
+    def figure(i: str, names: Iterable[Mark] = ()) -> dict[str, Any]:
         kind, shown = ("value", values[i]) if i == reference else ("change", values[i] - values[reference])
         colours = np.array(scale.value_classes(shown) if i == reference else scale.change_classes(shown))
         at = np.isfinite(shown)
-        marks = list(_marks(seen, shapes[at], colours[at].tolist(), lines[i], shared))
+        marks = [*_marks(seen, shapes[at], colours[at].tolist(), lines[i], shared), *names]
         title = fill("picture_title", scenario=known.named(i))
-        figures.append({
-            "id": i, "measure": scale.base, "view": kind, "label": label(known, i), "change": _lead_change(comparison, i),
+        return {
+            "id": i, "measure": scale.base, "view": kind, "label": label(known, i, short=True), "change": _lead_change(comparison, i),
             "drawn": drawn(Drawing(title, said[kind], WIDTH, HEIGHT, marks)),
-        })  # fmt: skip
-    strip, end = map_marks.change_strip(scale, 4, 4, LEGEND)
-    return render(
-        "pictures.html.j2",
-        shared={name: drawn_marks(marks) for name, marks in _shared(seen, base, lines[reference]).items()},
-        pictures=figures,
-        legend=drawn(Drawing(t("legend"), said["change"], LEGEND + 8, end, strip)),
-        said=said["change"],
-        left_out=len(known.ids) - len(figures),
+        }  # fmt: skip
+
+    def legend() -> Markup:
+        strip, end = map_marks.change_strip(scale, 4, 4, LEGEND)
+        return drawn(Drawing(t("legend"), said["change"], LEGEND + 8, end, strip))
+
+    first = comparison.opens_on if comparison.opens_on in known.scenarios else (known.others or known.ids)[0]
+    others = [i for i in known.ids if i != first]
+    return Pictures(
+        render(
+            "opening.html.j2",
+            shared={
+                name: drawn_marks(marks) for name, marks in _shared(seen, base, lines[reference]).items()
+            },
+            p=figure(first, _names(seen, comparison.results[first].checkpoints, lines[first])),
+            legend=legend(),
+            said=said["value" if first == reference else "change"],
+        ),
+        render(
+            "pictures.html.j2",
+            pictures=[figure(i) for i in others[: MOST - 1]],
+            legend=legend(),
+            said=said["change"],
+            left_out=len(others) - len(others[: MOST - 1]),
+        )
+        if others
+        else Markup(),
     )
+
+
+def _names(seen: View, checkpoints: gpd.GeoDataFrame, lines: list[Line]) -> Iterator[Mark]:
+    """Control points with their names where there is room, those with most passengers first; then the lines added."""
+    left, top, right, bottom = seen.edges(4)
+    room, labels, by_name = Room(seen.edges()), [], {}
+    for row in rows_of(_metres(checkpoints).drop_duplicates("checkpoint_id")):
+        x, y = seen.at(row["geometry"].x, row["geometry"].y)
+        if left < x < right and top < y < bottom:
+            name, daily = row_name(row), number_of(row["daily_2025"]) or 0.0
+            yield Disc(x, y, 2.4, "#ffffff", palette.CHECKPOINT, 1.2)
+            room.taken.append((x - 3, y - 3, x + 3, y + 3))
+            labels.append(Label(name.en, ((x, y),), NAME, -round(daily), palette.INK, gap=4))
+            by_name[name.en] = name
+    for found in lines:
+        if found.added:
+            longest = max(shapely.get_parts([found.shape]), key=shapely.length)
+            spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65), normalized=True)
+            points = tuple(seen.at(p.x, p.y) for p in spots)
+            labels.append(Label(found.name.en, points, NAME, 1, found.colour, True, 6))
+            by_name[found.name.en] = found.name
+    for one in ordered(labels):
+        if box := room.place(one, widest(by_name[one.words], one.size)):
+            yield Words(
+                box[0],
+                box[1] + one.size * 0.68,
+                by_name[one.words],
+                one.size,
+                one.colour,
+                bold=one.bold,
+                halo=True,
+            )
 
 
 def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:

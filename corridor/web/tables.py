@@ -1,8 +1,8 @@
-"""The tables of index.html as rows: criteria, pairs, hubs, districts, assumptions. The template prints them."""
+"""Tables of a comparison as rows: criteria, pairs, hubs, districts, assumptions. Templates print them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,21 +40,10 @@ class Cell:
     best: bool = False
 
 
-def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
-    """What index.html.j2 reads, by its name there."""
-    return {
-        "shown": measured(comparison),
-        "criteria": criteria(comparison),
-        "pairs": pairs(comparison),
-        "hubs": hubs(comparison, layers),
-        "gains": gains(comparison, layers),
-        "assumptions": said_in(comparison, lambda result: result.assumptions),
-        "not_modelled": said_in(comparison, lambda result: result.scenario.not_modelled),
-    }
-
-
 CriterionRow = tuple[Mapping[str, Any], Sequence[Cell]]
-"""A criterion, as its row of the table of criteria, with a cell for each scenario; none in the row that heads a group."""
+"""A criterion, as its row of the table of criteria, with a cell for each scenario."""
+CriteriaTable = tuple[str, bool, list[CriterionRow]]
+"""Key of a group, whether it is on the planned build-out, and its criteria."""
 
 
 def criterion_rows(comparison: Comparison) -> list[dict[str, Any]]:
@@ -67,36 +56,50 @@ def measured(comparison: Comparison) -> list[str]:
     return [i for i in comparison.results if i in comparison.headline.index]
 
 
-def criteria(comparison: Comparison) -> list[CriterionRow]:
-    """Criteria by the scenarios that have figures, under the headings of their groups.
+def criteria(comparison: Comparison, groups: Collection[str] | None = None) -> list[CriteriaTable]:
+    """Criteria by the scenarios that have figures, a table for each group, those on the planned build-out apart.
 
-    Returns
-    -------
-    list
-        A row of each criterion with a cell for each scenario (range and change below the figure), and without cells a row
-        that heads each group.
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    groups
+        Keys of the groups; all where None.
     """
-    found: list[CriterionRow] = []
-    heading = None
+    found: dict[tuple[str, bool], list[CriterionRow]] = {}
     for row in criterion_rows(comparison):
-        key = row["criterion_id"]
-        if key not in comparison.headline.columns:
-            continue
-        if heading != (heading := (text_of(row["group"]), key in comparison.on_buildout)):
-            found.append((row, ()))
-        wins = best(comparison, key)
-        found.append((row, [_criterion_cell(comparison, row, i, i in wins) for i in measured(comparison)]))
-    return found
+        key, group = row["criterion_id"], text_of(row["group"])
+        if key in comparison.headline.columns and (groups is None or group in groups):
+            wins = best(comparison, key)
+            cells = [criterion_cell(comparison, row, i, i in wins) for i in measured(comparison)]
+            found.setdefault((group, key in comparison.on_buildout), []).append((row, cells))
+    return [(*key, rows) for key, rows in found.items()]
 
 
-def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id: str, wins: bool) -> Cell:
+def criterion_cell(
+    comparison: Comparison, row: Mapping[str, Any], scenario_id: str, wins: bool, ranges: bool = True
+) -> Cell:
+    """A criterion of a scenario: its figure, and below it the range and the change from the reference.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    row
+        A row of :func:`criterion_rows`.
+    scenario_id
+        A scenario that has figures.
+    wins
+        Whether it is marked as the best.
+    ranges
+        Whether low and high estimates are shown.
+    """
     key, unit = row["criterion_id"], row.get("unit")
-    cases = (comparison.headline_low, comparison.headline_high)
-    low, high = (
-        figure(case.loc[scenario_id, key], unit) if key in case and scenario_id in case.index else ""
-        for case in cases
+    cases = (comparison.headline_low, comparison.headline_high) if ranges else ()
+    ends = [figure(c.loc[scenario_id, key], unit) for c in cases if key in c and scenario_id in c.index]
+    small = (
+        [("range", f"({ends[0]} – {ends[1]})")] if len(ends) == 2 and all(ends) and ends[0] != ends[1] else []
     )
-    small = [("range", f"({low} – {high})")] if low and high and low != high else []
     change = comparison.headline.loc[scenario_id, key] - comparison.headline.loc[comparison.reference_id, key]
     if scenario_id != comparison.reference_id and change:
         small.append(("change", signed(change, unit)))
@@ -104,22 +107,29 @@ def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id:
     return Cell("● " * wins + value, tuple(small), wins)
 
 
-def pairs(comparison: Comparison) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[Any]]]]:
+def pairs(comparison: Comparison, groups: Collection[str]) -> tuple[list[dict[str, Any]], list[CriterionRow]]:
     """What scenarios are worth together, pair by pair.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    groups
+        Keys of the groups of criteria.
 
     Returns
     -------
     tuple
-        A row of each pair, and by criterion on today's people the value of each pair (None where it is not known).
+        A row of each pair, and by criterion on today's people the value of each pair ("–" where it is not known).
     """
     frame = comparison.pairs
     heads = [*rows_of(frame.drop_duplicates("pair"))] if len(frame) else []
     values = {(r["pair"], r["criterion"]): r["value"] for r in rows_of(frame)}
     met = {criterion for _, criterion in values} - comparison.on_buildout
-    rows = [
-        (row, [values.get((head["pair"], row["criterion_id"])) for head in heads])
+    rows: list[CriterionRow] = [
+        (row, [Cell(signed(values.get((head["pair"], row["criterion_id"])), row["unit"])) for head in heads])
         for row in criterion_rows(comparison)
-        if row["criterion_id"] in met
+        if row["criterion_id"] in met and text_of(row["group"]) in groups
     ]
     return heads, rows
 

@@ -61,10 +61,9 @@ def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> 
     html = printed_page(
         "travellers.html.j2",
         t("travellers_title"),
-        ("page.css", "index.css", "demand.css"),
+        ("page.css", "index.css", "site.css", "demand.css"),
         layers=layers,
-        ids=list(shown),
-        label=partial(label, known),
+        labels=[label(known, i) for i in shown],
         asked=fill(
             "demand_asked",
             reference=titles[comparison.reference_id],

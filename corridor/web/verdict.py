@@ -1,4 +1,4 @@
-"""The verdict on index.html: dominance before any weight, the value of each change, the ranking of each panel."""
+"""The verdict on method.html: dominance before any weight, the value of each change, the ranking of each panel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START, WIDTH = 4.0, 172.0
 
 
 def views(comparison: Comparison, region: Region) -> dict[str, Any]:
-    """What verdict.html.j2 reads, by its name there."""
+    """What method.html.j2 reads, by its name there."""
     return {
         "dominance": [(state, frame) for state, _, frame in _states(comparison, region, "dominance")],
         "values": values(comparison),
@@ -120,15 +120,14 @@ def ranking(comparison: Comparison, region: Region) -> list[tuple[Text, list[Pan
     return found
 
 
-def weights(comparison: Comparison) -> list[tuple[dict[Any, Any], list[dict[str, Any]]]]:
-    """By criterion, its weight under each panel, with the least and most of its judges.
+def weights(comparison: Comparison) -> list[CriterionRow]:
+    """By criterion, its weight under each panel, with the least and most of its judges where they are several."""
 
-    Returns
-    -------
-    list of tuple
-        The row of the criterion, and a row of weights for each panel.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
+    def cell(row: Mapping[str, Any]) -> Cell:
+        ends = f"{100 * row['weight_low']:.0f} – {100 * row['weight_high']:.0f} %"
+        return Cell(f"{100 * row['weight']:.1f} %", (("range", ends),) if row["judges"] > 1 else ())
+
+    found: dict[str, list[Cell]] = {}
     for row in rows_of(comparison.weights):
-        found.setdefault(row["criterion"], []).append(row)
-    return [(dict(comparison.criteria.loc[c]), rows) for c, rows in found.items()]
+        found.setdefault(row["criterion"], []).append(cell(row))
+    return [({str(k): v for k, v in comparison.criteria.loc[c].items()}, cells) for c, cells in found.items()]

@@ -19,6 +19,7 @@ from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
+from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
 from corridor.web.pages import write_compare, write_story
@@ -61,8 +62,8 @@ def write_comparison(
     study, comparison
         The study that was compared, for its layers and attributions, and its results.
     out
-        The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv,
-        cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
+        The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
+        (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
         scenarios were all compared, and travellers.html where demand is modelled. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
@@ -90,6 +91,7 @@ def write_comparison(
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(comparison, layers, folder / "index.html", with_story=told is not None)
+        write_further(comparison, layers, folder, with_story=told is not None)
         if told:
             write_story(comparison, layers, told, folder / "story.html")
         write_compare(comparison, layers, folder / "compare.html")

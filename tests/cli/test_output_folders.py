@@ -25,6 +25,10 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     """The computing is done; what these tests look at is the writing."""
     monkeypatch.setattr("corridor.study.compare.compare", lambda *_, **__: small)
     monkeypatch.setattr("corridor.web.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
+    monkeypatch.setattr(
+        "corridor.web.write.write_further",
+        lambda _c, _l, out, **_: (out / "access.html").write_text("access"),
+    )
     monkeypatch.setattr("corridor.web.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
     monkeypatch.setattr(
         "corridor.web.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology")
@@ -55,6 +59,7 @@ def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -
     assert cli("compare", "--out", earlier, "--quiet").exit_code == 0
     assert {p.name for p in earlier.iterdir()} == {
         "index.html",
+        "access.html",
         "compare.html",
         "ecology.html",
         "travellers.html",

@@ -100,7 +100,13 @@ def pages(written: Path) -> dict[str, str]:
 
 
 def test_pages_name_the_sides_in_three_scripts(pages: dict[str, str]) -> None:
-    for name in ("compare/index.html", "compare/compare.html", "compare/ecology.html", "review/ecology.html"):
+    for name in (
+        "compare/index.html",
+        "compare/access.html",
+        "compare/compare.html",
+        "compare/ecology.html",
+        "review/ecology.html",
+    ):
         for word in ("Macao", "Zhuhai", "澳門", "澳门", "珠海"):
             assert word in pages[name], (name, word)
     assert "Zhuhai–Macao corridors" in pages["compare/index.html"]

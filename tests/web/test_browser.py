@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from corridor.drawing.i18n import t
+from corridor.web.further import write_access
 from corridor.web.index import write_index
 from corridor.web.pages import write_compare
 from tests import web_factory as made
@@ -36,6 +37,7 @@ PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("browser")
     write_index(made.comparison(made.HOSTILE), made.layers(made.HOSTILE_IMAGE), out / "index.html")
+    write_access(made.comparison(made.HOSTILE), made.layers(made.HOSTILE_IMAGE), out / "access.html")
     write_compare(made.comparison(made.HOSTILE), made.layers(made.HOSTILE_IMAGE), out / "compare.html")
     return out
 
@@ -138,7 +140,7 @@ def test_hostile_names_are_shown_and_not_run(browser: Any, folder: Path) -> None
         assert page.locator(".leaflet-names-pane script").count() == 0
         page.evaluate("corridor.page.openCard('lo-wu')")
         assert made.HOSTILE in page.inner_text("#card")
-    with opened(browser, folder / "index.html", WIDE) as page:
+    with opened(browser, folder / "access.html", WIDE) as page:
         assert made.HOSTILE in page.inner_text("main")
 
 
@@ -272,7 +274,7 @@ def test_sixty_scenarios_give_pages_that_work(browser: Any, tmp_path: Path) -> N
         page.select_option("#scenario", "0")
         assert settled(page) != before
     with opened(browser, tmp_path / "index.html", WIDE, "#lang=en") as page:
-        assert "more scenarios appear only in the tables" in page.inner_text("#asked")
+        assert "more scenarios appear only in the tables" in page.inner_text("#pictures-title")
 
 
 def test_layers_can_be_hidden(browser: Any, folder: Path) -> None:

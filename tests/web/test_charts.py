@@ -1,4 +1,4 @@
-"""Charts and pictures of index.html: what they draw, from numbers worked out by hand."""
+"""Charts and pictures of the pages to read: what they draw, from numbers worked out by hand."""
 
 import dataclasses
 import re
@@ -163,16 +163,20 @@ def test_districts_that_do_not_change_have_no_bar(whole: Comparison) -> None:
 def test_pictures_are_small_linked_and_the_same_each_time(whole: Comparison) -> None:
     layers = made.layers()
     base = prepare(layers.coastline, layers.districts)
-    html = pictures(whole, base)
-    assert pictures(whole, base) == html
+    made_ = pictures(whole, base)
+    assert pictures(whole, base) == made_
+    html = made_.opening + made_.others
     found = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)
-    assert len(found) == 1 + 3 + 1  # what they share, one each, the legend
+    assert len(found) == 1 + (1 + 1) + (
+        2 + 1
+    )  # what they share, the one that opens, the others, each with a legend
     assert all(len(d.encode()) < 40_000 for d in found)
     for scenario_id in made.SCENARIOS:
         assert f'href="compare.html#s={scenario_id}&amp;m=jobs_60' in html
-    reference, tunnel, viaduct = (d for d in found[1:4])
+    tunnel, _, reference, viaduct = (d for d in found[1:5])
     assert 'stroke-dasharray="12 5"' in tunnel and 'stroke-dasharray="5 5"' in viaduct
     assert "stroke-dasharray" not in reference
+    assert "Lo Wu" in tunnel and "Lo Wu" not in viaduct  # names are on the large one
 
 
 def test_squares_of_one_colour_become_one_shape() -> None:

@@ -21,6 +21,7 @@ from corridor.study import conflict_report, review
 from corridor.study.folder import init
 from corridor.study.study import Study
 from corridor.web.ecology import write_ecology
+from corridor.web.further import write_further
 from corridor.web.html import esc, json_for_script
 from corridor.web.index import write_index
 from corridor.web.pages import write_compare, write_story
@@ -39,7 +40,8 @@ from tests.web.test_story import STORY, written
 
 __all__ = ["browser"]
 
-PAGES = ("index.html", "compare.html", "ecology.html", "review.html", "story.html")
+READ = ("index.html", "access.html", "nature.html", "method.html", "review.html")
+PAGES = (*READ, "compare.html", "ecology.html", "story.html")
 
 
 def test_a_spoiler_reaches_fields_of_every_kind_and_every_text_in_turn() -> None:
@@ -85,6 +87,7 @@ def write_pages(folder: Path, spoiler: Spoiler, sheet: Sheet) -> None:
     """Every kind of page with other words in every field."""
     comparison, layers = spoiler.put(made.comparison()), spoiler.put(made.layers())
     write_index(comparison, layers, folder / "index.html", with_story=True)
+    write_further(comparison, layers, folder, with_story=True)
     write_compare(comparison, layers, folder / "compare.html")
     views = [spoiler.put(made_ecology.view(s)) for s in ("western-2035", "western-viaduct")]
     write_ecology(views, spoiler.put(made_ecology.NOTES), layers, folder / "ecology.html")
@@ -160,7 +163,7 @@ VISIT = """async () => {
 
 def visited(browser: Any, path: Path) -> dict[str, Any]:
     with opened(browser, path, WIDE, "#lang=en") as page:
-        if path.name not in ("index.html", "review.html"):
+        if path.name not in READ:
             page.wait_for_selector("html[data-ready='1']", state="attached")
         found: dict[str, Any] = page.evaluate(VISIT)
     return found

@@ -1,4 +1,4 @@
-"""The two pages as text: whole, small, the same each time, in three scripts, and safe from hostile names."""
+"""The pages of a comparison as text: whole, small, the same each time, in three scripts, and safe from hostile names."""
 
 import base64
 import dataclasses
@@ -20,12 +20,21 @@ from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web import inline, pages, tables
 from corridor.web.cost_text import cost_words
+from corridor.web.further import write_access, write_method, write_nature
 from corridor.web.index import write_index
 from corridor.web.inline import MAX_BYTES, addresses
 from corridor.web.pages import write_compare
 from tests import web_factory as made
 
-WRITERS = {"index.html": write_index, "compare.html": write_compare}
+WRITERS = {
+    "index.html": write_index,
+    "access.html": write_access,
+    "nature.html": write_nature,
+    "method.html": write_method,
+    "compare.html": write_compare,
+}
+KEYS = {"index.html": "leading_title", "access.html": "criteria_title", "nature.html": "crossings_title",
+        "method.html": "ranking_title", "compare.html": "layer_designations"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +75,7 @@ def test_the_same_inputs_give_the_same_bytes(folder: Path, tmp_path: Path, name:
 @pytest.mark.parametrize("name", WRITERS)
 def test_three_scripts_are_in_the_page(folder: Path, name: str) -> None:
     html = (folder / name).read_text("utf-8")
-    key = "criteria_title" if name == "index.html" else "layer_designations"
+    key = KEYS[name]
     for words in (t(key).en, t(key).zh_hant, t(key).zh_hans, "繁體", "简体"):
         assert words in html
 
@@ -106,7 +115,7 @@ def test_hostile_names_add_no_element(folder: Path, tmp_path: Path, name: str, h
 
 
 def test_a_hostile_name_is_shown(folder: Path) -> None:
-    index = (folder / "index.html").read_text("utf-8")
+    index = (folder / "access.html").read_text("utf-8")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in index
     compare = (folder / "compare.html").read_text("utf-8")
     assert made.HOSTILE not in compare
@@ -131,9 +140,11 @@ def test_attributions_are_exactly_those_given(folder: Path) -> None:
     assert words == "Data © Test Survey; © OpenStreetMap contributors (ODbL) · proposed alignment, indicative"
 
 
-def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
-    html = (folder / "index.html").read_text("utf-8")
-    title, label = made.TITLES["western-viaduct"].en, t("counterfactual").en
+@pytest.mark.parametrize("name", ["index.html", "access.html", "nature.html", "method.html"])
+def test_a_counterfactual_is_labelled_wherever_it_is_named(folder: Path, name: str) -> None:
+    html = (folder / name).read_text("utf-8")
+    title, label = made.TITLES["western-viaduct"].en, t("counterfactual_short").en
+    assert t("effects_note" if name == "index.html" else "counterfactual").en in html
     drawings = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)  # they carry the short mark
     assert all("counterfactual" in d for d in drawings if title in d)
     html = re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
@@ -148,25 +159,26 @@ def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
     ]
     labelled = [p for p in tables if label in body[p : p + 90]]
     questions = [p for p in tables if body[p] == "?"]
-    assert len(labelled) >= 8
+    assert len(labelled) >= 3
     assert len(tables) - len(labelled) <= len(questions) + 1
 
 
 def test_a_corridor_that_is_not_crossed_is_said_so(folder: Path) -> None:
-    html = (folder / "index.html").read_text("utf-8")
-    assert "not crossed; 21,340 m away" in html
+    html = (folder / "nature.html").read_text("utf-8")
+    said = re.sub(r"<[^>]+>", "", re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", html))
+    assert re.search(r"Robin&#x27;s Nest: [^.]* 21,340 m\.", said)
     assert "crossed in tunnel, 420 m" in html
     assert "crossed, 420 m" in html
 
 
 def test_no_way_is_said_and_the_checkpoint_named(folder: Path) -> None:
-    html = (folder / "index.html").read_text("utf-8")
+    html = (folder / "access.html").read_text("utf-8")
     assert t("no_way").en in html
     assert "無服務" in html
 
 
 def test_hectares_are_printed_by_habitat_and_designation(folder: Path) -> None:
-    html = (folder / "index.html").read_text("utf-8")
+    html = (folder / "nature.html").read_text("utf-8")
     for words in ("Marine, open water", "not assessed", "&lt; 0.01", "Ramsar site", "2.50"):
         assert words in html
 
@@ -246,8 +258,8 @@ def test_the_answer_comes_before_the_tables(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     assert (
         html.index('id="answer"')
-        < html.index('id="criteria-title"')
-        < html.index('id="nature-title"')
+        < html.index('id="leading-title"')
+        < html.index('id="effects-title"')
         < html.index('id="sources-title"')
     )
 

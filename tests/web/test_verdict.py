@@ -1,4 +1,4 @@
-"""The verdict on index.html: dominance before weights, anchors with their reasons, panels with their disagreement."""
+"""The verdict on method.html: dominance before weights, anchors with their reasons, panels with their disagreement."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 
 from corridor.study.compare import Comparison
 from corridor.web import verdict
-from corridor.web.index import write_index
+from corridor.web.further import write_method
 from tests import web_factory as made
 
 
 def english(comparison: Comparison, section: str, folder: Path) -> str:
-    """The words of a section of index.html in English; empty where it is left out."""
-    write_index(comparison, made.layers(), folder / "index.html")
-    html = (folder / "index.html").read_text("utf-8")
+    """The words of a section of method.html in English; empty where it is left out."""
+    write_method(comparison, made.layers(), folder / "method.html")
+    html = (folder / "method.html").read_text("utf-8")
     found = re.search(rf'<section id="{section}">.*?</section>', html, re.DOTALL)
     plain = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", found[0] if found else "")
     return " ".join(re.sub(r"<[^>]+>", " ", plain).split())
@@ -47,8 +47,10 @@ def test_a_value_is_printed_beside_its_anchor_reason_figure_and_change(tmp_path:
 def test_the_ranking_shows_disagreement_where_a_panel_has_several_judges(tmp_path: Path) -> None:
     said = english(made.comparison(), "ranking-title", tmp_path)
     assert "planner (illustrative)" in said and "3 judges" in said and "1 judges" not in said
-    assert said.count("Judges ranking it first") == 2  # one panel, two land states
-    assert "25 – 50 %" in said and "75 %" in said
+    # one panel, two land states: once over the column, and once in each of three rows for narrow windows
+    assert said.count("Judges ranking it first") == 2 * (1 + 3)
+    assert "75 %" in said
+    assert "25 – 50 %" in english(made.comparison(), "weights-title", tmp_path)
 
 
 def test_a_score_below_the_do_minimum_is_drawn_left_of_it() -> None:
