@@ -227,7 +227,7 @@ def test_no_name_covers_a_mark_that_it_does_not_name(browser: Any, folder: Path,
             with opened(
                 browser, folder / "compare.html", f"#lang={lang}&s={scenario}{place}", (1280, 720)
             ) as page:
-                names, marks, covered = page.evaluate(SECTION_COVERED)
+                names, marks, covered = page.evaluate(COVERED)
                 assert names > 3 and marks > 8 and covered == [], place
 
 
