@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import LAND_STATES
+from corridor.access.search.kept import Kept
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
 from corridor.demand.calibration import calibrate
@@ -57,6 +58,8 @@ APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
 """Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
 NO_FILES = OwnFiles()
+CALIBRATIONS_KEPT = 2
+"""In memory: each has the trips between all zones of every segment, 170 MB of the shipped study."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class DemandStudy:
         self.study = study
         self.parameters = Values(study.catalog.table("demand_parameters"))
         self._costs: dict[str, NetworkCosts] = {}
-        self._calibrated: dict[tuple[object, ...], Calibrated] = {}
+        self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept(CALIBRATIONS_KEPT)
         self._land: dict[str, LandUse] = {}
         self._trips: dict[tuple[object, ...], OwnTrips] = {}
 
@@ -195,7 +198,7 @@ class DemandStudy:
         other.parameters = Values(
             table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
         )
-        other._calibrated = {}
+        other._calibrated = Kept(CALIBRATIONS_KEPT)
         if parameter in IN_COSTS:
             other._costs = {}
         if parameter in APPLIED_LATER:
@@ -208,7 +211,7 @@ class DemandStudy:
         """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
         other = copy(self)
         other.spells = spells
-        other._calibrated = {}
+        other._calibrated = Kept(CALIBRATIONS_KEPT)
         if anew:
             other._costs = {}
         return other
@@ -342,16 +345,19 @@ class DemandStudy:
         trips = self._own_trips(own)
         counted = ((group, passengers.tobytes()) for group, passengers in counts.by_group.items())
         key = (period, day, model.segments, id(trips) if trips else None, *counted)
-        if key not in self._calibrated:
-            if set(counts.by_group) == {ALL}:
-                model = all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+
+        def made() -> Calibrated:
+            asked, passengers = model, counts
+            if set(passengers.by_group) == {ALL}:
+                asked = all_counted_together(asked, self.counts(BASE_PERIOD, "all", costs.gates))
             if trips:
-                model = model.in_open_spells(costs, counts)
+                asked = asked.in_open_spells(costs, passengers)
                 named = own.trips.name if own.trips else ""
-                model, counts = fitted(model, trips.of(model, counts, named), costs, counts)
-            queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)
-            self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
-        return self._calibrated[key]
+                asked, passengers = fitted(asked, trips.of(asked, passengers, named), costs, passengers)
+            queue_min = self.queue(scenario_id, costs.gates)(passengers.passengers)
+            return calibrate(asked, costs, self.land("census"), passengers, queue_min)
+
+        return self._calibrated.known(key, made)
 
     def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
         """Trips of a user's own file, read once as long as the files are the same."""

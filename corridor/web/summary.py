@@ -108,7 +108,13 @@ def _share(comparison: Comparison, one: str, other: str) -> str:
 
 
 def _span(shares: Sequence[float]) -> str:
-    low, high = round(100 * min(shares)), round(100 * max(shares))
+    """Lowest to highest in whole percent; nearly all draws are not printed as all, nor a few as none."""
+    least, most = min(shares), max(shares)
+    if least < 1 and round(100 * least) == 100:
+        return ">99\u00a0%"
+    if most > 0 and round(100 * most) == 0:
+        return "<1\u00a0%"
+    low, high = round(100 * least), round(100 * most)
     return f"{low}\u00a0%" if low == high else f"{low}–{high}\u00a0%"
 
 

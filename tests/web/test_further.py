@@ -199,3 +199,17 @@ def test_a_page_in_the_dark_is_dark_and_its_charts_are_on_paper(browser: Any, fo
         == "rgb(255, 255, 255)"
     )
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ((0.794, 0.99), "79–99"),
+        ((0.5,), "50"),
+        ((1.0, 1.0), "100"),
+        ((0.9996, 1.0), ">99"),
+        ((0.0, 0.002), "<1"),
+    ],
+)
+def test_nearly_all_draws_are_not_printed_as_all(shares: tuple[float, ...], said: str) -> None:
+    assert summary._span(shares) == f"{said}\u00a0%"
