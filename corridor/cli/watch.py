@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,6 +38,8 @@ def watch(scenario: Path, out: Path | None, to: options.Output) -> None:
     page = write_watch(out, comparison.name)
     echo(f"Open {page}; stop with Ctrl+C")
     to.open(page)
+    # a script that starts it in the background has the system ignore Ctrl+C, which is how it is stopped
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     seen: Stamp = {}
     files: set[Path] = {scenario}
     run = 0

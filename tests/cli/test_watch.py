@@ -33,7 +33,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
     ) as running:  # fmt: skip
         yield scenario, out
         running.send_signal(signal.SIGINT)
-        said, _ = running.communicate(timeout=60)
+        try:
+            said, _ = running.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            raise
         assert running.returncode == 0 and said.endswith("stopped\n") and "Traceback" not in said
 
 
