@@ -22,8 +22,8 @@ SPANS = ("permanent", "", "temporary", "shade")
 """At one level, what is permanent comes before the works."""
 UNDER_WAY = frozenset({"existing", "construction"})
 """Status of lines that exist or are being built, also where a counterfactual scenario has them."""
-LEVELS = (3, 2, 1, None, 0)
-"""Levels of significance from the worst; what the matrix does not rate is not "none", so it comes before it."""
+LEVELS = {3: "severe", 2: "moderate", 1: "minor", None: "not_assessed", 0: "none"}
+"""Levels of significance from the worst, by name; what the matrix does not rate is not "none", so it comes before it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class ConflictCard:
         Significance is that of :func:`corridor.ecology.appraisal.significance.combined_level`; there is no other score.
         """
         span = SPANS.index(self.permanence) if self.permanence in SPANS else len(SPANS)
-        level, group = LEVELS.index(self.severity), GROUPS.index(self.group)
+        level, group = [*LEVELS].index(self.severity), GROUPS.index(self.group)
         return level, span, group, self.away_m - self.extent, self.conflict_id
 
 

@@ -16,7 +16,6 @@ from corridor.drawing.crossings import lines_and_corridors
 from corridor.drawing.i18n import t, term
 from corridor.drawing.places import places
 from corridor.drawing.svg import svg
-from corridor.ecology.appraisal.significance import LEVELS as NAMES
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
@@ -75,9 +74,7 @@ def build_ecology(
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "layerNotes": dict(notes),
         "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],
-        "levels": [
-            {"severity": n, "name": t(f"level_{'not_assessed' if n is None else NAMES[n]}")} for n in LEVELS
-        ],
+        "levels": [{"severity": n, "name": t(f"level_{name}")} for n, name in LEVELS.items()],
         "scenarios": [shared.scenario(view) for view in views],
         "first": ids.index(first) if first in ids else 0,
         "views": {

@@ -17,13 +17,18 @@ from corridor.core.errors import (
 from corridor.study.compare import Comparison
 from corridor.study.study import Study
 from corridor.web.write import write_comparison
+from corridor.web.written import Figures
 from tests.conftest import Cli, contents
 
 
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> None:
     """The computing is done; what these tests look at is the writing."""
-    monkeypatch.setattr("corridor.study.compare.compare", lambda *_, **__: small)
+    monkeypatch.setattr("corridor.study.compare.compared", lambda *_, **__: small)
+    monkeypatch.setattr(
+        "corridor.web.written.find", lambda *_: None
+    )  # a run of the same has not been written
+    monkeypatch.setattr("corridor.web.written.remember", lambda *_: Figures.of(small))
     monkeypatch.setattr("corridor.web.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
     monkeypatch.setattr(
         "corridor.web.write.write_further",
@@ -102,7 +107,7 @@ def test_a_bad_target_is_told_before_any_work(
     def never(*_: object) -> None:
         raise AssertionError("a minute of computing, for nothing")
 
-    monkeypatch.setattr("corridor.study.compare.compare", never)
+    monkeypatch.setattr("corridor.study.compare.compared", never)
     out = tmp_path / "notes.txt"
     out.write_text("mine", encoding="utf-8")
     assert cli("compare", "--out", out, "--quiet").exit_code == 1

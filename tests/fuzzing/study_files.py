@@ -34,7 +34,7 @@ class Scenarios(Kind):
         self.seeds = {n: self._as_own(n, t) for n, t in texts.items()} | {"line.yaml": self._whole_line()}
         first = Study.open(self.base)
         _ = first.tables, first.ground, first.alignments, first.proposals
-        self.known = {k: first.__dict__[k] for k in ("tables", "ground", "alignments", "proposals")}
+        self.first = first
         self.opened, self.files_opened = Study.open, vars(StudyFiles)["open"]
 
     @staticmethod
@@ -62,8 +62,9 @@ class Scenarios(Kind):
     def act(self, chance: Random) -> None:
         name = chance.choice(sorted(self.seeds))
         path = self.put("mine.yaml", damage.spoil_yaml(chance, self.seeds[name]))
-        self.study_now = self.opened(self.base)  # its tables are those of the first, so that a case is quick
-        self.study_now.__dict__.update(self.known)
+        self.study_now = self.opened(self.base)  # its layers are those of the first, so that a case is quick
+        self.study_now.__dict__["proposals"] = self.first.proposals
+        self.study_now.stages._memory.update(self.first.stages._memory)
         StudyFiles.open = classmethod(lambda *_: self.study_now)  # type: ignore[method-assign, assignment]
         try:
             command("--study", self.base, "scenarios", "validate", path)

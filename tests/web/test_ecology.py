@@ -25,6 +25,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.crs import project_xy
 from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import region_words, t
+from corridor.ecology.appraisal import significance
 from corridor.ecology.impact.conflicts import BLANK, conflicts
 from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
@@ -34,7 +35,7 @@ from corridor.study.conflict_report import EcologyView, Grid, LayerNote, views_o
 from corridor.study.study import Study
 from corridor.web import ecology as page_module
 from corridor.web import switch
-from corridor.web.conflict_card import group_of
+from corridor.web.conflict_card import LEVELS, group_of
 from corridor.web.ecology import WORDS, write_ecology
 from corridor.web.ecology_model import build_ecology
 from corridor.web.inline import asset
@@ -635,3 +636,8 @@ def test_opens_in_a_sandboxed_frame_and_prints_its_list(browser: Any, written: P
     assert page.is_visible("#list") and page.is_visible("#crossings") and page.is_visible("#drawing svg")
     assert not page.is_visible("#tools")
     context.close()
+
+
+def test_levels_are_those_of_the_matrix() -> None:
+    assert {n: LEVELS[n] for n in LEVELS if n is not None} == dict(enumerate(significance.LEVELS))
+    assert [n for n in LEVELS if n is not None] == [3, 2, 1, 0]
