@@ -17,7 +17,7 @@ from corridor.web.templates import render, script_json
 
 State = Literal["working", "done", "failed"]
 PAGE, STATE = "watch.html", "watch.js"
-PAGES = (("index.html", "index_title"), ("compare.html", "compare_title"), ("ecology.html", "eco_title"))
+PAGES = (("index.html", "page_index"), ("compare.html", "compare_title"), ("ecology.html", "eco_title"))
 
 
 def write_watch(out: Path, folder: str) -> Path:

@@ -113,6 +113,13 @@ def test_the_page_loads_the_newest_result_and_says_what_is_wrong(
     told(out, lambda s: s["state"] == "done" and f"?run={s['run']}" not in str(before))
     page.wait_for_function("s => document.getElementById('shown').getAttribute('src') !== s", arg=before)
     assert "Now with" in shown.locator("main").inner_text()
+    shown.locator('nav a[href^="access.html"]').click()
+    shown.locator("#districts-title, #gains-title, #hubs-title").first.scroll_into_view_if_needed()
+    edit(scenario, "Now with", "With")
+    page.wait_for_function(
+        "() => /access\\.html\\?run=\\d+#at=[a-z-]+/.test(document.getElementById('shown').getAttribute('src'))",
+        timeout=60_000,
+    )
     edit(scenario, "lines:", "lnes:")
     page.locator("#problems li").first.wait_for(timeout=60_000)
     assert "lnes" in page.locator("#problems").inner_text()

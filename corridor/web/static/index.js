@@ -31,6 +31,16 @@
     }
   };
   window.addEventListener("hashchange", go);
+  // a page around this one (watch.html) opens it again where the reader is
+  if (window.parent !== window) {
+    const tell = function () {
+      const above = [...document.querySelectorAll("section[id]")].filter((s) => s.getBoundingClientRect().top < 120).pop();
+      const at = (above ? "at=" + above.id + "&" : "") + "lang=" + document.documentElement.lang;
+      window.parent.postMessage({ corridor: [location.pathname.split("/").pop(), "#" + at] }, "*");
+    };
+    window.addEventListener("scroll", tell, { passive: true });
+    tell();
+  }
   // a folded part is not printed, whatever the style sheet says
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
   const small = matchMedia("screen and (max-width: 720px)");

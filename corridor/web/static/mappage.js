@@ -25,6 +25,8 @@ corridor.MapPage = class {
   say(shown, step) {
     const lang = corridor.LANGS[this.words.lang], address = "#" + new URLSearchParams({ lang, ...shown });
     try { if (address !== location.hash) history[step ? "pushState" : "replaceState"](null, "", address); } catch (e) { /* a sandboxed frame may not */ }
+    // a page around this one (watch.html) opens it again at the same view
+    if (window.parent !== window) window.parent.postMessage({ corridor: [location.pathname.split("/").pop(), address] }, "*");
     document.querySelectorAll("a[data-keep]").forEach((a) => { a.href = a.getAttribute("href").split("#")[0] + "#lang=" + lang; });
   }
 

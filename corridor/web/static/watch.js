@@ -4,14 +4,19 @@
   const frame = document.getElementById("shown"), state = document.getElementById("state"), problems = document.getElementById("problems");
   const buttons = [...document.querySelectorAll("[data-page]")];
   let page = "index.html", run = 0, last = "", at = "";
+  const mark = () => buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.page === page)));
   const load = function () {
     frame.src = frame.dataset.folder + "/" + page + "?run=" + run + at;
-    buttons.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.page === page)));
+    mark();
   };
   buttons.forEach((b) => b.addEventListener("click", function () { page = b.dataset.page; at = ""; load(); }));
   /* Pages in the frame say where the reader is, so that the next run opens there. */
   window.addEventListener("message", function (event) {
-    if (event.source === frame.contentWindow && event.data && typeof event.data.corridorAt === "string" && /^#/.test(event.data.corridorAt)) at = event.data.corridorAt;
+    const said = event.source === frame.contentWindow && event.data && event.data.corridor;
+    if (!Array.isArray(said) || !/^[a-z]+\.html$/.test(said[0]) || !/^(#|$)/.test(said[1])) return;
+    page = said[0];
+    at = said[1];
+    mark();
   });
   window.watched = function (told) {
     if (JSON.stringify(told) === last) return;
