@@ -51,7 +51,7 @@ def made(kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[]
 
 
 LIMIT_BYTES = 2 * 2**30
-"""The stages of the shipped comparison and its written files take 0.5 GB; some edits of it fit beside them."""
+"""The stages of the shipped comparison and its written files take 0.6 GB; some edits of it fit beside them."""
 _DIGEST_BYTES = 32
 _AS_IT_IS = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
