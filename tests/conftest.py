@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 TOGETHER = {
     "circuits": (
         "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "ecology/test_circuit_laws.py",
@@ -209,6 +217,21 @@ def shared(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
 
     monkeypatch.setattr(StudyFiles, "bundled", classmethod(lambda cls, kept=None: study))
     return study
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; what needs it skips, and says so, where it or Playwright is missing."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine: the pages were not opened")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: the pages were not opened"
+    )
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        yield running
+        running.close()
 
 
 @contextmanager

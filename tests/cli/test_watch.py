@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -42,21 +41,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
+def page(browser: Any) -> Iterator[Any]:
     """A page of a browser; what goes wrong in it fails the test."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: the page was not opened")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the page was not opened"
-    )
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = running.new_page(viewport={"width": 1280, "height": 720})
-        faults: list[str] = []
-        opened.on("pageerror", lambda e: faults.append(str(e)))
-        yield opened
-        running.close()
+    opened = browser.new_page(viewport={"width": 1280, "height": 720})
+    faults: list[str] = []
+    opened.on("pageerror", lambda e: faults.append(str(e)))
+    yield opened
+    opened.close()
     assert faults == []
 
 

@@ -1,6 +1,5 @@
 """The pages in a real browser: nothing fetched, nothing broken, switches that switch, usable at 390 pixels."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +15,6 @@ from corridor.web.pages import write_compare
 from tests import web_factory as made
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 READING = "willReadFrequently"  # a remark on the reading of pixels by these tests
 WIDE, NARROW = (1280, 720), (390, 844)
 PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c) => {
@@ -40,20 +32,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_access(made.comparison(made.HOSTILE), made.layers(made.HOSTILE_IMAGE), out / "access.html")
     write_compare(made.comparison(made.HOSTILE), made.layers(made.HOSTILE_IMAGE), out / "compare.html")
     return out
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: the pages were not opened")
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the pages were not opened"
-    )
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @contextmanager

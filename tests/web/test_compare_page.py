@@ -13,9 +13,8 @@ import pytest
 from corridor.drawing.i18n import t
 from corridor.web.pages import write_compare
 from tests import web_factory as made
-from tests.web.test_browser import NARROW, WIDE, browser, opened, settled
+from tests.web.test_browser import NARROW, WIDE, opened, settled
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 WEST = "#lang=en&s=western-2035&m=jobs_60&v=change"

@@ -24,10 +24,8 @@ from corridor.web.demand_map import Flow, colour, flows, radius
 from corridor.web.inline import addresses
 from tests.conftest import Cli
 from tests.paths import ROOT
-from tests.web.test_browser import NARROW, WIDE, browser, opened
+from tests.web.test_browser import NARROW, WIDE, opened
 from tests.web_factory import HOSTILE, HOSTILE_IMAGE
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")

@@ -35,10 +35,8 @@ from tests.hostile import CONTROL, HOSTILE
 from tests.spoiler import PLAIN, ROUNDS, TEXTS, Spoiler
 from tests.web import test_ecology as made_ecology
 from tests.web.jinja_watch import constants, watched
-from tests.web.test_browser import WIDE, browser, opened
+from tests.web.test_browser import WIDE, opened
 from tests.web.test_story import STORY, written
-
-__all__ = ["browser"]
 
 READ = ("index.html", "access.html", "nature.html", "method.html", "review.html")
 PAGES = (*READ, "compare.html", "ecology.html", "story.html")

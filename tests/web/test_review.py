@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -122,22 +122,16 @@ def test_a_folder_that_is_no_review_is_left_alone(cli: Cli, shared: Study, tmp_p
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "zh-Hant", "zh-Hans"])
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
-def test_the_page_opens_in_a_browser(folder: Path, lang: str, size: tuple[int, int]) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium)
-        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        errors, asked = [], []
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on("request", lambda r: asked.append(r.url))
-        page.goto((folder / "review.html").as_uri() + f"#lang={lang}")
-        assert page.evaluate("document.documentElement.lang") == lang
-        assert page.locator("section:visible").count() >= 8
-        assert page.locator("table:visible").count() >= 5
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size[0] + 1  # tables scroll inside themselves, the page does not
-        browser.close()
+def test_the_page_opens_in_a_browser(browser: Any, folder: Path, lang: str, size: tuple[int, int]) -> None:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    errors, asked = [], []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto((folder / "review.html").as_uri() + f"#lang={lang}")
+    assert page.evaluate("document.documentElement.lang") == lang
+    assert page.locator("section:visible").count() >= 8
+    assert page.locator("table:visible").count() >= 5
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size[0] + 1  # tables scroll inside themselves, the page does not
+    page.close()
     assert errors == [] and all(url.startswith("file:") for url in asked)

@@ -12,9 +12,7 @@ from corridor.web.inline import MAX_BYTES, addresses
 from corridor.web.pages import write_story
 from corridor.web.story import SHOWN, Story, check_story, for_page, read_story
 from tests import web_factory as made
-from tests.web.test_browser import NARROW, WIDE, browser, opened, settled
-
-__all__ = ["browser"]
+from tests.web.test_browser import NARROW, WIDE, opened, settled
 
 STORY = f"""title: {{en: 'Two lines {made.HOSTILE}', zh-Hant: 兩線, zh-Hans: 两线}}
 views:

@@ -15,9 +15,7 @@ from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web.inline import addresses
 from corridor.web.travellers import halls
-from tests.web.test_browser import NARROW, WIDE, browser, opened
-
-__all__ = ["browser"]
+from tests.web.test_browser import NARROW, WIDE, opened
 
 
 @pytest.fixture(scope="module")
