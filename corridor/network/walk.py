@@ -1,7 +1,7 @@
 """Walking and feeders without a street network: straight lines with a detour, that never cross water or the boundary.
 
 The ground is a grid of land cells of each side of the boundary. Where the straight line is free it counts;
-where water lies between, the shortest way over land of the same side does; where there is none, nobody walks.
+where water is between, the shortest way over land of the same side counts; where there is none, nobody walks.
 Where heights are given, metres are those of level ground that take as long: see :mod:`corridor.network.terrain`.
 """
 
@@ -248,7 +248,7 @@ class Ground:
         -------
         start, target, distance
             CSR rows: the targets of origin i are ``target[start[i]:start[i + 1]]``, with `distance` in metres. Where the straight
-            line is free it counts; where water lies between, the way round.
+            line is free it counts; where water is between, the way round.
         """
         land, height, cell_m = self._coarse(coarsen)
         to_code = self.codes(targets.region)

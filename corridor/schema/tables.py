@@ -135,7 +135,7 @@ class Table:
 
     `key`: no two rows have the same values there. `positions`: pairs of columns with longitude and latitude.
     `rising`: columns whose values must not fall from left to right. `in_all`: roles in which each id must occur.
-    `extent_deg`: what lies outside is a mistake.
+    `extent_deg`: a position outside it is a mistake.
     """
 
     columns: tuple[Column, ...]

@@ -165,7 +165,7 @@ def _fields(result: EcologyResult) -> dict[str, float]:
 
 
 def _in_the_area(results: Mapping[str, EcologyResult]) -> pd.DataFrame:
-    """What lies in the Wetland Conservation Area, by design, part or site, component and permanence."""
+    """Land take in the Wetland Conservation Area, by design, part or site, component and permanence."""
     keys = ["scenario_id", "part_id", "site_id", "component", "permanence"]
     frames = [
         r.designation_take.assign(scenario_id=i).query("designation == @AREA")[[*keys, "area_ha"]]

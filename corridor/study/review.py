@@ -109,7 +109,7 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     >>> done = review(Study.bundled(), "western-2035", "western-viaduct")  # doctest: +SKIP
     >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
     """
-    resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
+    resolved = study.scenario(scenario_id).id  # a wrong id is refused before any work
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"

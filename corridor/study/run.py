@@ -94,7 +94,7 @@ class Result:
 
     @property
     def year(self) -> int:
-        """The year it stands for."""
+        """The year it represents."""
         return self.scenario.year
 
     @property

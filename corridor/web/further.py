@@ -1,4 +1,4 @@
-"""access.html, nature.html and method.html: what stands behind the answer, for who asks about each."""
+"""access.html, nature.html and method.html: the evidence behind the answer, a page for each kind of reader."""
 
 from __future__ import annotations
 

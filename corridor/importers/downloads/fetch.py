@@ -1,6 +1,6 @@
 """`corridor layers fetch`: files of public sources by pooch, checked, and kept whole or not at all.
 
-Nothing is fetched but what is asked for by name. A file takes its name when its length and its published checksum,
+Nothing is fetched unless it is named. A file takes its name when its length and its published checksum,
 where there is one, are right. Proxies of the environment are honoured (requests).
 """
 

@@ -316,7 +316,9 @@ def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iter
             staged = Path(room) / entry.path
             staged.parent.mkdir(parents=True, exist_ok=True)
             staged.write_bytes(layers[entry.id].data)
-        free = any(entry.role == "other" for entry in entries)  # there may be several, and each stands alone
+        free = any(
+            entry.role == "other" for entry in entries
+        )  # there may be several, each independent of the others
         others = tuple(e for e in catalog.entries if e.id not in layers and (e.role != "other" or not free))
         new = Catalog(catalog.folder, (*others, *entries), catalog.homes | dict.fromkeys(layers, Path(room)))
         load: dict[str, Callable[[Role], object]] = {
