@@ -107,7 +107,7 @@ def ledger(sheet: Sheet) -> list[dict[str, Any]]:
     """
     if sheet.subject.ledger is None:
         return []
-    lost = ("lost_for_good_ha", "lost_for_a_time_ha", "function_lost_ha")
+    lost = ("lost_permanently_ha", "lost_temporarily_ha", "function_lost_ha")
     rows = rows_of(sheet.subject.ledger.at("central").reset_index())
     return [r for r in rows if any((number_of(r[c]) or 0.0) > 0 for c in lost)]
 

@@ -35,14 +35,14 @@ DIVISORS = {"place_factor", "delivery_factor"}
 DELIVERED_COLUMNS = ("habitat_id", "created_ha", "enhanced_ha", "ready")
 ENHANCED_GROUPS = ("wetland",)
 
-AREAS = ["lost_for_good_ha", "lost_for_a_time_ha", "shaded_ha"]
+AREAS = ["lost_permanently_ha", "lost_temporarily_ha", "shaded_ha"]
 DISTURBED = ["disturbed_construction_ha", "disturbed_operation_ha"]
 LOSSES = {
     "permanent": AREAS[0], "temporary": AREAS[1], "shade": AREAS[2],
     "construction": DISTURBED[0], "operation": DISTURBED[1],
 }  # fmt: skip
-NEED = ["good_debt_ha", "time_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
-REQUIRED = ["required_for_good_ha", "required_for_a_time_ha", "required_disturbance_ha", "required_ha"]
+NEED = ["permanent_debt_ha", "temporary_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
+REQUIRED = ["required_permanent_ha", "required_temporary_ha", "required_disturbance_ha", "required_ha"]
 GIVEN = ["created_ha", "enhanced_ha", "function_delivered_ha"]
 BALANCE = ["balance_area_ha", "balance_function_ha", "still_required_ha"]
 UNITS = ["function_lost_units", "function_delivered_units", "balance_units"]
@@ -122,9 +122,9 @@ class Ledger:
     condition, years_to_function, delivery_factor, place_factor, ratio (hectares to create for each lost),
     then hectares:
 
-    - lost_for_good, lost_for_a_time, shaded: the footprint; disturbed_*: area weighted by the decay curve;
-    - good_debt: permanent loss; time_debt: temporary loss as hectares of permanent loss; disturbance_debt: likewise
-      the disturbed area, during the works and then in operation for ever; function_lost: the three together.
+    - lost_permanently, lost_temporarily, shaded: the footprint; disturbed_*: area weighted by the decay curve;
+    - permanent_debt: permanent loss; temporary_debt: temporary loss as hectares of permanent loss; disturbance_debt: likewise
+      the disturbed area, during the works and then in operation, without end; function_lost: the three together.
       All are 0 where ``compensated`` is 0 (negligible habitat: its area is listed, no function claimed);
     - required_*: hectares to create for each of the three;
     - created, enhanced, function_delivered: what is stated as delivered;
@@ -283,14 +283,14 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         place_factor=general["place_factor"],
         ratio=1.0 / (late * rows["delivery_factor"] * general["place_factor"]),
-        good_debt_ha=counts * rows["lost_for_good_ha"],
-        time_debt_ha=counts * back * rows["lost_for_a_time_ha"],
+        permanent_debt_ha=counts * rows["lost_permanently_ha"],
+        temporary_debt_ha=counts * back * rows["lost_temporarily_ha"],
         disturbance_debt_ha=counts * disturbed,
     )
     rows = rows.assign(
-        function_lost_ha=rows["good_debt_ha"] + rows["time_debt_ha"] + rows["disturbance_debt_ha"],
-        required_for_good_ha=rows["ratio"] * rows["good_debt_ha"],
-        required_for_a_time_ha=rows["ratio"] * rows["time_debt_ha"],
+        function_lost_ha=rows["permanent_debt_ha"] + rows["temporary_debt_ha"] + rows["disturbance_debt_ha"],
+        required_permanent_ha=rows["ratio"] * rows["permanent_debt_ha"],
+        required_temporary_ha=rows["ratio"] * rows["temporary_debt_ha"],
         required_disturbance_ha=rows["ratio"] * rows["disturbance_debt_ha"],
     )
     return rows.assign(required_ha=rows[REQUIRED[:3]].sum(axis=1, min_count=3))
@@ -306,7 +306,7 @@ def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     worth = rows["ecological_value"] * rows["condition"]
     return rows.assign(
         function_delivered_ha=delivered,
-        balance_area_ha=rows["created_ha"] - rows["good_debt_ha"],
+        balance_area_ha=rows["created_ha"] - rows["permanent_debt_ha"],
         balance_function_ha=delivered - rows["function_lost_ha"],
         still_required_ha=short * rows["ratio"],
         function_lost_units=rows["function_lost_ha"] * worth,
