@@ -137,19 +137,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def study() -> Study:
-    """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
+def study(kept: Kept) -> Study:
+    """The study that travels with the program. Read it; what changes its scenarios makes a study of its own.
+
+    What one process works out on the way is kept for the others.
+    """
     from corridor.study.study import Study
 
-    return Study.bundled()
+    return Study.bundled(kept)
 
 
 @pytest.fixture(scope="session")
-def travelled() -> Study:
+def travelled(kept: Kept) -> Study:
     """A study to which tests of demand add scenarios; what its networks cost is worked out once for all of them."""
     from corridor.study.study import Study
 
-    return Study.bundled()
+    return Study.bundled(kept)
 
 
 @pytest.fixture(scope="session")

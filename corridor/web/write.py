@@ -23,8 +23,10 @@ from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
 from corridor.web.pages import write_compare, write_story
+from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
+from corridor.web.site import INDEX, PROPOSAL, STORY, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
 
@@ -64,7 +66,7 @@ def write_comparison(
     out
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
-        scenarios were all compared, and travellers.html where demand is modelled. What was there before is replaced when
+        scenarios were all compared, proposal.html where it has a proposal, and travellers.html where demand is modelled. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -86,14 +88,17 @@ def write_comparison(
     >>> write_comparison(study, compare(study), Path("maps/comparison"))  # doctest: +SKIP
     """
     layers = _page_layers(study, DRAWN)
-    told = _story(study, comparison)
-    views = views_of_comparison(study, comparison)
+    told, proposal = _story(study, comparison), _proposal(study, comparison)
+    beside = [page for page, there in ((STORY, told), (PROPOSAL, proposal)) if there]
+    site, views = Site(comparison, layers, beside), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
-        write_index(comparison, layers, folder / "index.html", with_story=told is not None)
-        write_further(comparison, layers, folder, with_story=told is not None)
+        write_index(site, folder / INDEX)
+        write_further(site, folder)
+        if proposal:
+            write_proposal(site, proposal, folder / PROPOSAL)
         if told:
-            write_story(comparison, layers, told, folder / "story.html")
+            write_story(comparison, layers, told, folder / STORY)
         write_compare(comparison, layers, folder / "compare.html")
         conflicts = _page_layers(study, DRAWN_WITH_CONFLICTS)
         write_ecology(
@@ -110,6 +115,14 @@ def _story(study: Study, comparison: Comparison) -> Story | None:
         return None
     told = read_story(study.story_path)
     return told if set(told.scenario_ids) <= set(comparison.results) else None
+
+
+def _proposal(study: Study, comparison: Comparison) -> Proposal | None:
+    if not study.proposal_path.is_file():
+        return None
+    proposal = read_proposal(study.proposal_path)
+    check_proposal(proposal, comparison, study.library.ids())
+    return proposal
 
 
 def write_story_page(study: Study, comparison: Comparison, told: Story, path: Path) -> None:

@@ -79,7 +79,7 @@ def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
     Parameters
     ----------
     study, wanted
-        What is compared. Everything that a study has counts: layers, parameters, scenarios, questions, weights, a story.
+        What is compared. Everything that a study has counts: layers, parameters, scenarios, questions, weights, a story, a proposal.
     out
         The folder to write.
     csv
@@ -121,6 +121,7 @@ def _run(study: Study, wanted: Wanted, csv: bool) -> OfRun[Written]:
         "cells.csv": str(csv),
         **{f"{file.kind} {name}": file.sha256 for name, file in asked.items()},
         **{f"story {name}": told for name, told in _held_in(study.story_path.parent).items()},
+        **{f"proposal {name}": told for name, told in _held_in(study.proposal_path.parent).items()},
     }
     return study.stages.of_run(stages.WRITTEN, wanted.scenario_ids, files)
 

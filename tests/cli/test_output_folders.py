@@ -29,10 +29,10 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
         "corridor.web.written.find", lambda *_: None
     )  # a run of the same has not been written
     monkeypatch.setattr("corridor.web.written.remember", lambda *_: Figures.of(small))
-    monkeypatch.setattr("corridor.web.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
+    monkeypatch.setattr("corridor.web.write.write_index", lambda _s, path: path.write_text("index"))
     monkeypatch.setattr(
         "corridor.web.write.write_further",
-        lambda _c, _l, out, **_: (out / "access.html").write_text("access"),
+        lambda _s, out: (out / "access.html").write_text("access"),
     )
     monkeypatch.setattr("corridor.web.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
     monkeypatch.setattr(

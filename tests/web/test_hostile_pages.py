@@ -27,6 +27,7 @@ from corridor.web.index import write_index
 from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
+from corridor.web.site import Site
 from corridor.web.story import Story, read_story
 from corridor.web.write import DRAWN, _page_layers
 from tests import web_factory as made
@@ -84,8 +85,9 @@ def sheet(study: Study) -> Sheet:
 def write_pages(folder: Path, spoiler: Spoiler, sheet: Sheet) -> None:
     """Every kind of page with other words in every field."""
     comparison, layers = spoiler.put(made.comparison()), spoiler.put(made.layers())
-    write_index(comparison, layers, folder / "index.html", with_story=True)
-    write_further(comparison, layers, folder, with_story=True)
+    site = Site(comparison, layers, ["story.html"])
+    write_index(site, folder / "index.html")
+    write_further(site, folder)
     write_compare(comparison, layers, folder / "compare.html")
     views = [spoiler.put(made_ecology.view(s)) for s in ("western-2035", "western-viaduct")]
     write_ecology(views, spoiler.put(made_ecology.NOTES), layers, folder / "ecology.html")
