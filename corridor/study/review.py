@@ -154,9 +154,9 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
 
 
 def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
-    """Habitat inside the areas that a scenario states as delivered; None where it states none."""
-    ids = scenario.delivered_designations
-    return delivered_habitat(study.land, ids) if ids else None
+    """Habitat inside the areas that a scenario delivers or restores; None where it names none."""
+    delivered, restored = scenario.delivered_designations, scenario.restored_designations
+    return delivered_habitat(study.land, delivered, restored) if delivered or restored else None
 
 
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -225,6 +225,24 @@ def test_delivered_habitat_counts_overlaps_once_and_only_wetland():
         delivered_habitat(land, ("c",))
 
 
+def test_restored_habitat_comes_late_and_what_is_delivered_too_counts_once():
+    # 'ready' is one hectare of pond, 'late' that and another: half of the two hectares is ready
+    shapes = {"ready": box(X, Y + 100, X + 100, Y + 200), "late": box(X, Y + 100, X + 200, Y + 200)}
+    parks = frame(
+        [{"designation_id": i, "designation": "wetland_park", "geometry": g} for i, g in shapes.items()],
+        ("designation_id", "designation"),
+    )
+    land = make_land(SMALL.habitat, designations=parks)
+    (pond,) = delivered_habitat(land, ("ready",), ("late",)).to_dict("records")
+    assert pond == pytest.approx({"habitat_id": "fishpond", "created_ha": 0, "enhanced_ha": 2, "ready": 0.5})
+    assert delivered_habitat(land, (), ("late",))["ready"].tolist() == [0]
+    # half of it works at once, half at one to eight: (0.5 + 0.5 / 8) x 0.25 gained of 2 ha
+    found = ledger_of(together([]), delivered=pd.DataFrame([pond])).at("central").loc["fishpond"]
+    assert found["function_delivered_ha"] == pytest.approx(0.28125)
+    with pytest.raises(LayerError, match="designation 'c'"):
+        delivered_habitat(land, (), ("c",))
+
+
 def compare(reference: Together, alternative: Together, **options):
     return hierarchy(Result(reference), Result(alternative), CLASSES, table(), **options)
 

@@ -11,7 +11,7 @@ are in ``layers/ecology/compensation.csv``; most are assumptions and say so ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -167,8 +167,8 @@ def assess_ledger(
     compensation
         The table of multipliers, or one already read by :meth:`Compensation.of` (``classes`` is then not read).
     delivered
-        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1 where it
-        functions before anything is lost).
+        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (the share of it
+        that functions before anything is lost).
     quality
         Condition (0 to 1) of a habitat from a survey or a quality model, in all cases.
     widths
@@ -345,23 +345,53 @@ def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str
         found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
 
 
-def delivered_habitat(land: Land, designation_ids: tuple[str, ...]) -> pd.DataFrame:
-    """Existing habitat inside areas that a scenario delivers: habitat_id, created_ha 0, enhanced_ha, ready 1.
+def delivered_habitat(land: Land, delivered: Collection[str], restored: Collection[str] = ()) -> pd.DataFrame:
+    """Existing wetland inside areas that a scenario manages better.
 
-    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once. Designations are
-    delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
+    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once.
+
+    Parameters
+    ----------
+    land
+        With designations and habitat.
+    delivered
+        Ids of areas completed before works begin: their habitat is ready.
+    restored
+        Ids of areas restored as the works go on: their habitat comes late by its time to function, and may fail.
+
+    Returns
+    -------
+    pandas.DataFrame
+        habitat_id, created_ha (0), enhanced_ha, ready: the share of the hectares that is ready.
+
+    Raises
+    ------
+    LayerError
+        For ids that no designation has.
     """
     known = land.designations["designation_id"] if len(land.designations) else ()
     with Problems() as found:
         use = "a designation_id of the layer"
-        check_known(found, "delivered habitat", "designation", designation_ids, known, use)
-    if not designation_ids:
+        check_known(found, "delivered habitat", "designation", [*delivered, *restored], known, use)
+    if not delivered and not restored:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
-    chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]
-    whole = chosen.dissolve()[["geometry"]].assign(k="all")
-    inside = habitat_overlap(whole, land, ["k"])
-    inside = (
-        inside[inside["group"].isin(ENHANCED_GROUPS)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    ready = _wetland_ha(land, delivered)
+    whole = _wetland_ha(land, [*delivered, *restored])
+    return pd.DataFrame(
+        {
+            "habitat_id": whole.index,
+            "created_ha": 0.0,
+            "enhanced_ha": whole.to_numpy(),
+            "ready": (ready.reindex(whole.index).fillna(0.0) / whole).to_numpy(),
+        }
     )
-    delivered = inside.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)
-    return delivered[list(DELIVERED_COLUMNS)]
+
+
+def _wetland_ha(land: Land, designation_ids: Collection[str]) -> pd.Series:
+    """Hectares of wetland by habitat inside areas taken together."""
+    chosen = land.designations[land.designations["designation_id"].isin(list(designation_ids))]
+    if chosen.empty:
+        return pd.Series(dtype=float)
+    inside = habitat_overlap(chosen.dissolve()[["geometry"]].assign(k="all"), land, ["k"])
+    inside = inside[inside["group"].isin(ENHANCED_GROUPS) & (inside["area_ha"] > 0)]
+    return inside.groupby("habitat_id")["area_ha"].sum()
