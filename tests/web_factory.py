@@ -245,7 +245,8 @@ def result(scenario_id: str, station: str) -> Any:
     )
     found = ecology(scenario_id)
     return SimpleNamespace(
-        scenario_id=scenario_id, title=title, question=question, counterfactual=scenario_id == "western-viaduct", year=2035,
+        scenario_id=scenario_id, title=title, question=question, counterfactual=scenario_id == "western-viaduct",
+        flag="counterfactual" if scenario_id == "western-viaduct" else "", year=2035,
         assumptions=(Text(en="Headway is assumed" + station, zh_hant="班次為假設", zh_hans="行车间隔为假设"),),
         scenario=SimpleNamespace(not_modelled=(Text(en="Fares"),)),
         lines=lines(scenario_id, station), stations=stations(scenario_id, station), checkpoints=checkpoints(scenario_id, station),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from corridor.study.study import Study
     from corridor.web.written import Figures
 
+_BUILD_OUT = click.option(
+    "--build-out",
+    default="",
+    metavar="ID",
+    help="Share of the planned build-out, such as half or jobs-late [default: all].",
+)
 _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
 
 
@@ -26,6 +33,7 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@_BUILD_OUT
 @_CSV
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
@@ -33,6 +41,7 @@ def compare(
     scenarios: tuple[str, ...],
     out: Path | None,
     weights: tuple[Path, ...],
+    build_out: str,
     csv: bool,
     why: bool,
     to: options.Output,
@@ -41,25 +50,26 @@ def compare(
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, why)
+    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, why, build_out)
 
 
 @click.command()
 @click.argument("scenario")
 @options.out_folder("maps/SCENARIO")
+@_BUILD_OUT
 @_CSV
 @options.output("quiet", "json", "open")
-def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
+def run(scenario: str, out: Path | None, build_out: str, csv: bool, to: options.Output) -> None:
     """Compare one scenario with the do-minimum.
 
     SCENARIO is an id or a file.
     """
-    compare_to(out or options.maps_folder(Path(scenario).stem), (scenario,), to, csv)
+    compare_to(out or options.maps_folder(Path(scenario).stem), (scenario,), to, csv, build_out=build_out)
 
 
 def compare_to(
     out: Path, scenarios: tuple[str, ...], to: options.Output, csv: bool = False, weights: tuple[Path, ...] = (),
-    why: bool = False,
+    why: bool = False, build_out: str = "",
 ) -> Study:  # fmt: skip
     """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
@@ -69,6 +79,8 @@ def compare_to(
 
     check_target(out)
     study = options.open_study()
+    study.region.built_out(build_out)
+    study.parameters = replace(study.parameters, build_out=build_out)
     ids = [options.scenario_id(study, s) for s in scenarios]
     asked = wanted(study, ids, weights)
     figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from corridor.drawing.i18n import joined
-from corridor.drawing.numbers import marked
+from corridor.drawing.numbers import flagged
 from corridor.schema.text import Text
 
 LEAD = "jobs_60"
@@ -16,16 +16,21 @@ LEAD = "jobs_60"
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario; the title is without the remark that it is counterfactual."""
+    """One scenario; the title is without the mark of its flag (:attr:`corridor.schema.resolved.Scenario.flag`)."""
 
     scenario_id: str
     title: Text
-    counterfactual: bool
+    flag: str = ""
+
+    @property
+    def counterfactual(self) -> bool:
+        """Whether nobody proposes it."""
+        return self.flag == "counterfactual"
 
     @property
     def named(self) -> Text:
-        """The title, with the mark of a counterfactual."""
-        return marked(self.title, "counterfactual_short") if self.counterfactual else self.title
+        """The title, marked by its flag."""
+        return flagged(self.title, self.flag)
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,12 @@ class Compared:
         return known.title if known else Text(en=scenario_id)
 
     def named(self, scenario_id: str) -> Text:
-        """The title of a scenario, with the mark of a counterfactual."""
+        """The title of a scenario, marked by its flag."""
         known = self.scenarios.get(scenario_id)
         return known.named if known else Text(en=scenario_id)
 
     def listed(self, scenario_ids: Iterable[str]) -> Text:
-        """The titles of several scenarios, with the marks of counterfactual ones."""
+        """The titles of several scenarios, each marked by its flag."""
         return joined([self.named(i) for i in scenario_ids])
 
     @property

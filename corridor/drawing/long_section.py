@@ -16,6 +16,7 @@ from corridor.drawing.findings import finding_text
 from corridor.drawing.i18n import fill, listed, sentences, t, term
 from corridor.drawing.legend import nice_step
 from corridor.drawing.wrap import BOLD_EM, widest
+from corridor.schema.line import BUILT
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
@@ -138,7 +139,7 @@ class _Sheet:
         ]
         notes = [t("ls_schematic"), *levels] if levels else [sentences([t("ls_schematic"), t("ls_no_level")])]
         # a counterfactual scenario marks all its lines, also those that are being built
-        invented = section.counterfactual and section.status not in {"existing", "construction"}
+        invented = section.counterfactual and section.status not in BUILT
         unreal = [t("ls_counterfactual")] if invented else []
         heads = (
             (Words(8, 15, section.name, 15, bold=True), [Words(RIGHT, 15, n, colour=palette.WARNING, bold=True) for n in unreal]),

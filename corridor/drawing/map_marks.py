@@ -18,15 +18,15 @@ from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.labels import Rectangle
 from corridor.drawing.legend import Scale
-from corridor.drawing.numbers import figure, marked, signed
+from corridor.drawing.numbers import figure, line_named, signed
 from corridor.drawing.palette import QUIET
 from corridor.drawing.wrap import em
+from corridor.schema.line import BUILT
 from corridor.schema.region import Region
 from corridor.schema.rows import flag_of, row_name, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
 
-BUILT = frozenset({"existing", "construction"})
 PAD = 9.0
 """Pixels beyond its edge to which a view keeps shapes, so that no edge of a cut shows."""
 EDGE = "#9a978f"
@@ -283,10 +283,9 @@ def _line(rows: list[dict[str, Any]], colours: Mapping[str, str]) -> Line:
     first, parts = rows[0], shapely.get_parts([row["geometry"] for row in rows])
     status = text_of(first["status"])
     unproposed = flag_of(first.get("counterfactual")) and status not in BUILT
-    name = row_name(first)
     return Line(
         line_id=text_of(first["line_id"]),
-        name=marked(name, "counterfactual_short") if unproposed else name,
+        name=line_named(row_name(first), status, unproposed),
         axis=text_of(first["axis"]) or "other",
         status=status,
         mode=text_of(first.get("mode")),

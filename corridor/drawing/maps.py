@@ -223,8 +223,7 @@ def _value_facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
 def _head(sheet: Sheet, scenario: Scenario, measure: Text, against: Text, facts: Sequence[Text]) -> float:
     """Title, what is shown and the figures; where the legend may begin."""
     y = sheet.write(LEFT, 28, scenario.title, 29, bold=True, width=COLUMN, most=3) + 4
-    if scenario.counterfactual:
-        words = sheet.lines(t("counterfactual"), 14, COLUMN - 16, True, most=1)[0]
+    for words in sheet.lines(t(scenario.flag), 14, COLUMN - 16, True, most=2) if scenario.flag else ():
         sheet.draw(Box(LEFT, y, sheet.width_of(words, 14, True) + 16, 24, palette.WARNING))
         y = sheet.write(LEFT + 8, y + 3, words, 14, bold=True, colour="#ffffff") + 8
     y = sheet.write(LEFT, y, measure, 17, bold=True, width=COLUMN, most=2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from corridor.drawing.i18n import t
+from corridor.schema.line import BUILT, UNDECIDED
 from corridor.schema.rows import number_of, text_of
 from corridor.schema.text import Text
 
@@ -81,6 +84,38 @@ def points(value: object) -> str:
 def hectares(area_ha: float) -> str:
     """An area as read, to two decimals; what is there but tiny is ``< 0.01``, not zero."""
     return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
+
+
+FLAGS = ("counterfactual", "undecided")
+"""What must be said of scenarios (:attr:`corridor.schema.resolved.Scenario.flag`), the gravest first."""
+
+
+def gravest(flags: Iterable[str]) -> str:
+    """The gravest flag of several scenarios; empty where none has one."""
+    found = set(flags)
+    return next((flag for flag in FLAGS if flag in found), "")
+
+
+def flagged(title: Text, flag: str) -> Text:
+    """The title of a scenario, marked by its flag."""
+    return marked(title, f"{flag}_short") if flag else title
+
+
+def line_named(name: Text, status: str, counterfactual: bool) -> Text:
+    """The name of a line, marked where nobody proposes it, or where nobody has decided to build it.
+
+    Parameters
+    ----------
+    name
+        As the study has it.
+    status
+        One of :data:`corridor.schema.line.Status`.
+    counterfactual
+        Whether the scenario is counterfactual; what exists or is under construction in it is not.
+    """
+    if counterfactual and status not in BUILT:
+        return marked(name, "counterfactual_short")
+    return marked(name, f"status_{status}") if status in UNDECIDED else name
 
 
 def marked(title: Text, key: str) -> Text:

@@ -21,6 +21,7 @@ from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problems, ScenarioError, nearest
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.legend import Scale, scales
+from corridor.drawing.numbers import gravest
 from corridor.schema.comparison import TODAY
 from corridor.schema.measure import Measure
 from corridor.schema.rows import row_name
@@ -43,6 +44,11 @@ LAYERS = {
 """What the maps need of the GeoPackage, with the columns they read."""
 IF_ANY = frozenset({"designations", "green_corridors"})
 """Layers that a study may not give; nothing of them is drawn then."""
+
+
+def _flag(row: Mapping[str, Any]) -> str:
+    """The flag of a scenario in scores.json; files written before it was there say only what is counterfactual."""
+    return gravest([str(row.get("flag", "")), "counterfactual" if row["counterfactual"] else ""])
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Written:
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
             raise LayerError.at(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY)
-        return {i: Scenario(i, Text(**rows[i]["title"]), bool(rows[i]["counterfactual"])) for i in order}
+        return {i: Scenario(i, Text(**rows[i]["title"]), _flag(rows[i])) for i in order}
 
     def _criteria(self, table: pd.DataFrame) -> Iterator[Criterion]:
         known = self.scores["criteria"]

@@ -129,6 +129,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
                 "question": _texts(r.question),
                 "year": r.year,
                 "counterfactual": r.counterfactual,
+                "flag": r.flag,
                 "assumptions": [_texts(t) for t in r.assumptions],
                 "not_modelled": [_texts(t) for t in r.scenario.not_modelled],
                 "seasonal_rules": list(r.scenario.seasonal_rules),

@@ -49,6 +49,13 @@ def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dic
             else:
                 use = "a checkpoint of kind line, or add it to the checkpoints layer"
                 problems.extend([unknown(f"line {work.id}", "control point", checkpoint_id, use, found)])
+    for change in scenario.line_changes:
+        for checkpoint_id in (change.clears or {}).values():
+            if checkpoint_id in found:
+                found[checkpoint_id] = replace(found[checkpoint_id], status="existing", changed=True)
+            else:
+                where = scenario.place(change.subject, "clears")
+                problems.extend([unknown(where, "control point", checkpoint_id, "a checkpoint id", found)])
     for edit in scenario.checkpoint_edits:
         if edit.id not in found:
             where = scenario.place(edit.subject)

@@ -28,7 +28,7 @@ def concerns(change: LineChange, run: Route | Pattern) -> bool:
 def with_stops(
     routes: Sequence[Route], scenario: Scenario, stations: Mapping[str, Station]
 ) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
-    """Routes with new orders of stops, added stops and new run times.
+    """Routes with new orders of stops, added stops, new run times and other places of clearance.
 
     Broad changes come first, so that what is stated for one pattern has the last word over its whole line; added stops go the
     other way round, as a stop finds its place once only.
@@ -55,6 +55,7 @@ def with_stops(
     for change in changes:
         for run in change.runs:
             work.run(change, run)
+        work.clear(change)
     work.problems.extend(_open_boundaries(routes, work.routes, scenario, stations))
     return tuple(work.routes), tuple(work.problems)
 
@@ -134,6 +135,19 @@ class _Rerouting:
         if not self._apply(chosen, lambda route: _with_run(route, between, seconds)):
             where = self.scenario.place(change.subject, f"run between {' and '.join(sorted(between))}")
             self.problems.extend([self._no_leg(where, between, [self.routes[i] for i in own])])
+
+    def clear(self, change: LineChange) -> None:
+        """Other stops at which passengers clear, of every pattern that calls at all of them."""
+        if not change.clears:
+            return
+        clears, own = change.clears, [i for i, r in enumerate(self.routes) if concerns(change, r)]
+        chosen = [i for i in own if all(_serves(self.routes[i], stop) for stop in clears)]
+        if not self._apply(chosen, lambda route: replace(route, clearance=clears)):
+            served = sorted({call.station_id for i in own for call in self.routes[i].stops})
+            where, what = self.scenario.place(change.subject, "clears"), f"clearance at {', '.join(clears)}"
+            self.problems.add(
+                where, what, f"stops of one pattern, of {', '.join(served)}", "correct the stops"
+            )
 
     def _no_leg(self, where: str, between: Pair, own: Iterable[Route]) -> Problem:
         legs = {f"{a} {b}" for route in own for a, b in route.legs}

@@ -99,7 +99,7 @@ class LineChange(Change):
 
     `pattern` may end in > or < for one direction. Headways are minutes by period, or by peak and off-peak in the periods
     in which the line runs. `stops` is a new order of stops. `cut` is two stops between which no train runs: trains turn back
-    on both sides.
+    on both sides. `clears` gives the control point by stop at which those who board or alight there clear, instead of all before.
     """
 
     pattern: PatternId | None = None
@@ -110,6 +110,7 @@ class LineChange(Change):
     close_stops: tuple[Id, ...] = ()
     runs: tuple[RunTime, ...] = ()
     cut: Pair | None = None
+    clears: dict[Id, Id] | None = None
 
     @field_validator("headway_min", mode="before")
     @classmethod
@@ -125,8 +126,8 @@ class LineChange(Change):
     @model_validator(mode="after")
     def _stops_go_both_ways(self) -> LineChange:
         one_way = self.pattern is not None and self.pattern[-1] in "<>"
-        if one_way and (self.stops or self.add_stops or self.runs):
-            raise ValueError("stops and runs of both directions: a pattern without > or <")
+        if one_way and (self.stops or self.add_stops or self.runs or self.clears):
+            raise ValueError("stops, runs and clearance of both directions: a pattern without > or <")
         return self
 
     @property
@@ -156,6 +157,8 @@ class LineChange(Change):
             yield f"stop {station_id}", "closed", ("close_stops", i)
         if self.cut:
             yield "cut", self.cut, ("cut",)
+        if self.clears:
+            yield "clears", self.clears, ("clears",)
         for i, run in enumerate(self.runs):
             yield f"run between {_leg(run.between)}", run.run_min, ("runs", i)
 
@@ -179,6 +182,8 @@ class LineChange(Change):
             yield f"{who} takes {run.run_min:g} min between {_leg(run.between)}"
         if self.cut:
             yield f"{who} has no trains between {_leg(self.cut)}"
+        if self.clears:
+            yield f"{who} clears at {', '.join(self.clears)}"
 
 
 def united(a: LineChange, b: LineChange) -> LineChange:
@@ -196,6 +201,7 @@ def united(a: LineChange, b: LineChange) -> LineChange:
             "headway_min": _by_period({**a.headway_min, **b.headway_min}),
             "hours": b.hours or a.hours,
             "cut": b.cut or a.cut,
+            "clears": b.clears or a.clears,
             "stops": b.stops or a.stops,
             "add_stops": tuple(sorted((*a.add_stops, *b.add_stops), key=lambda s: s.id)),
             "close_stops": tuple(sorted({*a.close_stops, *b.close_stops})),
@@ -228,6 +234,7 @@ def without(change: LineChange, later: LineChange) -> LineChange:
             "headway_min": {k: v for k, v in change.headway_min.items() if not restated & _covering(k)},
             "hours": None if later.hours else change.hours,
             "cut": None if later.cut or later.stops else change.cut,
+            "clears": None if later.clears else change.clears,
             "stops": None if later.stops else change.stops,
             "add_stops": () if later.stops else tuple(s for s in change.add_stops if s.id not in new_stops),
             "close_stops": () if later.stops else change.close_stops,

@@ -14,6 +14,10 @@ Structure = Literal[
     "bored_tunnel", "immersed_tunnel", "cut_and_cover", "viaduct", "bridge", "at_grade", "embankment"
 ]
 Status = Literal["existing", "construction", "planned_official", "studied", "concept", "counterfactual"]
+BUILT = frozenset({"existing", "construction"})
+"""Status of lines that exist or are being built."""
+UNDECIDED = frozenset({"studied", "concept"})
+"""Status of lines that nobody has decided to build."""
 Regime = Literal["separate_walk", "separate_bus", "co_location", "joint_clearance"]
 SiteKind = Literal[
     "station_box", "depot", "portal", "shaft", "ventilation_building", "worksite",

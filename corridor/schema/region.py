@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from corridor.core import paths
 from corridor.core.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
-from corridor.core.errors import CatalogError, Problems
+from corridor.core.errors import CatalogError, Problems, ScenarioError, unknown
 from corridor.schema.line import Id, Model
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import read_yaml, validated
@@ -51,6 +51,17 @@ class Axis(Model):
     name: Text
 
 
+class BuildOut(Model):
+    """How much of the planned growth of residents and of jobs has come, 0 to 1; all figures are assumptions."""
+
+    id: Id
+    residents: float = Field(ge=0, le=1)
+    jobs: float = Field(ge=0, le=1)
+    title: Text
+    """What the land state is then called."""
+    source: tuple[str, ...] = ()
+
+
 class Region(Model):
     """The region of a study.
 
@@ -74,6 +85,8 @@ class Region(Model):
     """How well each side is known, for the reviewer."""
     build_out: Text | None = None
     """What the land state of the planned build-out is called, with whose plans it rests on."""
+    build_outs: tuple[BuildOut, ...] = ()
+    """Other shares of the build-out on which scenarios may be scored, instead of all of it."""
     season_rules: Text | None = None
     """The note above the rules on seasons and distances: where they come from."""
     credits: tuple[Text, ...] = ()
@@ -99,6 +112,23 @@ class Region(Model):
         if self.south.id == self.north.id:
             raise ValueError(f"two sides of different ids (both are {self.south.id!r})")
         return self
+
+    def built_out(self, build_out: str) -> BuildOut:
+        """The shares of a build-out by its id; all of it where that is empty.
+
+        Raises
+        ------
+        ScenarioError
+            Where the region has none of that id.
+        """
+        if not build_out:
+            title = self.build_out or Text(en="With the planned build-out")
+            return BuildOut(id="planned", residents=1, jobs=1, title=title)
+        known = {each.id: each for each in self.build_outs}
+        if build_out not in known:
+            use = "one of the region's build_outs, or none for the whole of it"
+            raise ScenarioError(unknown("", "build-out", build_out, use, known))
+        return known[build_out]
 
     @property
     def sides(self) -> Sides:

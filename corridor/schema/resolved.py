@@ -23,12 +23,12 @@ from corridor.schema.changes import (
     within,
     without,
 )
-from corridor.schema.line import LineSpec, Model
+from corridor.schema.line import UNDECIDED, LineSpec, Model
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, validated
 
 SCHEMA = "scenario schema"
-SERVICE = frozenset({"pattern", "headway_min", "hours", "add_stops", "close_stops", "runs", "cut"})
+SERVICE = frozenset({"pattern", "headway_min", "hours", "add_stops", "close_stops", "runs", "cut", "clears"})
 """Keys of a change that every line takes; the others belong to the specification of a line that is added."""
 REMOVED = "the line itself"
 
@@ -69,6 +69,15 @@ class Scenario(Model):
     """Where each change is stated, for messages: file and line by what it changes."""
     overruled: tuple[str, ...] = Field(default=(), exclude=True)
     """What a lever states otherwise than one before it, in words."""
+
+    @property
+    def flag(self) -> str:
+        """What every map of it must say, as a key of words: "counterfactual", "undecided" (it adds lines that are concepts
+        or under study), or nothing.
+        """
+        if self.counterfactual:
+            return "counterfactual"
+        return "undecided" if any(work.status in UNDECIDED for work in self.works) else ""
 
     def place(self, subject: str, what: str = "") -> str:
         """Where a change is stated; its words where no file states it."""

@@ -93,6 +93,11 @@ class Result:
         return self.scenario.counterfactual
 
     @property
+    def flag(self) -> str:
+        """What every map of it must say (:attr:`corridor.schema.resolved.Scenario.flag`)."""
+        return self.scenario.flag
+
+    @property
     def year(self) -> int:
         """The year it represents."""
         return self.scenario.year

@@ -63,8 +63,9 @@ def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
     return dict(zip(frame["line_id"], frame.geometry, strict=True))
 
 
-def _cells(catalog: Catalog) -> Cells:
-    return Cells.from_table(catalog.table("cells"), catalog.region.sides)
+def _cells(catalog: Catalog, parameters: AccessParameters) -> Cells:
+    region = catalog.region
+    return Cells.from_table(catalog.table("cells"), region.sides, region.built_out(parameters.build_out))
 
 
 def _buses(catalog: Catalog) -> BusNetwork | None:
@@ -201,7 +202,7 @@ GROUND: Stage[Ground] = Stage("ground", with_streets, layers=("walk_graph",), ke
 BUSES: Stage[BusNetwork | None] = Stage(
     "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
 )
-CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), keep=False)
+CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), parameters=("build_out",), keep=False)
 GAZETTEER: Stage[Gazetteer] = Stage("gazetteer", _gazetteer, layers=("places", "facilities"), keep=False)
 BASE: Stage[BaseLayer] = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
 ACCESS: Stage[Access] = Stage(

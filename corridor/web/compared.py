@@ -22,17 +22,17 @@ def compared(comparison: Comparison) -> Compared:
             scored = key in comparison.value_points.columns
             title, unit = row_name(row, "title"), text_of(row.get("unit"))
             criteria.append(Criterion(key, title, unit, better, group, scored, value, low, high))
-    scenarios = {i: Scenario(i, r.title, r.counterfactual) for i, r in comparison.results.items()}
+    scenarios = {i: Scenario(i, r.title, r.flag) for i, r in comparison.results.items()}
     return Compared(scenarios, comparison.reference_id, tuple(criteria))
 
 
 def label(known: Compared, scenario_id: str, short: bool = False) -> Markup:
-    """The title of a scenario as HTML, marked as the reference or as counterfactual (in one word if `short`)."""
+    """The title of a scenario as HTML, marked as the reference and by its flag (in one word if `short`)."""
     found = known.scenarios.get(scenario_id)
     return render(
         "label.html.j2",
         title=known.title(scenario_id),
         reference=scenario_id == known.reference_id,
-        counterfactual=found is not None and found.counterfactual,
+        flag=found.flag if found else "",
         short=short,
     )

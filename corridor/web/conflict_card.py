@@ -9,7 +9,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from corridor.drawing.i18n import fill, joined, t, term
-from corridor.drawing.numbers import figure, hectares, marked
+from corridor.drawing.numbers import figure, hectares, line_named
 from corridor.drawing.places import place_of, places
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
@@ -20,8 +20,6 @@ GROUPS = ("designations", "corridors", "water", "wildlife", "other", "unknown")
 WATER = frozenset({"wetland", "marine", "freshwater"})
 SPANS = ("permanent", "", "temporary", "shade")
 """At one level, what is permanent comes before the works."""
-UNDER_WAY = frozenset({"existing", "construction"})
-"""Status of lines that exist or are being built, also where a counterfactual scenario has them."""
 LEVELS = {3: "severe", 2: "moderate", 1: "minor", None: "not_assessed", 0: "none"}
 """Levels of significance from the worst, by name; what the matrix does not rate is not "none", so it comes before it."""
 
@@ -107,16 +105,13 @@ def conflict_cards(view: EcologyView) -> list[ConflictCard]:
 
 
 def line_names(view: EcologyView) -> dict[str, Text]:
-    """Names of the lines of a scenario; a counterfactual one is named so, unlike what is being built beside it."""
+    """Names of the lines of a scenario, those of counterfactual and undecided lines marked (:func:`line_named`)."""
     parts = rows_of(view.parts.drop(columns="geometry"))
-    unreal = {
-        r["line_id"] for r in parts if flag_of(r["counterfactual"]) and text_of(r["status"]) not in UNDER_WAY
+    known = {r["line_id"]: (text_of(r["status"]), flag_of(r["counterfactual"])) for r in parts}
+    return {
+        line_id: line_named(view.names.get(line_id) or Text(en=line_id), *known.get(line_id, ("", False)))
+        for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]])
     }
-    found = {}
-    for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
-        name = view.names.get(line_id) or Text(en=line_id)
-        found[line_id] = marked(name, "counterfactual_short") if line_id in unreal else name
-    return found
 
 
 def _card(

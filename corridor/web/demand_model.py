@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
-from corridor.drawing.numbers import figure, marked, signed
+from corridor.drawing.numbers import figure, flagged, gravest, signed
 from corridor.schema.region import Region
 from corridor.schema.rows import names, rows_of
 from corridor.schema.text import Text
@@ -96,9 +96,9 @@ def _gate(row: Mapping[str, Any], spot: Spot) -> Gate:
 
 
 def title(report: DemandReport, scenario_id: str) -> Text:
-    """The title of a scenario, a counterfactual named so."""
+    """The title of a scenario, marked by its flag."""
     scenario = report.demand_study.study.scenario(scenario_id)
-    return marked(scenario.title, "counterfactual_short") if scenario.counterfactual else scenario.title
+    return flagged(scenario.title, scenario.flag)
 
 
 def trips(value: float) -> str:
@@ -122,7 +122,7 @@ def views(report: DemandReport) -> dict[str, Any]:
             land=term("demand_land", report.state),
         ),
         "own": own_data(report),
-        "counterfactual": any(s.counterfactual for s in scenarios),
+        "flag": gravest(s.flag for s in scenarios),
         "gates": [(g.name, gate_cells(g)) for g in found],
         "total": [trips(report.reference.total), trips(report.demand.total), signed(_new(report), PEOPLE)],
         "thirds": list(thirds(report.travellers)),

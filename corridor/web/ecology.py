@@ -28,7 +28,7 @@ _PREFIXES = (
     "review_screening",
 )
 _KEYS = frozenset({
-    "assumption", "attribution", "boundary", "broken", "open_index", "close", "confidence_key", "counterfactual", "counterfactual_short", "crs_note", "date_note",
+    "assumption", "attribution", "boundary", "broken", "open_index", "close", "confidence_key", "counterfactual", "counterfactual_short", "undecided", "undecided_short", "crs_note", "date_note",
     "hide_panel", "show_panel", "indicative", "map", "controls", "no_unpack", "not_mapped", "permanent", "temporary", "shade",
     "reading", "list_comma", "review_maybe", "review_all_year", "scenario", "screening", "station_added", "subtitle", "uncertain_note",
     "whole_area", "zoom_in", "zoom_out", "unknown", "no_data",

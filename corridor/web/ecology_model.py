@@ -107,7 +107,7 @@ class _Shared:
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
             "id": about.id, "title": about.title, "question": about.question,
-            "year": about.year, "counterfactual": about.counterfactual,
+            "year": about.year, "flag": about.flag,
             "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
             "stations": [self._add("stations", {"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],

@@ -299,7 +299,7 @@ def _scenarios(comparison: Comparison, region: Region, stream: GeometryStream) -
         }
         head = {
             "id": scenario_id, "title": result.title, "question": result.question,
-            "counterfactual": bool(result.counterfactual), "year": int(result.year),
+            "flag": result.flag, "year": int(result.year),
         }  # fmt: skip
         scenarios.append(head | shown)
     return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}

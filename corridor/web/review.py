@@ -11,7 +11,7 @@ import pandas as pd
 
 from corridor.drawing.crossings import lines_and_corridors
 from corridor.drawing.i18n import fill, joined, not_given, t, term
-from corridor.drawing.numbers import figure, hectares, signed
+from corridor.drawing.numbers import figure, gravest, hectares, signed
 from corridor.schema.rows import flag_of, names, row_name, rows_of
 from corridor.schema.text import Text
 from corridor.web import review_methods as methods
@@ -53,7 +53,7 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
         named=named,
         names=[named(s) for s in sheet.sides],
         lacking=not_given(sheet.layers.not_given),
-        counterfactual=any(s.scenario.counterfactual for s in sheet.sides),
+        flag=gravest(s.scenario.flag for s in sheet.sides),
         areas=[*areas_taken(ecology.designation_take)],
         assumed=assumed_percent(ecology.footprint),
         against=against(sheet),

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from corridor.drawing.i18n import fill, not_given, t
-from corridor.drawing.numbers import marked
+from corridor.drawing.numbers import flagged
 from corridor.drawing.places import place_of, places
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import Names
@@ -73,6 +73,5 @@ class Sheet:
 
 
 def named(side: Reviewed) -> Text:
-    """The title of a scenario, a counterfactual named so."""
-    scenario = side.scenario
-    return marked(scenario.title, "counterfactual_short") if scenario.counterfactual else scenario.title
+    """The title of a scenario, marked by its flag."""
+    return flagged(side.scenario.title, side.scenario.flag)

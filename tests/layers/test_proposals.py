@@ -31,12 +31,17 @@ SHIPPED = [
     "both-2035",
     "western-viaduct",
     "ecology-first",
+    "western-full-2046",
+    "central-full-2046",
+    "whole-2046",
 ]
 STACKED = [
     *SHIPPED,
     "committed-2030+clearance-joint",
     "central-2035+clearance-joint",
     "both-2035+clearance-joint",
+    "western-2035+co-location-hung-shui-kiu",
+    "both-2035+co-location-xili",
 ]
 SCRIPTS = {"en", "zh-Hant", "zh-Hans"}
 # Characters that simplified Chinese writes otherwise: none may be left in a zh-Hans text.
@@ -133,9 +138,12 @@ def test_ids_of_the_brief_are_there() -> None:
 @pytest.mark.parametrize("name", STACKED)
 def test_every_scenario_resolves(name: str) -> None:
     resolved = scenario(name)
-    assert resolved.year == (2024 if name.startswith("baseline") else 2030 if "2030" in name else 2035)
+    assert resolved.year == int(name.split("+")[0][-4:] if name.split("+")[0][-4:].isdigit() else 2035)
     assert resolved.not_modelled and resolved.assumptions and resolved.source
-    assert resolved.counterfactual == (name == "western-viaduct")
+    concepts = name.endswith(("-2046", "hung-shui-kiu", "xili"))
+    assert resolved.flag == (
+        "counterfactual" if name == "western-viaduct" else "undecided" if concepts else ""
+    )
 
 
 @pytest.mark.parametrize(("label", "work"), ALL_WORKS, ids=IDS)

@@ -427,6 +427,19 @@ def test_a_closed_one_says_what_it_would_cost(study: Study) -> None:
     assert "if it never closed" in text
 
 
+def test_direct_trains_may_clear_at_another_station(study: Study) -> None:
+    network = study.network("committed-2030+co-location-shenzhen-north").network
+    clears = {
+        p.pattern_id: {s.station_id: s.clearance for s in p.stops if s.clearance}
+        for p in network.patterns
+        if p.line_id == "xrl"
+    }
+    assert clears.pop("xrl-shenzhen-north>") == {"hsr-shenzhen-north": "xrl-shenzhen-north"}
+    assert clears.pop("xrl-shenzhen-north<") == {"hsr-shenzhen-north": "xrl-shenzhen-north"}
+    assert clears and all(c == {"west-kowloon": "west-kowloon"} for c in clears.values())
+    assert network.checkpoints["xrl-shenzhen-north"].status == "existing"
+
+
 def test_a_journey_on_one_side_says_so(study: Study) -> None:
     assert explanation_text(whys(study, "central", "tuen-mun")) == "This journey crosses no control point."
 

@@ -85,7 +85,7 @@ def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> 
     quality = np.full((40, 50), 0.8)
     return EcologyView(
         scenario=SimpleNamespace(id=scenario_id, title=made.TITLES[scenario_id], question=Text(en="What does it touch?"),
-                                 year=2035, counterfactual=viaduct),
+                                 year=2035, flag="counterfactual" if viaduct else ""),
         names={"hswrl": Text(en=name)},
         parts=made.frame([
             {"line_id": "hswrl", "part_id": p, "structure": s, "assumed": True, "status": "planned_official", "counterfactual": viaduct,

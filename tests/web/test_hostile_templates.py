@@ -139,7 +139,7 @@ def test_no_template_prints_a_value_unescaped() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=[*HOSTILE, *CONTROL])
 def test_a_template_escapes_what_it_prints(text: str) -> None:
-    values = {"title": Text(en=text, zh_hant=text, zh_hans=text), "reference": False, "counterfactual": False}
+    values = {"title": Text(en=text, zh_hant=text, zh_hans=text), "reference": False, "flag": ""}
     assert html.unescape(templates.render("label.html.j2", **values)).rstrip("\n") == visible(text).rstrip(
         "\n"
     )

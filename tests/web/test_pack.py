@@ -300,3 +300,12 @@ def test_works_already_under_way_are_not_counterfactual() -> None:
     under_way, planned = map(model._line, lines_of(made.frame(rows), shipped_region()))
     assert not under_way["counterfactual"]
     assert planned["counterfactual"] and planned["name"].en == "A line (counterfactual)"
+
+
+def test_a_line_that_nobody_has_decided_to_build_is_named_so() -> None:
+    row = {"line_id": "a", **made.named("A line"), "axis": "western", "mode": "metro", "added": True, "counterfactual": False,
+           "geometry": LineString([(0, 0), (1, 1)])}  # fmt: skip
+    rows = [{**row, "line_id": s, "status": s} for s in ("planned_official", "studied", "concept")]
+    found = [model._line(each)["name"] for each in lines_of(made.frame(rows), shipped_region())]
+    assert [n.en for n in found] == ["A line", "A line (studied)", "A line (concept)"]
+    assert found[2].zh_hant.endswith("（概念）") and found[2].zh_hans.endswith("（概念）")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.rows import I32
 from corridor.network.compiled import CompiledNetwork
-from corridor.schema.region import Sides, shipped_sides
+from corridor.schema.region import BuildOut, Sides, shipped_sides
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,9 @@ class Cells:
     sides: Sides = field(default_factory=shipped_sides)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, sides: Sides | None = None) -> Cells:
+    def from_table(
+        cls, table: pd.DataFrame, sides: Sides | None = None, build_out: BuildOut | None = None
+    ) -> Cells:
         """Cells of a table of role `cells`.
 
         Parameters
@@ -112,8 +114,12 @@ class Cells:
             A row a cell: centre in EPSG:4547 metres, side, residents and jobs by land state.
         sides
             Ids of the two sides, south first; those of the shipped region by default.
+        build_out
+            How much of the planned growth has come; all of it by default.
         """
         sides = sides or shipped_sides()
+        if build_out:
+            table = _grown(table, build_out)
         region = tuple(table["region"])
         columns = [
             table[_COLUMN[state, what]].to_numpy(float) for state in LAND_STATES for what in OPPORTUNITIES
@@ -139,6 +145,16 @@ class Cells:
         """
         column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
         return np.asarray(self.table[column].to_numpy(float))
+
+
+def _grown(table: pd.DataFrame, build_out: BuildOut) -> pd.DataFrame:
+    """Cells with a part of the planned growth: ``today + share (planned - today)``, in whole people and jobs."""
+    for what, share in (("residents", build_out.residents), ("jobs", build_out.jobs)):
+        if share < 1:
+            today, planned = (table[_COLUMN[state, what]] for state in LAND_STATES)
+            grown = np.rint(today + share * (planned - today)).astype(planned.dtype)
+            table = table.assign(**{_COLUMN["buildout-2035", what]: grown})
+    return table
 
 
 class _WhenUsed:

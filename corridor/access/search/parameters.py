@@ -23,6 +23,7 @@ class AccessParameters:
     local_buses: bool = True  # where tables of them are given; without, the stated feeder on both sides
     cost_hours: tuple[str, ...] = ("08:30",)  # of the hours above, those at which cells weigh time and money
     gravity_per_min: float = 0.02  # assumption: 35 min of generalised cost halve what a place counts
+    build_out: str = ""  # how much of the planned build-out has come: one of the region's, or all of it
     fixed_wait: bool = False  # half a headway for each line alone, for comparison with plain shortest paths
 
 

@@ -185,10 +185,9 @@ corridor.Compare = class extends corridor.MapPage {
     this.pair.words();
   }
 
-  /* The title of a scenario, and whether it is the reference or counterfactual. */
+  /* The title of a scenario, and whether it is the reference, counterfactual or undecided. */
   titled(number) {
-    const { model, words } = this, s = model.scenarios[number], key = number === model.reference ? "reference" : s.counterfactual ? "counterfactual_short" : "";
-    return words.pick(s.title) + (key ? (words.lang ? "（" + words.t(key) + "）" : " (" + words.t(key) + ")") : "");
+    return this.marked(this.model.scenarios[number], number === this.model.reference ? "reference" : undefined);
   }
 
   fillScenarios() {
@@ -222,11 +221,11 @@ corridor.Compare = class extends corridor.MapPage {
 
   /* The scenario: its words, its lines, stations, control points and works. */
   showScenario() {
-    const { model, words, scenario, state } = this, counterfactual = this.two ? [scenario, model.scenarios[state.other]] : [scenario];
+    const { model, words, scenario, state } = this;
     this.$("scenario").value = String(state.scenario);
     this.$("other").value = String(state.other);
     this.$("question").textContent = words.pick(scenario.question) + " (" + scenario.year + ")";
-    for (const id of ["banner", "map-banner"]) this.$(id).hidden = !counterfactual.some((s) => s.counterfactual);
+    this.showFlag(this.two ? [scenario, model.scenarios[state.other]] : [scenario]);
     this.$("is-reference").hidden = state.scenario !== model.reference;
     this.$("left-title").textContent = this.titled(state.other);
     this.$("right-title").textContent = this.titled(state.scenario);

@@ -98,7 +98,7 @@ corridor.Ecology = class extends corridor.MapPage {
     this.frameWords(words.t("eco_title") + " – " + words.t("subtitle"));
     this.$("section-fold").textContent = words.t("eco_open_section");
     this.$("scenario").replaceChildren(...model.scenarios.map((s, i) => corridor.element("option", { value: i, selected: i === this.state.scenario },
-      words.pick(s.title) + (s.counterfactual ? " (" + words.t("counterfactual_short") + ")" : ""))));
+      this.marked(s))));
     this.$("sources").replaceChildren(...Object.values(model.layerNotes).map((n) => corridor.element("li", {},
       corridor.element("span", {}, words.pick(n.title) + (n.date ? ", " + n.date : "") + ". " + n.licence + ". " + n.attribution))));
     this.$("left-out").hidden = !model.leftOut.length && !model.noSections;
@@ -113,7 +113,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const { words, scenario, model } = this;
     this.$("scenario").value = String(this.state.scenario);
     this.$("question").textContent = words.pick(scenario.question) + " (" + scenario.year + ")";
-    for (const id of ["banner", "map-banner"]) this.$(id).hidden = !scenario.counterfactual;
+    this.showFlag([scenario]);
     for (const name of ["lines", "footprint", "stations", "place"]) this.groups[name].clearLayers();
     for (const f of scenario.footprint) this.groups.footprint.addLayer(corridor.footprintMark(model.footprint[f], model, this.renderers));
     for (const p of scenario.parts) corridor.partLayers(model.parts[p], model, this.renderers).forEach((l) => this.groups.lines.addLayer(l));

@@ -79,7 +79,25 @@ corridor.MapPage = class {
     this.$("date").textContent = this.model.date ? words.fill("date_note", { date: this.model.date }) : "";
     this.$("fold").textContent = words.t(document.body.classList.contains("folded") ? "show_panel" : "hide_panel");
   }
+
+  /* The title of a scenario with a mark in brackets: the key of one, or that of its flag. */
+  marked(scenario, key = corridor.FLAGS[scenario.flag]) {
+    const { words } = this;
+    return words.pick(scenario.title) + (key ? (words.lang ? "（" + words.t(key) + "）" : " (" + words.t(key) + ")") : "");
+  }
+
+  /* What must be said above the map of the scenarios shown: the gravest flag of them. */
+  showFlag(scenarios) {
+    const key = Object.keys(corridor.FLAGS).find((flag) => scenarios.some((s) => s.flag === flag));
+    for (const id of ["banner", "map-banner"]) {
+      this.$(id).hidden = !key;
+      if (key) this.$(id).textContent = this.words.t((this.$(id).dataset.i18n = key));
+    }
+  }
 };
+
+/* Flags of scenarios, the gravest first, and the mark of each. */
+corridor.FLAGS = { counterfactual: "counterfactual_short", undecided: "undecided_short" };
 
 /* Unpacks the data and starts a page of the given class; says why where it cannot. */
 corridor.start = async function (map, id, Page) {
