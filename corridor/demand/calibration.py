@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Flows
-from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts
+from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
 F64 = NDArray[np.float64]
@@ -19,8 +19,9 @@ COUNT_TOLERANCE = 1e-6
 
 
 def calibrate(
-    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
-) -> Calibrated:
+    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None,
+    start: Settled | None = None,
+) -> Calibrated:  # fmt: skip
     """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate, phi of it where gates share a site.
 
     Parameters
@@ -31,6 +32,8 @@ def calibrate(
         Passengers of a gate that no modelled way reaches are left out.
     queue_min
         (direction, gate), what the queues of the counted day add to the costs.
+    start
+        Where the same calibration ended before.
 
     Raises
     ------
@@ -44,9 +47,11 @@ def calibrate(
     shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
     step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
-    constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
+    constant = {
+        g: start.at[g].copy() if start else np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()
+    }
     passengers = {(s, d): s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s, d in model.keys}
-    for n in range(1, ROUNDS + 1):
+    for n in range(start.rounds if start else 1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
         choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
         model = model.balanced(choice, land)

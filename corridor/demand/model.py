@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -328,6 +328,21 @@ class Counts:
         return Counts({group: np.where(gates, counted, 0.0) for group, counted in self.by_group.items()})
 
 
+class Settled(NamedTuple):
+    """Where a fixed point was found: the same search that starts there ends there in one round, with the same digits.
+
+    Attributes
+    ----------
+    at
+        What went into the last round, by what it is: (direction, gate) minutes.
+    rounds
+        How many it took from nothing.
+    """
+
+    at: dict[str, F64]
+    rounds: int
+
+
 @dataclass(frozen=True)
 class Calibrated:
     """A model whose constants reproduce counts on one network.
@@ -354,6 +369,11 @@ class Calibrated:
     accessibility: Mapping[Key, F64] = field(repr=False)
     flows: Mapping[Key, Flows] = field(repr=False)
     rounds: int = 0
+
+    @property
+    def settled(self) -> Settled:
+        """The constants by counted group, from which :func:`corridor.demand.calibration.calibrate` finds all of this again."""
+        return Settled(dict(self.constant_min), self.rounds)
 
     def passengers(self, key: Key) -> float:
         """Counted passengers of a segment in one direction."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.core.errors import CorridorError
+from corridor.core.packing import pack
 from corridor.demand.benefit import benefits
 from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
@@ -156,6 +157,19 @@ def test_queue_and_choice_meet_and_the_queue_sends_some_elsewhere() -> None:
     assert demand.gap_min < 0.05
     np.testing.assert_allclose(demand.queue_min, queue(demand.loads()), atol=0.05)
     assert (demand.loads()[:, 0] < sum(COUNTS.by_group.values())[:, 0]).all()
+
+
+def test_a_search_from_where_it_ended_finds_the_same_to_the_last_digit() -> None:
+    def queue(loads: np.ndarray) -> np.ndarray:
+        return np.maximum(0, loads - 400) / 20
+
+    known = base()
+    again = calibrate(model(), costs(), LAND, COUNTS, start=known.settled)
+    assert known.rounds > 2 and pack(again, Calibrated) == pack(known, Calibrated)
+    demand = predict(known, costs(minutes=5), LAND, queue)
+    found = predict(again, costs(minutes=5), LAND, queue, start=demand.settled)
+    assert demand.rounds > 2 and pack(found, Demand) == pack(demand, Demand)
+
 
 
 def test_no_elasticity_keeps_the_total() -> None:
