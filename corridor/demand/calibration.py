@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Flows
+from corridor.demand.logit import Margins
 from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
@@ -53,13 +54,22 @@ def calibrate(
     passengers = {(s, d): s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s, d in model.keys}
     for n in range(start.rounds if start else 1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
-        choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
-        model = model.balanced(choice, land)
-        access = {key: model.accessibility(choice[key], land, key) for key in model.keys}
-        trips = {key: model.made(key, access[key], passengers[key], land, land) for key in model.keys}
-        flows = model.for_all(lambda key: model.flows(choice[key], land, key, trips[key]))  # noqa: B023
+
+        def one(key: Key) -> tuple[Model, F64, Margins]:
+            choice = model.choice(costs, extra[key], key)  # noqa: B023 - used at once
+            own = model.balanced(choice, land, key)
+            access = own.accessibility(choice, land, key)
+            trips = own.made(key, access, passengers[key], land, land)
+            return own, access, own.flows(choice, land, key, trips).margins
+
+        found = model.for_all(one)
+        flows = {key: margins for key, (*_, margins) in found.items()}
         if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
-            return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
+            outside = {key: weight for own, *_ in found.values() for key, weight in own.outside.items()}
+            access = {key: a for key, (_, a, _) in found.items()}
+            return Calibrated(
+                replace(model, outside=outside), costs, land, counts, constant, queue, access, flows, n
+            )
     what = f"constants do not reproduce the counts after {ROUNDS} rounds"
     raise CorridorError.at(
         "demand",
@@ -69,7 +79,7 @@ def calibrate(
     )
 
 
-def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: F64) -> float:
+def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Margins], step: F64) -> float:
     """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
     worst = 0.0
     for group, counted in counts.by_group.items():

@@ -114,6 +114,7 @@ def predict(
         gap = float(np.abs(apart).max(initial=0.0))
         if gap < QUEUE_TOLERANCE_MIN:
             return replace(demand, gap_min=gap)
+        del demand, flows, found  # trips between zones are large: those of one round at a time
         divisor += NEARER if gap < last else FARTHER
         last = gap
         queue_min = queue_min + apart / divisor

@@ -59,8 +59,6 @@ APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
 """Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
 NO_FILES = OwnFiles()
-CALIBRATIONS_KEPT = 2
-"""In memory: each has the trips between all zones of every segment, 170 MB of the shipped study."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class DemandStudy:
         self.study = study
         self.parameters = Values(study.catalog.table("demand_parameters"))
         self._costs: dict[str, NetworkCosts] = {}
-        self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept(CALIBRATIONS_KEPT)
+        self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept()
         self._land: dict[str, LandUse] = {}
         self._trips: dict[tuple[object, ...], OwnTrips] = {}
 
@@ -199,7 +197,7 @@ class DemandStudy:
         other.parameters = Values(
             table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
         )
-        other._calibrated = Kept(CALIBRATIONS_KEPT)
+        other._calibrated = Kept()
         if parameter in IN_COSTS:
             other._costs = {}
         if parameter in APPLIED_LATER:
@@ -212,7 +210,7 @@ class DemandStudy:
         """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
         other = copy(self)
         other.spells = spells
-        other._calibrated = Kept(CALIBRATIONS_KEPT)
+        other._calibrated = Kept()
         if anew:
             other._costs = {}
         return other

@@ -146,8 +146,8 @@ def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> 
     return access.hub_minutes(net, costing, hour)
 
 
-def _hub_areas(access: Access, reach: tuple[Reach, NDArray[np.float32]]) -> gpd.GeoDataFrame:
-    return access.hub_areas(reach[1])
+def _hub_areas(access: Access, reach: tuple[Reach, NDArray[np.float32]], hour: str) -> gpd.GeoDataFrame:
+    return access.hub_areas(reach[1])  # of that hour
 
 
 def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:

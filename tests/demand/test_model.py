@@ -82,7 +82,7 @@ def test_constants_reproduce_the_counts_of_each_group_direction_and_gate() -> No
             )
             np.testing.assert_allclose(through, counted[d], rtol=1e-4)
             assert np.average(found.constant_min[group][d], weights=counted[d]) == pytest.approx(0, abs=1e-9)
-    assert sum(f.trips.sum() for f in found.flows.values()) == pytest.approx(2400)
+    assert sum(f.total for f in found.flows.values()) == pytest.approx(2400)
 
 
 def test_the_base_network_again_carries_the_counts_to_a_passenger() -> None:
@@ -169,7 +169,6 @@ def test_a_search_from_where_it_ended_finds_the_same_to_the_last_digit() -> None
     demand = predict(known, costs(minutes=5), LAND, queue)
     found = predict(again, costs(minutes=5), LAND, queue, start=demand.settled)
     assert demand.rounds > 2 and pack(found, Demand) == pack(demand, Demand)
-
 
 
 def test_no_elasticity_keeps_the_total() -> None:
