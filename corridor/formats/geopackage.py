@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-from shapely import MultiPolygon
 
 from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
 from corridor.drawing.legend import value_breaks
@@ -18,10 +17,10 @@ from corridor.formats.tables import in_front, of_scenario
 from corridor.schema.comparison import TODAY
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES
+from corridor.study import stages
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView, stacked
 from corridor.study.criteria import MORNING
-from corridor.study.hub_areas import hub_areas
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -215,16 +214,7 @@ def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
     """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
-    hubs, known = [place_id for place_id, _ in study.hubs], dict[bytes, MultiPolygon]()
-    areas = {
-        scenario_id: hub_areas(
-            study.cells,
-            dict(zip(hubs, result.cell_hub_minutes[MORNING], strict=True)),
-            study.parameters.cutoffs_min,
-            known,
-        )
-        for scenario_id, result in comparison.results.items()
-    }
+    areas = {i: study.stages.of(stages.HUB_AREAS, i, hour=MORNING) for i in comparison.results}
     whole = _stacked(frame.assign(scenario_id=i) for i, frame in areas.items())
     if whole.empty:
         return whole

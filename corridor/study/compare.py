@@ -72,7 +72,6 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
     """As :func:`compare`, of what :func:`wanted` found."""
     ids, reference = asked.scenario_ids, asked.reference_id
     results = run_all(study, ids, progress)
-    study.release()  # demand needs other hours
     travellers = travellers_of(study, ids, reference, progress)
     return assemble(study, results, reference, asked.question, travellers)
 

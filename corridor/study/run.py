@@ -175,26 +175,42 @@ def run_all(
         study.kept = kept
     is_known, access = study.stages.is_known, _access_of(study.parameters)
     works = {i: study.works(i) for i in scenario_ids if not is_known(stages.ECOLOGY, i)}
-    to_reach = [i for i in scenario_ids if not all(is_known(s, i, hour=h) for s, h in access)]
-    new = [i for i in scenario_ids if i in works or i in to_reach]
-    results = dict[str, Result]()
+    to_reach = [
+        (hour, at, [i for i in scenario_ids if not all(is_known(stage, i, hour=hour) for stage in at)])
+        for hour, at in access
+    ]
+    steps = [f"{i} {hour}" for hour, _, ids in to_reach for i in ids] + list(works)
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        begun = (partial(progress, step, n, len(steps)) for n, step in enumerate(steps))
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
-        for scenario_id in to_reach:
+        for scenario_id in dict.fromkeys(i for *_, ids in to_reach for i in ids):
             study.stages.of(stages.COSTING, scenario_id)
+        # one hour after the other: its tables of local buses take some 350 MB
+        for hour, at, ids in to_reach:
+            reached = [pool.submit(_reached, study, i, at, hour) for i in ids]
+            for each in reached:
+                next(begun)()
+                each.result()
+            if ids:
+                study.release()
         scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
-        for scenario_id in scenario_ids:
-            if scenario_id in new:
-                progress(scenario_id, new.index(scenario_id), len(new))
-            results[scenario_id] = scored[scenario_id].result()
+        for tell in begun:
+            tell()
+        results = {i: each.result() for i, each in scored.items()}
     study.stages.remember()
     return results
 
 
-def _access_of(asked: AccessParameters) -> list[tuple[Stage[Any], str]]:
-    """The stages of access that a result is made of, with their hours."""
-    of_all = [(stage, hour) for hour in asked.hours for stage in (stages.REACH, stages.HUBS)]
-    return [*of_all, *((stages.GRAVITY, h) for h in asked.cost_hours), (stages.HOSPITAL, asked.hours[0])]
+def _access_of(asked: AccessParameters) -> list[tuple[str, list[Stage[Any]]]]:
+    """The stages of access that a result is made of, by hour: those that share tables of local buses together."""
+    at = {hour: [stages.REACH, stages.HUBS] for hour in asked.hours}
+    at[asked.hours[0]].append(stages.HOSPITAL)
+    return [*at.items(), *((hour, [stages.GRAVITY]) for hour in asked.cost_hours)]
+
+
+def _reached(study: Study, scenario_id: str, at: Sequence[Stage[Any]], hour: str) -> None:
+    for stage in at:
+        study.stages.of(stage, scenario_id, hour=hour)
 
 
 @contextmanager
