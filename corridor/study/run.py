@@ -20,7 +20,7 @@ from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
 from corridor.core.crs import frame_in_wgs84
 from corridor.core.notebook import html_table
-from corridor.core.progress import Progress, silent
+from corridor.core.progress import Progress, counted, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment
 from corridor.ecology.impact.difference import Headline
@@ -157,7 +157,7 @@ def run_all(
     study, scenario_ids
         What to score.
     progress
-        Called with each scenario that is not all kept, as its work begins.
+        Called as each step of a scenario that is not all kept begins: its network, each hour, cost, hubs, nature.
     kept
         Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
@@ -172,18 +172,28 @@ def run_all(
     works = {i: study.works(i) for i in scenario_ids if not is_known(stages.ECOLOGY, i)}
     to_reach = [i for i in scenario_ids if not all(is_known(s, i, hour=h) for s, h in access)]
     new = [i for i in scenario_ids if i in works or i in to_reach]
-    results = dict[str, Result]()
+    begin = counted(progress, len(to_reach) + len(new) * _steps(study.parameters))
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
         for scenario_id in to_reach:
+            begin(f"{scenario_id}, network")
             study.stages.of(stages.COSTING, scenario_id)
-        scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
-        for scenario_id in scenario_ids:
-            if scenario_id in new:
-                progress(scenario_id, new.index(scenario_id), len(new))
-            results[scenario_id] = scored[scenario_id].result()
+        scored = {
+            i: pool.submit(_scored, study, i, ecology.get(i), begin if i in new else _unsaid)
+            for i in scenario_ids
+        }
+        results = {i: scored[i].result() for i in scenario_ids}
     study.stages.remember()
     return results
+
+
+def _steps(asked: AccessParameters) -> int:
+    """How many steps :func:`_scored` says: hours, hours of cost, hubs with hospitals, nature."""
+    return len(asked.hours) + len(asked.cost_hours) + 2
+
+
+def _unsaid(step: str) -> None:
+    """Nothing is said of what is kept."""
 
 
 def _access_of(asked: AccessParameters) -> list[tuple[Stage[Any], str]]:
@@ -215,14 +225,26 @@ def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     return study.stages.of(stages.ECOLOGY, scenario_id)
 
 
-def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | None = None) -> Result:
+def _scored(
+    study: Study,
+    scenario_id: str,
+    ecology: Callable[[], Assessment] | None = None,
+    begin: Callable[[str], None] = _unsaid,
+) -> Result:
     """`ecology` fetches that part from elsewhere, so that many scenarios can be assessed while access is computed."""
     asked, of = study.parameters, partial(study.stages.of, scenario_id=scenario_id)
-    reach = {hour: of(stages.REACH, hour=hour) for hour in asked.hours}
-    gravity = {hour: of(stages.GRAVITY, hour=hour) for hour in asked.cost_hours}
+
+    def at(hour: str, stage: Stage[Any], what: str) -> Any:
+        begin(f"{scenario_id}, {what} at {hour}")
+        return of(stage, hour=hour)
+
+    reach = {hour: at(hour, stages.REACH, "access") for hour in asked.hours}
+    gravity = {hour: at(hour, stages.GRAVITY, "cost") for hour in asked.cost_hours}
+    begin(f"{scenario_id}, hubs and hospitals")
     hubs = [of(stages.HUBS, hour=hour) for hour in asked.hours]
     hospital = of(stages.HOSPITAL, hour=asked.hours[0])
     lines, stations, checkpoints = of(stages.LAYERS)
+    begin(f"{scenario_id}, nature")
     nature = (
         study.stages.done_elsewhere(stages.ECOLOGY, scenario_id, ecology) if ecology else of(stages.ECOLOGY)
     )
