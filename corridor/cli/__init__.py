@@ -12,6 +12,7 @@ import click
 import corridor
 from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios, watch
 from corridor.cli.program import Program
+from corridor.cli.terminal import escape_what_does_not_fit
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +28,7 @@ from corridor.cli.program import Program
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:
     """Compare transport corridor scenarios across a boundary: accessibility and ecological impact."""
+    escape_what_does_not_fit()
     context.obj = folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -124,7 +125,18 @@ def open_study() -> Study:
     """Open the study that the command is for."""
     from corridor.study.study import Study
 
+    _say_what_a_first_run_takes()
     return Study.of(open_files())
+
+
+def _say_what_a_first_run_takes() -> None:
+    """Explain the wait to whoever watches a terminal, where nothing has been compiled yet."""
+    from corridor.core.cache import cache_folder
+
+    quiet = click.get_current_context().params.get("quiet", False)
+    if sys.stderr.isatty() and not quiet and not cache_folder("kernels").is_dir():
+        said = "First run: compiling takes one to three minutes on two cores. Later runs start at once and reuse results."
+        terminal.echo(said, err=True)
 
 
 def open_files() -> StudyFiles:

@@ -24,6 +24,8 @@ except ImportError:  # Windows: folders cannot be locked there; each step is sti
 
 MARK = "run.json"  # only a folder that holds this, or nothing, is ever replaced
 PARTIAL = ".partial"
+CHOOSE_FILE = "free some space, or choose a file in another folder with --out"
+CHOOSE_FOLDER = "free some space, or choose another --out"
 
 
 def check_target(target: Path) -> None:
@@ -197,6 +199,31 @@ def _swap(new: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path, remedy: str, after: str = "") -> Iterator[None]:
+    """Turn a failure of the system to write into a :class:`CorridorError`.
+
+    Parameters
+    ----------
+    path
+        What is written, for messages.
+    remedy
+        What to do.
+    after
+        What the failure leaves behind, put after the message.
+
+    Raises
+    ------
+    CorridorError
+        For an ``OSError`` in the block, with what the system said.
+    """
+    try:
+        yield
+    except OSError as error:
+        what = f"could not be written ({error.strerror}){after}"
+        raise CorridorError.at(str(path), what, "room and permission to write", remedy) from None
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -25,8 +25,7 @@ import pandas as pd
 import corridor
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CorridorError
-from corridor.core.output import write_whole
+from corridor.core.output import CHOOSE_FILE, write_whole, writing
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import DAY_S, PERIODS, Line, Network, Pattern, hall
 from corridor.schema.catalog import Catalog
@@ -84,11 +83,8 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
     tables = feed_tables(
         study.network(scenario_id).network, study.scenario(scenario_id), study.catalog, study.tables.lines
     )
-    try:
+    with writing(path, CHOOSE_FILE):
         write_whole(path, zip_bytes(tables))
-    except OSError as error:
-        what = f"cannot be written ({error.strerror})"
-        raise CorridorError.at(str(path), what, "a file in a folder that exists", "choose --out") from None
     return WrittenFeed(path, {name: len(table) for name, table in tables.items()})
 
 

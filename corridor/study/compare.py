@@ -41,7 +41,7 @@ def compare(
         Scenarios, levers stacked with '+'. The reference (the do-minimum of the comparison file, where the study has it)
         is added in front where it is not among them.
     progress
-        Called with each scenario as its work begins (:mod:`corridor.core.progress`).
+        Called as each step begins (:mod:`corridor.core.progress`).
     kept
         What is kept here is not computed again (:mod:`corridor.study.stages`); without it nothing is kept on disk.
     weights

@@ -20,7 +20,7 @@ from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
 from corridor.core.crs import frame_in_wgs84
 from corridor.core.notebook import html_table
-from corridor.core.progress import Progress, silent
+from corridor.core.progress import Progress, counted, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment
 from corridor.ecology.impact.difference import Headline
@@ -162,7 +162,7 @@ def run_all(
     study, scenario_ids
         What to score.
     progress
-        Called with each scenario that is not all kept, as its work begins.
+        Called as each step of a scenario that is not all kept begins: its network, each hour, cost, hubs, nature.
     kept
         Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
@@ -179,23 +179,23 @@ def run_all(
         (hour, at, [i for i in scenario_ids if not all(is_known(stage, i, hour=hour) for stage in at)])
         for hour, at in access
     ]
-    steps = [f"{i} {hour}" for hour, _, ids in to_reach for i in ids] + list(works)
+    new = list(dict.fromkeys(i for *_, ids in to_reach for i in ids))
+    begin = counted(progress, len(new) + sum(len(ids) for *_, ids in to_reach) + len(works))
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        begun = (partial(progress, step, n, len(steps)) for n, step in enumerate(steps))
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
-        for scenario_id in dict.fromkeys(i for *_, ids in to_reach for i in ids):
+        for scenario_id in new:
+            begin(f"{scenario_id}, network")
             study.stages.of(stages.COSTING, scenario_id)
         # one hour after the other: its tables of local buses take some 350 MB
         for hour, at, ids in to_reach:
-            reached = [pool.submit(_reached, study, i, at, hour) for i in ids]
-            for each in reached:
-                next(begun)()
+            for each in [pool.submit(_reached, study, i, at, hour, begin) for i in ids]:
                 each.result()
             if ids:
                 study.release()
         scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
-        for tell in begun:
-            tell()
+        for scenario_id in works:
+            begin(f"{scenario_id}, nature")
+            scored[scenario_id].result()
         results = {i: each.result() for i, each in scored.items()}
     study.stages.remember()
     return results
@@ -208,7 +208,10 @@ def _access_of(asked: AccessParameters) -> list[tuple[str, list[Stage[Any]]]]:
     return [*at.items(), *((hour, [stages.GRAVITY]) for hour in asked.cost_hours)]
 
 
-def _reached(study: Study, scenario_id: str, at: Sequence[Stage[Any]], hour: str) -> None:
+def _reached(
+    study: Study, scenario_id: str, at: Sequence[Stage[Any]], hour: str, begin: Callable[[str], None]
+) -> None:
+    begin(f"{scenario_id}, {'cost' if stages.GRAVITY in at else 'access'} at {hour}")
     for stage in at:
         study.stages.of(stage, scenario_id, hour=hour)
 

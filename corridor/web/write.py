@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from corridor.core.output import whole_folder
+from corridor.core.output import CHOOSE_FILE, whole_folder, writing
 from corridor.core.progress import Progress, silent
 from corridor.formats.demand import write_demand_data
 from corridor.formats.export import write_data, write_review_data
@@ -137,7 +137,8 @@ def write_story_page(study: Study, comparison: Comparison, told: Story, path: Pa
     path
         The file. An earlier one stays where this one cannot be written.
     """
-    write_story(comparison, _page_layers(study, DRAWN), told, path)
+    with writing(path, CHOOSE_FILE):
+        write_story(comparison, _page_layers(study, DRAWN), told, path)
 
 
 def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:

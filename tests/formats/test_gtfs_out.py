@@ -280,6 +280,6 @@ def test_the_command(cli: Cli, shared: Study, feed: Path, tmp_path: Path) -> Non
     assert done.exit_code == 0 and "stop_times" in done.output
     assert (tmp_path / "x.zip").read_bytes() == feed.read_bytes()
     lost = cli("gtfs", SCENARIO, "--out", tmp_path / "none" / "x.zip")
-    assert lost.exit_code == 1 and "cannot be written" in lost.output
+    assert lost.exit_code == 1 and "could not be written" in lost.output
     unknown = cli("gtfs", "western-2053", "--out", tmp_path / "y.zip")
     assert unknown.exit_code == 1 and "western-2035" in unknown.output

@@ -19,8 +19,7 @@ import yaml
 
 from corridor.core.containment import inside
 from corridor.core.errors import CatalogError, CorridorError, Problems, nearest
-from corridor.core.output import locked, write_whole
-from corridor.importers.entry.files import writing
+from corridor.core.output import locked, write_whole, writing
 from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
