@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios, watch
+from corridor.cli import compare, demand, export, journey, layers, layers_add, place, scenarios, watch
 from corridor.cli.program import Program
 from corridor.cli.terminal import escape_what_does_not_fit
 
@@ -34,7 +34,7 @@ def main(context: click.Context, folder: Path | None) -> None:
 
 main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.review, compare.rerun)
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
-main.add("Journeys", journey.journey, journey.times, journey.hours)
+main.add("Journeys", journey.journey, journey.times, journey.hours, place.place)
 main.add("Demand", demand.demand)
 main.add("Layers", layers.layers)
 main.add("Output", export.map_command, export.story, export.gtfs)
