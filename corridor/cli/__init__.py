@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios, watch
+from corridor.cli import compare, demand, export, journey, layers, layers_add, nodes, scenarios, watch
 from corridor.cli.program import Program
 
 
@@ -34,6 +34,7 @@ main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.revie
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)
+main.add("Nodes", nodes.nodes)
 main.add("Layers", layers.layers)
 main.add("Output", export.map_command, export.story, export.gtfs)
 layers.layers.add("Layers of your own", layers_add.add, layers_add.replace)

@@ -18,7 +18,7 @@ Role = Literal[
     "places", "proposals", "alignments",
     "habitat", "habitat_source", "habitat_classes", "land_use", "land_use_classes", "coastline", "terrain",
     "districts", "designations", "wildlife_sites", "green_corridors", "compensation", "significance",
-    "cells", "development_areas", "facilities", "household_income",
+    "cells", "development_areas", "facilities", "household_income", "groups", "nodes",
     "profile_parameters", "seasonal_rules", "threats", "sensitivity",
     "demand_crossings", "demand_groups", "demand_purposes", "demand_parameters", "demand_gateways", "demand_commercial",
     "demand_sites", "demand_periods", "demand_spells",
