@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, demand, export, journey, layers, layers_add, place, scenarios, watch
+from corridor.cli import (
+    compare, demand, export, journey, layers, layers_add, nodes, place, scenarios, watch,
+)  # fmt: skip
 from corridor.cli.program import Program
 from corridor.cli.terminal import escape_what_does_not_fit
 
@@ -34,8 +36,9 @@ def main(context: click.Context, folder: Path | None) -> None:
 
 main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.review, compare.rerun)
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
-main.add("Journeys", journey.journey, journey.times, journey.hours, place.place)
+main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)
+main.add("Places", place.place, nodes.nodes)
 main.add("Layers", layers.layers)
 main.add("Output", export.map_command, export.story, export.gtfs)
 layers.layers.add("Layers of your own", layers_add.add, layers_add.replace)

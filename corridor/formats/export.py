@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corridor.core.csv_tables import for_people, wide_for_people
 from corridor.formats.geopackage import write_comparison_layers, write_review_layers
@@ -16,6 +16,9 @@ from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView
 from corridor.study.review import Review
 from corridor.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RASTERS = "rasters"
 TRAVELLERS = "travellers"
@@ -57,6 +60,26 @@ def write_data(
             _write(folder / TRAVELLERS / f"{name}.csv", for_people(frame, "%.6g"))
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, together: str) -> None:
+    """Write tables as CSV for people, a file each, and all of them as one JSON file.
+
+    Parameters
+    ----------
+    tables
+        By name.
+    folder
+        An existing folder.
+    together
+        Name of the JSON file, which has the rows of each table by its name; missing figures are null.
+    """
+    for name, frame in tables.items():
+        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
+    _json(
+        folder / together,
+        {name: json.loads(frame.to_json(orient="records")) for name, frame in tables.items()},
+    )
 
 
 def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyView], folder: Path) -> None:

@@ -325,8 +325,12 @@ class DemandStudy:
         numpy.ndarray
             (zone,) indices into :data:`THIRDS`. A zone far from the boundary has one too.
         """
-        limits = [self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]]
         lon, _ = project_xy(self.zones.centre_x_m, self.zones.centre_y_m, WORKING, WGS84)
+        return self.third_at(np.asarray(lon))
+
+    def third_at(self, lon: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Third of the boundary in front of places, by their longitudes in degrees: indices into :data:`THIRDS`."""
+        limits = [self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]]
         return np.asarray(np.digitize(lon, limits), dtype=np.int64)
 
     def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: OwnFiles = NO_FILES) -> Calibrated:

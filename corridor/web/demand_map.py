@@ -112,7 +112,11 @@ class FlowMap:
 
     def shared(self) -> list[Mark]:
         """The ground, which the page holds once."""
-        seen, ground = self.seen, self.ground
+        return self.ground_marks(self.seen, self.ground)
+
+    @staticmethod
+    def ground_marks(seen: View, ground: Ground) -> list[Mark]:
+        """What is drawn below, of one part of the ground."""
         return [
             Box(*seen.box, palette.LAND),
             seen.stroke(ground.district_lines, palette.DISTRICT, 0.7, "1.5 2.5", fine=0.7),
@@ -137,7 +141,7 @@ class FlowMap:
         room = Room(self.seen.edges(), [taken, *(_around(*spot, 6) for spot in self.ends_at.values())])
         room.taken += [_around(*at[g.checkpoint_id], _reach(g)) for g in gates]
         discs = [mark for g in gates for mark in disc(*at[g.checkpoint_id], g, state)]
-        squares = [_end(*spot) for spot in self.ends_at.values()]
+        squares = [end_mark(*spot) for spot in self.ends_at.values()]
         names = self._names(room, gates, at, state)
         frame = Box(*self.seen.box, "", EDGE, 1)
         marks = [Ref(GROUND), *self._lines(at, state), *discs, *squares, *bar, *names, frame]
@@ -155,11 +159,11 @@ class FlowMap:
         for g in gates:
             said = fill("demand_with_change", trips=trips(g.trips), change=signed(g.change, PEOPLE))
             below = said if state == "after" else Text(en=trips(g.reference))
-            yield from _written(room, g.name, below, at[g.checkpoint_id], _reach(g) + 4)
+            yield from written(room, g.name, below, at[g.checkpoint_id], _reach(g) + 4)
         sides = list(self.ground.region.names.values())
         for (side, third), spot in self.ends_at.items():
             name = fill("demand_end", side=sides[side], third=term("demand_third", third))
-            yield from _written(room, name, None, spot, 9)
+            yield from written(room, name, None, spot, 9)
 
 
 def flow_maps(shown: Sequence[tuple[Travellers, Sequence[Gate]]], ground: Ground) -> list[FlowMap]:
@@ -243,11 +247,12 @@ def _flow(start: Spot, end: Spot, weight: float, own: bool) -> Mark:
     return Path([(start, end)], look[0], max(weight, 0.8), look[1], opacity=0.5)
 
 
-def _end(x: float, y: float) -> Mark:
+def end_mark(x: float, y: float) -> Mark:
+    """The square of a place where trips end."""
     return Box(x - 5, y - 5, 10, 10, "#ffffff", INK, 1.8)
 
 
-def _written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
+def written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
     """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it."""
     # the widest script counts, since the page can show each; 0.92: the estimate of widths is a high one
     wide = 0.92 * max(widest(name, SIZE) * BOLD_EM, widest(below, SIZE) if below else 0.0)
@@ -307,7 +312,7 @@ def legend(state: State) -> Iterator[tuple[list[Mark], Text]]:
     across = (0.0, MIDDLE[1]), (SAMPLE[0], MIDDLE[1])
     yield [_flow(*across, 7, own=True)], t("demand_key_own")
     yield [_flow(*across, 7, own=False)], t("demand_key_other")
-    yield [_end(*MIDDLE)], t("demand_key_end")
+    yield [end_mark(*MIDDLE)], t("demand_key_end")
     yield [Path([across], palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")
 
 

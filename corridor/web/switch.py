@@ -18,7 +18,17 @@ from corridor.web.templates import render, script_json
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
-_NOT_ON_THE_MAP = ("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_", "term_", "demand_")
+_NOT_ON_THE_MAP = (
+    "answer_",
+    "unit_",
+    "profile_",
+    "habitat_",
+    "eco_",
+    "crossing_",
+    "term_",
+    "demand_",
+    "nodes_",
+)
 _SHARED_JS = [
     ("corridor_unpack", "corridor:unpack.js"),
     ("corridor_basemap", "corridor:basemap.js"),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corridor.core.output import CHOOSE_FILE, whole_folder, writing
 from corridor.core.progress import Progress, silent
 from corridor.formats.demand import write_demand_data
-from corridor.formats.export import write_data, write_review_data
+from corridor.formats.export import write_data, write_review_data, write_tables
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
+from corridor.study.nodes import Nodes
 from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
@@ -22,6 +24,7 @@ from corridor.web.ecology import write_ecology
 from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
+from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
@@ -29,6 +32,9 @@ from corridor.web.review_sheet import Sheet
 from corridor.web.site import INDEX, PROPOSAL, STORY, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
@@ -190,6 +196,25 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
         )
         progress("data", 1, 2)
         write_review_data(study, reviewed, views, folder)
+
+
+def write_node_folder(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | None, out: Path) -> None:
+    """Write the nodes of a study to a folder: a page, tables, provenance by scenario ids in them.
+
+    Parameters
+    ----------
+    nodes, groups, trips
+        As of :func:`corridor.web.nodes.write_nodes`.
+    out
+        The folder. It gets nodes.html, nodes.csv, node_times.csv, groups.csv, node_trips.csv where trips are given, and
+        nodes.json with all of them; whole or not at all.
+    """
+    tables = {"nodes": nodes.table, "node_times": nodes.times, "groups": groups}
+    if trips is not None:
+        tables["node_trips"] = trips
+    with whole_folder(out) as folder:
+        write_nodes(nodes, groups, trips, folder / "nodes.html")
+        write_tables(tables, folder, "nodes.json")
 
 
 def write_demand(report: DemandReport, out: Path) -> None:

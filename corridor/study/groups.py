@@ -1,0 +1,153 @@
+"""Groupings of cells beside districts: sums of people, jobs, access, travellers and land take by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.core.crs import WGS84, WORKING, project_xy
+from corridor.schema.comparison import BUILDOUT, TODAY
+from corridor.schema.rows import row_name, rows_of
+from corridor.schema.text import Text
+from corridor.study import stages
+from corridor.study.demand import ROLES as DEMAND_ROLES
+from corridor.study.demand import THIRDS
+from corridor.study.demand_report import DemandReport
+from corridor.study.run import assess_scenario
+from corridor.study.study import Study
+
+ELSEWHERE = "elsewhere"
+"""The group of what is in none."""
+THIRDS_OF_BOUNDARY = "thirds"
+HOUR, CUTOFF_MIN = "08:30", 60
+PERMANENCES = ("permanent", "temporary")
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A partition of everything that has a place.
+
+    Attributes
+    ----------
+    group_ids
+        In order; each place is in exactly one of them.
+    names
+        By group id, where the layer gives them.
+    number_of
+        Indices into `group_ids` from longitudes (degrees) and district ids, (place,) each.
+    """
+
+    grouping_id: str
+    group_ids: tuple[str, ...]
+    names: Mapping[str, Text]
+    number_of: Callable[[F64, NDArray[np.object_]], I64]
+
+    def sums(self, values: F64, number: I64) -> F64:
+        """Sums of values by group, of places whose groups are `number`."""
+        return np.bincount(number, weights=values, minlength=len(self.group_ids))
+
+
+def groupings(study: Study) -> list[Grouping]:
+    """Those of the layer of groups, and the thirds of the boundary where demand is modelled."""
+    table = study.catalog.table_if_any("groups")
+    found = [_of_districts(str(i), rows) for i, rows in table.groupby("grouping_id", sort=False)]
+    if all(study.catalog.having(role) for role in DEMAND_ROLES):
+        third_at = study.demand_study.third_at
+        found.append(Grouping(THIRDS_OF_BOUNDARY, THIRDS, {}, lambda lon, _: third_at(lon)))
+    return found
+
+
+def _of_districts(grouping_id: str, rows: pd.DataFrame) -> Grouping:
+    """Groups of whole districts; a district without a row is elsewhere."""
+    ids = (*dict.fromkeys(rows["group_id"]), ELSEWHERE)
+    number = {d: ids.index(g) for d, g in zip(rows["district_id"], rows["group_id"], strict=True)}
+    named = {str(row["group_id"]): row_name(row) for row in rows_of(rows)}
+
+    def number_of(_: F64, districts: NDArray[np.object_]) -> I64:
+        return np.array([number.get(d, len(ids) - 1) for d in districts], dtype=np.int64)
+
+    return Grouping(grouping_id, ids, named, number_of)
+
+
+def group_table(
+    study: Study, scenario_ids: Sequence[str], demand: Mapping[str, DemandReport] | None = None
+) -> pd.DataFrame:
+    """What each group of each grouping has and reaches, by scenario.
+
+    Parameters
+    ----------
+    study, scenario_ids
+        The study and its scenarios.
+    demand
+        Demand of scenarios by id; the others have no travellers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        grouping_id, group_id, scenario_id; residents and jobs of today and ``_planned`` on the build-out;
+        ``jobs_60`` and ``jobs_60_planned``, jobs within 60 min at 08:30, mean of residents; trips_per_day across the boundary
+        (half of the ends of trips in the group, so that groups add up to all trips); permanent_ha and temporary_ha
+        of land take, each piece of works in the group of its middle. Columns but the means add up to those of the study.
+    """
+    rows: list[dict[str, object]] = []
+    for grouping in groupings(study):
+        number = grouping.number_of(study.cells.table["lon"].to_numpy(float), _districts(study))
+        for scenario_id in scenario_ids:
+            columns = dict(_of_cells(study, grouping, number, scenario_id))
+            columns |= _taken(study, grouping, scenario_id)
+            if demand and scenario_id in demand:
+                columns["trips_per_day"] = grouping.sums(_trips_of_cells(study, demand[scenario_id]), number)
+            for i, group_id in enumerate(grouping.group_ids):
+                head = {"grouping_id": grouping.grouping_id, "group_id": group_id, "scenario_id": scenario_id}
+                rows.append(head | {name: float(values[i]) for name, values in columns.items()})
+    return pd.DataFrame(rows)
+
+
+def _districts(study: Study) -> NDArray[np.object_]:
+    return study.cells.table["district_id"].to_numpy(object)
+
+
+def _of_cells(study: Study, grouping: Grouping, number: I64, scenario_id: str) -> Iterator[tuple[str, F64]]:
+    reach, _ = study.stages.of(stages.REACH, scenario_id, hour=HOUR)
+    for state, suffix in ((TODAY, ""), (BUILDOUT, "_planned")):
+        residents = study.cells.people(state)
+        here = grouping.sums(residents, number)
+        yield f"residents{suffix}", here
+        yield f"jobs{suffix}", grouping.sums(study.cells.people(state, "jobs"), number)
+        reached = grouping.sums(residents * reach.of(CUTOFF_MIN, "jobs", state), number)
+        yield f"jobs_60{suffix}", np.divide(reached, here, out=np.full_like(here, np.nan), where=here > 0)
+
+
+def _trips_of_cells(study: Study, report: DemandReport) -> F64:
+    """Half of the ends of trips in each cell: those of a zone are shared out by residents and jobs."""
+    zones = study.demand_study.zones
+    weight = study.cells.people(report.state) + study.cells.people(report.state, "jobs")
+    weight = np.where(zones.sums(weight)[zones.of_cell] > 0, weight, 1.0)
+    return (
+        0.5 * report.trips_by_zone(report.demand)[zones.of_cell] * weight / zones.sums(weight)[zones.of_cell]
+    )
+
+
+def _taken(study: Study, grouping: Grouping, scenario_id: str) -> dict[str, F64]:
+    """Hectares of land take by permanence; a piece over the sea has no district."""
+    prints = assess_scenario(study, scenario_id).result.footprint
+    middles = prints.geometry.representative_point()
+    at = gpd.GeoDataFrame(geometry=middles, crs=WORKING).to_crs(WGS84)
+    known = study.districts[["district_id", "geometry"]]
+    joined = at.sjoin(known, how="left", predicate="within")
+    district = joined["district_id"][~joined.index.duplicated()].to_numpy(object)
+    lon, _ = project_xy(middles.x.to_numpy(float), middles.y.to_numpy(float), WORKING, WGS84)
+    number = grouping.number_of(np.asarray(lon, dtype=float), district)
+    area = prints["area_ha"].to_numpy(float)
+    return {
+        f"{name}_ha": grouping.sums(np.where(prints["permanence"] == name, area, 0.0), number)
+        for name in PERMANENCES
+    }

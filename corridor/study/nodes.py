@@ -1,0 +1,284 @@
+"""Nodes of the lines: who lives and works around each, what is planned, how near they are, and who travels between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import Place
+from corridor.access.surroundings.points import on_foot, points_of_places
+from corridor.core.crs import project_xy
+from corridor.network.walk import Points
+from corridor.schema.comparison import BUILDOUT, TODAY
+from corridor.schema.rows import number_of, row_name, rows_of, text_of
+from corridor.schema.text import Text
+from corridor.study import stages
+from corridor.study.demand_report import DemandReport
+from corridor.study.groups import CUTOFF_MIN, HOUR
+from corridor.study.study import Study
+
+WALK_MIN = 15
+RADII_M = (500, 1000)
+CATCHMENTS = (*(f"{m}m" for m in RADII_M), f"walk_{WALK_MIN}min")
+"""Around a node: straight distances, and the cells that one walks to in 15 min."""
+CELL_HA = 6.25
+"""A cell of 250 m."""
+TRIPS_WITHIN_M = 2_000.0
+"""Trips of a zone are those of the nearest node of its side, if its centre is so near (assumption)."""
+
+F64 = NDArray[np.float64]
+Cells = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One row of the layer of nodes, with the planned figures of its development areas.
+
+    Attributes
+    ----------
+    axis
+        Axis of the region.
+    planned_residents, planned_jobs
+        Sums of its development areas; NaN where it has none.
+    in_buildout
+        Whether the build-out counts any of these areas.
+    """
+
+    node_id: str
+    name: Text
+    place: Place
+    axis: str
+    planned_residents: float
+    planned_jobs: float
+    in_buildout: bool
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of a study, and scenarios that are compared at them; the first is what the others are compared with."""
+
+    study: Study
+    scenario_ids: tuple[str, ...]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """In the order of the layer; none where the study has no such layer."""
+        study = self.study
+        areas = (
+            study.catalog.vector("development_areas").set_index("area_id")
+            if study.catalog.having("development_areas")
+            else pd.DataFrame(columns=["planned_residents", "planned_jobs", "in_buildout"])
+        )
+        return tuple(_node(study, row, areas) for row in rows_of(study.catalog.table_if_any("nodes")))
+
+    @cached_property
+    def catchments(self) -> dict[str, list[Cells]]:
+        """By name of the catchment, the cells around each node: (cell,) flags. Cells of the other side are in none."""
+        cells, places = self.study.cells, [n.place for n in self.nodes]
+        same = [np.array([r == p.region for r in cells.region]) for p in places]
+        away = [np.hypot(cells.x_m - p.x_m, cells.y_m - p.y_m) for p in places]
+        found = {f"{m}m": [s & (d <= m) for s, d in zip(same, away, strict=True)] for m in RADII_M}
+        centres = Points(cells.x_m, cells.y_m, cells.region)
+        walks = on_foot(self.study.ground, points_of_places(places), centres)
+        within = []
+        for i in range(len(places)):
+            cell, seconds = walks.row(i)
+            flags = np.zeros(len(cells.region), dtype=bool)
+            flags[cell[seconds <= 60 * WALK_MIN]] = True
+            within.append(flags)
+        return found | {CATCHMENTS[-1]: within}
+
+    @cached_property
+    def around(self) -> pd.DataFrame:
+        """A row for each node and catchment.
+
+        Returns
+        -------
+        pandas.DataFrame
+            node_id, catchment; area_ha (of inhabited or worked cells of 250 m whose centres are inside); residents and jobs of
+            today and ``_planned`` on the build-out; per_ha (residents and jobs a hectare); jobs_per_100_residents; mix,
+            ``1 - |R - J| / (R + J)``, 1 where there are as many jobs as residents and 0 where there is one kind alone.
+        """
+        return pd.DataFrame(
+            {"node_id": node.node_id, "catchment": name, **_people(self.study, chosen[i])}
+            for i, node in enumerate(self.nodes)
+            for name, chosen in self.catchments.items()
+        )
+
+    @cached_property
+    def access(self) -> pd.DataFrame:
+        """A row for each node and scenario: what the residents within 1 km reach at 08:30.
+
+        Returns
+        -------
+        pandas.DataFrame
+            node_id, scenario_id; jobs_60, jobs within 60 min, mean of these residents, on today's land (what rail brings
+            before intake); jobs_60_planned on the build-out; jobs_60_across, of them on the other side, today.
+        """
+        rows = []
+        for scenario_id in self.scenario_ids:
+            reach, _ = self.study.stages.of(stages.REACH, scenario_id, hour=HOUR)
+            for node, chosen in zip(self.nodes, self.catchments["1000m"], strict=True):
+                other = next(s for s in self.study.cells.sides if s != node.place.region)
+                weight = self.study.cells.people(TODAY)[chosen]
+                rows.append({
+                    "node_id": node.node_id, "scenario_id": scenario_id,
+                    "jobs_60": _mean(reach.of(CUTOFF_MIN, "jobs", TODAY)[chosen], weight),
+                    "jobs_60_across": _mean(reach.of(CUTOFF_MIN, "jobs", TODAY, other)[chosen], weight),
+                    "jobs_60_planned": _mean(reach.of(CUTOFF_MIN, "jobs", BUILDOUT)[chosen], weight),
+                })  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def times(self) -> pd.DataFrame:
+        """Expected minutes from door to door between nodes at 08:30: scenario_id, from, to, minutes; NaN without service."""
+        from corridor.access.journeys.tables import travel_table
+        from corridor.study.clock import service_clock
+
+        study, places = self.study, [n.place for n in self.nodes]
+        found = []
+        for scenario_id in self.scenario_ids:
+            network = study.network(scenario_id).compiled
+            table = travel_table(network, study.base, places, places, service_clock(HOUR))
+            found.append(table.assign(scenario_id=scenario_id))
+        return pd.concat(found, ignore_index=True)[["scenario_id", "from", "to", "minutes"]]
+
+    @cached_property
+    def facilities(self) -> pd.DataFrame:
+        """Facilities within 15 min on foot: node_id and a column for each kind; NaN on a side without such data."""
+        study, table = self.study, self.study.catalog.table_if_any("facilities")
+        kinds, known = sorted(set(table["kind"])), set(table["region"])
+        rows: list[dict[str, object]] = []
+        x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+        walks = on_foot(
+            study.ground, points_of_places([n.place for n in self.nodes]), Points(x, y, list(table["region"]))
+        )
+        for i, node in enumerate(self.nodes):
+            which, seconds = walks.row(i)
+            near = table["kind"].to_numpy()[which[seconds <= 60 * WALK_MIN]]
+            assessed = node.place.region in known
+            rows.append(
+                {"node_id": node.node_id}
+                | {k: float((near == k).sum()) if assessed else np.nan for k in kinds}
+            )
+        return pd.DataFrame(rows)
+
+    def trips(self, report: DemandReport) -> pd.DataFrame:
+        """Trips a day across the boundary between the surroundings of nodes, both directions, of the scenario of a report.
+
+        Trips on one side are not modelled.
+
+        Returns
+        -------
+        pandas.DataFrame
+            from (on the south side), to, trips_per_day, reference_per_day.
+        """
+        zones, model = self.study.demand_study.zones, report.demand.base.model
+        x, y = np.asarray(zones.centre_x_m), np.asarray(zones.centre_y_m)
+        away = np.array([np.hypot(x - n.place.x_m, y - n.place.y_m) for n in self.nodes])
+        side = np.array([self.study.cells.sides.index(n.place.region) for n in self.nodes])
+        away[side[:, None] != zones.side[None, :]] = np.inf
+        nearest = np.where(away.min(axis=0) <= TRIPS_WITHIN_M, away.argmin(axis=0), -1)
+        sums = []
+        for demand in (report.demand, report.reference):
+            total = np.zeros((len(self.nodes), len(self.nodes)))
+            for (_, d), flow in demand.flows.items():
+                at, to = (nearest[model.sides[k]] for k in (d, 1 - d))
+                rows, columns = np.flatnonzero(at >= 0), np.flatnonzero(to >= 0)
+                part = flow.trips[np.ix_(rows, columns)]
+                pairs = (at[rows][:, None], to[columns][None, :])
+                np.add.at(total, pairs if d == 0 else pairs[::-1], part)
+            sums.append(total)
+        return pd.DataFrame(
+            {"from": self.nodes[a].node_id, "to": self.nodes[b].node_id, "trips_per_day": sums[0][a, b], "reference_per_day": sums[1][a, b]}
+            for a in np.flatnonzero(side == 0)
+            for b in np.flatnonzero(side == 1)
+        )  # fmt: skip
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a node with everything but times and trips, as nodes.csv has it."""
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> Iterator[dict[str, object]]:
+        around = self.around.set_index(["node_id", "catchment"])
+        access = self.access.set_index(["node_id", "scenario_id"])
+        facilities = self.facilities.set_index("node_id")
+        for node in self.nodes:
+            row: dict[str, object] = {
+                "node_id": node.node_id, "name_en": node.name.en, "name_zh_hant": node.name.zh_hant,
+                "name_zh_hans": node.name.zh_hans, "axis": node.axis, "region": node.place.region,
+                "planned_residents": node.planned_residents, "planned_jobs": node.planned_jobs,
+                "planned_in_buildout": int(node.in_buildout), "confidence": node.confidence,
+            }  # fmt: skip
+            for name in CATCHMENTS:
+                row |= {f"{k}_{name}": v for k, v in around.loc[(node.node_id, name)].items()}
+            row |= {f"{kind}_walk_{WALK_MIN}min": n for kind, n in facilities.loc[node.node_id].items()}
+            for scenario_id in self.scenario_ids:
+                row |= {f"{k} {scenario_id}": v for k, v in access.loc[(node.node_id, scenario_id)].items()}
+            yield row
+
+
+def at_nodes(study: Study, scenario_ids: Sequence[str]) -> Nodes:
+    """The nodes of a study in some scenarios.
+
+    Parameters
+    ----------
+    study
+        With a layer of role ``nodes``.
+    scenario_ids
+        The first is what the others are compared with.
+
+    Examples
+    --------
+    >>> nodes = at_nodes(Study.bundled(), ["committed-2030", "western-full-2046"])  # doctest: +SKIP
+    >>> nodes.times.pivot_table("minutes", "from", ["scenario_id", "to"])  # doctest: +SKIP
+    """
+    return Nodes(study, tuple(scenario_ids))
+
+
+def _node(study: Study, row: dict[str, object], areas: pd.DataFrame) -> Node:
+    own = areas.loc[[a for a in text_of(row.get("area_ids")).split() if a in areas.index]]
+    residents, jobs = (
+        float(pd.to_numeric(own[c]).sum()) if len(own) else np.nan
+        for c in ("planned_residents", "planned_jobs")
+    )
+    lon, lat = number_of(row["lon"]) or 0.0, number_of(row["lat"]) or 0.0
+    return Node(
+        text_of(row["node_id"]),
+        row_name(row),
+        study.position(text_of(row["node_id"]), lon, lat),
+        text_of(row.get("axis")),
+        residents,
+        jobs,
+        bool(pd.to_numeric(own["in_buildout"]).sum()),
+        text_of(row["confidence"]),
+    )
+
+
+def _people(study: Study, chosen: Cells) -> dict[str, float]:
+    residents, jobs = (float(study.cells.people(TODAY, what)[chosen].sum()) for what in ("residents", "jobs"))
+    area_ha, both = CELL_HA * float(chosen.sum()), residents + jobs
+    return {
+        "area_ha": area_ha,
+        "residents": residents,
+        "jobs": jobs,
+        "residents_planned": float(study.cells.people(BUILDOUT)[chosen].sum()),
+        "jobs_planned": float(study.cells.people(BUILDOUT, "jobs")[chosen].sum()),
+        "per_ha": both / area_ha if area_ha else np.nan,
+        "jobs_per_100_residents": 100 * jobs / residents if residents else np.nan,
+        "mix": 1 - abs(residents - jobs) / both if both else np.nan,
+    }
+
+
+def _mean(values: F64, weight: F64) -> float:
+    """Mean over residents, or over cells where nobody lives; NaN where there is no cell."""
+    if not len(values):
+        return float("nan")
+    return float(np.average(values, weights=weight if weight.sum() > 0 else None))
