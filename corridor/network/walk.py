@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 CELL_M = 125.0
+LANDINGS_KEPT = 8
+"""Sets of targets, some 2 MB each."""
 ON_EDGE_M = 1.0
 """A place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees."""
 
@@ -251,10 +254,7 @@ class Ground:
             line is free it counts; where water is between, the way round.
         """
         land, height, cell_m = self._coarse(coarsen)
-        to_code = self.codes(targets.region)
-        bucket_start, bucket = _bucket(
-            land.shape, *_ashore(land, *self._rc(targets, cell_m, land.shape), to_code)
-        )
+        to_code, bucket_start, bucket = self._landed(targets, coarsen, land, cell_m)
         start, target, distance = _all_rows(
             land,
             height,
@@ -270,6 +270,22 @@ class Ground:
             limit_m,
         )
         return start, target, distance
+
+    def _landed(self, targets: Points, coarsen: int, land: U8, cell_m: float) -> tuple[U8, I32, I32]:
+        """The side of each target, and the targets in each grid cell; kept, as walks from many places go to the same ones."""
+        known = self._landings
+        key = coarsen, targets.x_m.tobytes(), targets.y_m.tobytes(), tuple(targets.region)
+        if (found := known.get(key)) is None:
+            code = self.codes(targets.region)
+            found = code, *_bucket(land.shape, *_ashore(land, *self._rc(targets, cell_m, land.shape), code))
+            if len(known) >= LANDINGS_KEPT:
+                known.clear()
+            known[key] = found
+        return found
+
+    @cached_property
+    def _landings(self) -> dict[tuple[int, bytes, bytes, tuple[str, ...]], tuple[U8, I32, I32]]:
+        return {}
 
     def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
         """Seconds on foot or by feeder, whichever is sooner.
