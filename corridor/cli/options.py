@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import webbrowser
@@ -159,7 +160,18 @@ def scenario_id(study: StudyFiles, text: str | None) -> str:
     if text is None:
         return _baseline(study)
     file = re.match(r"(.*\.ya?ml)((?:\+[^+/\\]*)*)$", text)  # folders and files may have a '+' in their names
-    return study.library.add_file(Path(file[1])) + file[2] if file else text
+    return with_file(study, Path(file[1])) + file[2] if file else text
+
+
+def with_file(study: StudyFiles, path: Path) -> str:
+    """Add a scenario file to those that the study knows; its id. A note says where the file is another study's."""
+    home = path.resolve().parent.parent
+    if study_folder() is None and path.parent.name == "scenarios" and (home / "catalog.yaml").is_file():
+        shown = Path(os.path.relpath(home))
+        terminal.echo(
+            f"note: {path.name} is in the study {shown}; its layers count with --study {shown}", err=True
+        )
+    return study.library.add_file(path)
 
 
 def do_minimum(study: StudyFiles) -> str:

@@ -6,6 +6,7 @@ A terminal gets tables that fit it and a progress bar; a file or a pipe gets the
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import io
 import json
 import sys
@@ -29,7 +30,6 @@ _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _ESCAPES = "corridor.escapes"
 """Name of the way in which letters that an encoding lacks are written."""
 _ANY_WIDTH = 10_000
-_A_DAY_S = 86_400
 
 
 def shown(text: str) -> str:
@@ -175,16 +175,24 @@ def _bar(label: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.table import Column
 
+    class TimeLeft(parts.ProgressColumn):
+        """At the pace since the work began: steps take minutes, and several may begin at once."""
+
+        def render(self, task: parts.Task) -> Text:
+            if not task.completed or not task.total or task.elapsed is None:
+                return _text("-:--:--")
+            left_s = task.elapsed * (task.total - task.completed) / task.completed
+            return _text(dt.timedelta(seconds=round(left_s)))
+
     step_column = Column(no_wrap=True, overflow="ellipsis")
     columns = (
         parts.TextColumn("{task.description}", markup=False),
         parts.BarColumn(bar_width=24),
         parts.MofNCompleteColumn(),
-        parts.TimeRemainingColumn(),
+        TimeLeft(),
         parts.TextColumn("{task.fields[step]}", markup=False, table_column=step_column),
     )
-    # steps of a first run take minutes: their pace is that of the whole run, not of the last half minute
-    with parts.Progress(*columns, console=Console(stderr=True), speed_estimate_period=_A_DAY_S) as bar:
+    with parts.Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=None, step="")
 
         def tell(step: str, done: int, total: int) -> None:

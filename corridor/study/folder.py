@@ -69,7 +69,7 @@ def new_scenario(folder: Path, name: str, extends: str) -> Path:
         raise ScenarioError.at("scenario", f"id {scenario_id!r}", expected, "choose another id")
     if path.exists():
         raise ScenarioError.at(str(path), "is there already", "a new id", "choose another id")
-    text = _template("scenario.yaml").format(id=scenario_id, title=title, extends=extends, file=path.name)
+    text = _template("scenario.yaml").format(id=scenario_id, title=title, extends=extends)
     with writing(path, "choose another folder"):
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))

@@ -131,6 +131,18 @@ def test_a_change_costs_what_rests_on_it_alone(name: str, home: Path, kept: Kept
     assert_as_from_nothing(home, found)
 
 
+def test_every_step_is_said_as_it_begins_and_none_of_what_is_kept(home: Path, kept: Kept) -> None:
+    edit(home, LAYERS + "hours.csv", "intercity,forward,06:00", "intercity,forward,08:20")
+    said: list[tuple[str, int, int]] = []
+    for _ in range(2):  # the second run finds everything
+        run_all(Study(*opened(home)), IDS, lambda *step: said.append(step), kept)
+    # of two scenarios: the network, one hour, one hour of cost, hubs with hospitals, nature
+    assert [(done, total) for _, done, total in said] == [(n, 10) for n in range(10)]
+    assert {name for name, _, _ in said} == {
+        f"{i}, {what}" for i in IDS for what in ("network", "access at 08:30", "cost at 08:30", "hubs and hospitals", "nature")
+    }  # fmt: skip
+
+
 PARAMETER_CHANGES = {
     "hours": (("08:30", "12:00"), {("reach", "today")}),
     "cutoffs_min": ((30, 60, 90), set(BOTH)),
