@@ -11,7 +11,16 @@ import click
 
 import corridor
 from corridor.cli import (
-    compare, demand, export, journey, layers, layers_add, nodes, place, scenarios, watch,
+    compare,
+    demand,
+    export,
+    journey,
+    layers,
+    layers_add,
+    nodes,
+    place,
+    scenarios,
+    watch,
 )  # fmt: skip
 from corridor.cli.program import Program
 from corridor.cli.terminal import escape_what_does_not_fit
