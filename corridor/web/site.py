@@ -18,7 +18,7 @@ from corridor.web.layers import PageLayers, check
 from corridor.web.printed import printed_page
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
-STORY, PROPOSAL = "story.html", "proposal.html"
+STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
 READ = (INDEX, ACCESS, NATURE, METHOD)
 """The pages without a map, in the order of reading."""
 DETAIL = {
@@ -37,7 +37,7 @@ class Site:
     comparison, layers
         What is shown, and the layers under it with their attributions.
     beside
-        Pages written only where the study has what they show: story.html, proposal.html.
+        Pages written only where the study has what they show: nodes.html, story.html, proposal.html.
     """
 
     comparison: Comparison
@@ -67,7 +67,7 @@ class Site:
             found.append(("travellers.html", "group_travellers"))
         found += [
             (file, key)
-            for file, key in ((STORY, "page_story"), (PROPOSAL, "page_proposal"))
+            for file, key in ((NODES, "nodes_title"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))
             if file in self.beside
         ]
         return [(file, t(key)) for file, key in found]

@@ -15,7 +15,8 @@ from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
-from corridor.study.nodes import Nodes
+from corridor.study.groups import group_table
+from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
@@ -29,7 +30,7 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
-from corridor.web.site import INDEX, PROPOSAL, STORY, Site
+from corridor.web.site import INDEX, NODES, PROPOSAL, STORY, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
 
@@ -72,7 +73,7 @@ def write_comparison(
     out
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
-        scenarios were all compared, proposal.html where it has a proposal, and travellers.html where demand is modelled. What was there before is replaced when
+        scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, and travellers.html where demand is modelled. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -95,12 +96,16 @@ def write_comparison(
     """
     layers = _page_layers(study, DRAWN)
     told, proposal = _story(study, comparison), _proposal(study, comparison)
-    beside = [page for page, there in ((STORY, told), (PROPOSAL, proposal)) if there]
+    nodes = nodes_compared(study, comparison)
+    beside = [page for page, there in ((NODES, nodes), (STORY, told), (PROPOSAL, proposal)) if there]
     site, views = Site(comparison, layers, beside), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(site, folder / INDEX)
         write_further(site, folder)
+        if nodes:
+            groups = group_table(study, nodes.scenario_ids)
+            write_nodes(nodes, groups, None, folder / NODES, in_comparison=True)
         if proposal:
             write_proposal(site, proposal, folder / PROPOSAL)
         if told:
