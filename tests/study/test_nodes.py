@@ -56,7 +56,7 @@ def test_groups_add_up_to_the_two_cities(study: Study, groups: pd.DataFrame, sce
 
 
 def test_works_of_the_western_line_are_in_the_western_groups(groups: pd.DataFrame) -> None:
-    table = groups.set_index(["group_id", "scenario_id"])["permanent_ha"].unstack()
+    table = groups.pivot_table("permanent_ha", "group_id", "scenario_id")
     more = table["western-2035"] - table["committed-2030"]
     assert more["shenzhen-bay"] > 10 and more["west"] > 10
     assert more["mirs-bay"] == more["east"] == 0
