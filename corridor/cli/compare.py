@@ -26,6 +26,9 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@click.option(
+    "--prices", type=options.PATH, help="CSV of ways to pay for a line, with your prices or shares."
+)
 @_CSV
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
@@ -33,6 +36,7 @@ def compare(
     scenarios: tuple[str, ...],
     out: Path | None,
     weights: tuple[Path, ...],
+    prices: Path | None,
     csv: bool,
     why: bool,
     to: options.Output,
@@ -41,7 +45,7 @@ def compare(
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, why)
+    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, prices, why)
 
 
 @click.command()
@@ -59,7 +63,7 @@ def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
 
 def compare_to(
     out: Path, scenarios: tuple[str, ...], to: options.Output, csv: bool = False, weights: tuple[Path, ...] = (),
-    why: bool = False,
+    prices: Path | None = None, why: bool = False,
 ) -> Study:  # fmt: skip
     """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
@@ -70,7 +74,7 @@ def compare_to(
     check_target(out)
     study = options.open_study()
     ids = [options.scenario_id(study, s) for s in scenarios]
-    asked = wanted(study, ids, weights)
+    asked = wanted(study, ids, weights, prices)
     figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)
     page = out / "index.html"
     to.show(
