@@ -8,15 +8,16 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from corridor.ecology.appraisal.account import valued
 from corridor.schema.catalog_entry import Role
+from corridor.schema.rows import names
 from corridor.schema.tables import CASES, EVERYBODY
 from corridor.study import stages
+from corridor.study.appraisal.account import valued
 from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.appraisal.benefit import COLUMNS, benefit_cost, yearly_benefit
 from corridor.study.appraisal.carbon import carbon
-from corridor.study.appraisal.cost import beyond, priced, quantities, with_overrun
-from corridor.study.appraisal.discounting import Horizon, discount_rates
+from corridor.study.appraisal.cost import against_published, beyond, priced, quantities, with_overrun
+from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
 from corridor.study.appraisal.funding import funding
 from corridor.study.demand import Values
 from corridor.study.study import Study
@@ -56,19 +57,26 @@ def appraise(
     items = priced(built, rates)
     cost = pd.DataFrame(_costs(items, scenario_ids, overrun))
     discounted = discount_rates(catalog.table("discount_rates"))
+    horizon = Horizon(round(values["works_years"]), round(values["appraisal_years"]))
     account = _account(study, scenario_ids)
     unit_values = catalog.table_if_any("ecosystem_values")
+    published = catalog.table_if_any("published_costs")
     return Appraisal(
         items=items,
         cost=cost,
         price_year=int(rates["price_year"].max()),
         overrun=overrun,
-        benefit_cost=_benefit_cost(study, cost, travellers, values, discounted),
+        benefit_cost=_benefit_cost(study, cost, travellers, values, discounted, horizon),
         rates={rate.rate_id: rate.name for rate in discounted},
+        horizon=horizon,
         funding=_funding(catalog.table_if_any("funding") if prices is None else prices, items, overrun),
         carbon=_carbon(catalog.table_if_any("construction_carbon"), built, scenario_ids, travellers, values),
         account=account,
-        values=valued(account, unit_values, ["scenario_id"]) if len(account) and len(unit_values) else pd.DataFrame(),
+        ecosystem_values=valued(account, unit_values, ["scenario_id"])
+        if len(account) and len(unit_values)
+        else pd.DataFrame(),
+        calibrations=dict(names(unit_values, "calibration").by_id),
+        checks=against_published(published, rates) if len(published) else pd.DataFrame(),
     )  # fmt: skip
 
 
@@ -103,7 +111,12 @@ def _costs(
 
 
 def _benefit_cost(
-    study: Study, cost: pd.DataFrame, travellers: ByState, values: Values, rates: Sequence[Any]
+    study: Study,
+    cost: pd.DataFrame,
+    travellers: ByState,
+    values: Values,
+    rates: Sequence[DiscountRate],
+    horizon: Horizon,
 ) -> pd.DataFrame:
     if not travellers or not study.catalog.having("value_of_time"):
         return pd.DataFrame(columns=list(COLUMNS))
@@ -114,7 +127,6 @@ def _benefit_cost(
         for i, one in shown.items()
     }
     added = cost[(cost["scope"] == "added") & cost["overrun"]].set_index("scenario_id")
-    horizon = Horizon(round(values["works_years"]), round(values["appraisal_years"]))
     everybody = worth.loc[EVERYBODY]
     mean = float(everybody["low"]), float(everybody["high"])
     return benefit_cost(added, benefits, rates, horizon, mean, days)
@@ -124,8 +136,9 @@ def _values_of_time(study: Study) -> pd.DataFrame:
     """Low and high value of time of the groups of the demand model, and of all travellers together."""
     table = study.catalog.table("value_of_time").set_index("group_id")[["low", "high"]]
     groups = study.catalog.table("demand_groups")
-    own = table.loc[groups["value_of_time_group"]].set_axis(groups["group_id"])
-    return pd.concat([own, table.loc[[EVERYBODY]]])
+    everybody = table.loc[EVERYBODY] if EVERYBODY in table.index else table.mean()
+    own = table.reindex(groups["value_of_time_group"]).fillna(everybody).set_axis(groups["group_id"])
+    return pd.concat([own, everybody.rename(EVERYBODY).to_frame().T])
 
 
 def _funding(table: pd.DataFrame, items: pd.DataFrame, overrun: tuple[float, float, float]) -> pd.DataFrame:

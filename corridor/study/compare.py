@@ -16,6 +16,7 @@ from corridor.study.clock import clock_problems
 from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
+from corridor.study.freight import freight
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
 from corridor.study.run import run_all
@@ -79,7 +80,11 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
     study.release()  # demand needs other hours
     travellers = travellers_of(study, ids, reference, progress)
     comparison = assemble(study, results, reference, asked.question, travellers)
-    return replace(comparison, appraisal=appraise(study, ids, reference, travellers, asked.question.prices))
+    return replace(
+        comparison,
+        appraisal=appraise(study, ids, reference, travellers, asked.question.prices),
+        freight=freight(study.catalog),
+    )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from corridor.core.notebook import html_table
 from corridor.schema.comparison import BUILDOUT, Point
 from corridor.schema.measure import Measure
 from corridor.study.appraisal.appraisal import Appraisal
+from corridor.study.freight import Freight
 from corridor.study.question import Asked
 from corridor.study.run import Result
 from corridor.study.travellers import ByState
@@ -83,6 +84,8 @@ class Comparison:
     """By land state and scenario, who crosses where; empty where demand is not modelled."""
     appraisal: Appraisal | None = None
     """Cost, benefit, funding, carbon and the ecological account; None where the study has no unit costs."""
+    freight: Freight | None = None
+    """Control points for goods; None where the study has no table of them."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

@@ -155,11 +155,11 @@ class FlowMap:
         for g in gates:
             said = fill("demand_with_change", trips=trips(g.trips), change=signed(g.change, PEOPLE))
             below = said if state == "after" else Text(en=trips(g.reference))
-            yield from _written(room, g.name, below, at[g.checkpoint_id], _reach(g) + 4)
+            yield from written(room, g.name, below, at[g.checkpoint_id], _reach(g) + 4)
         sides = list(self.ground.region.names.values())
         for (side, third), spot in self.ends_at.items():
             name = fill("demand_end", side=sides[side], third=term("demand_third", third))
-            yield from _written(room, name, None, spot, 9)
+            yield from written(room, name, None, spot, 9)
 
 
 def flow_maps(shown: Sequence[tuple[Travellers, Sequence[Gate]]], ground: Ground) -> list[FlowMap]:
@@ -247,8 +247,20 @@ def _end(x: float, y: float) -> Mark:
     return Box(x - 5, y - 5, 10, 10, "#ffffff", INK, 1.8)
 
 
-def _written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
-    """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it."""
+def written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
+    """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it.
+
+    Parameters
+    ----------
+    room
+        What is taken already; the name's place is added.
+    name, below
+        In bold where there are figures below it.
+    spot
+        The point, in pixels.
+    reach
+        Pixels around it that stay free.
+    """
     # the widest script counts, since the page can show each; 0.92: the estimate of widths is a high one
     wide = 0.92 * max(widest(name, SIZE) * BOLD_EM, widest(below, SIZE) if below else 0.0)
     for away in AWAY:

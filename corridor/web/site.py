@@ -30,13 +30,18 @@ def linked(comparison: Comparison, with_story: bool) -> list[tuple[str, Text]]:
     Parameters
     ----------
     comparison
-        What is compared; without demand there is no page of travellers.
+        What is compared; without demand there is no page of travellers, without unit costs none of cost and value, without a
+        table of control points for goods none of freight.
     with_story
         Whether there is a story.
     """
     beside = [("compare.html", "compare_title"), ("ecology.html", "eco_title")]
     if comparison.travellers:
         beside.append(("travellers.html", "group_travellers"))
+    if comparison.appraisal:
+        beside.append(("value.html", "page_value"))
+    if comparison.freight:
+        beside.append(("freight.html", "page_freight"))
     if with_story:
         beside.append(("story.html", "page_story"))
     read = [(INDEX, "page_index"), (ACCESS, "page_access"), (NATURE, "page_nature"), (METHOD, "page_method")]

@@ -19,6 +19,7 @@ from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
+from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
@@ -27,6 +28,7 @@ from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
+from corridor.web.value import write_value
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
@@ -64,7 +66,8 @@ def write_comparison(
     out
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
-        scenarios were all compared, and travellers.html where demand is modelled. What was there before is replaced when
+        scenarios were all compared, travellers.html where demand is modelled, value.html with economy/ where the study has unit
+        costs, and freight.html where it has control points for goods. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -101,6 +104,10 @@ def write_comparison(
         )
         if comparison.travellers:
             write_travellers(comparison, layers, folder / "travellers.html")
+        if comparison.appraisal:
+            write_value(comparison, layers, folder / "value.html", with_story=told is not None)
+        if comparison.freight:
+            write_freight(comparison, comparison.freight, layers, folder / "freight.html", told is not None)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridor.core.errors import LayerError
-from corridor.ecology.appraisal.account import ecological_account, summed, valued
+from corridor.ecology.appraisal.account import ecological_account
 from corridor.schema.catalog import Catalog
 from corridor.schema.tables import CASES
 from corridor.schema.text import Text
+from corridor.study.appraisal.account import summed, valued
 from corridor.study.appraisal.benefit import benefit_cost, yearly_benefit
 from corridor.study.appraisal.carbon import NOT_REPAID, carbon
 from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
@@ -133,20 +134,22 @@ def test_a_users_prices_are_read_and_checked(tmp_path: Path) -> None:
 
 
 def test_carbon_by_hand() -> None:
-    """Built 100 to 300 t; 10 t a year saved repay it in 10 to 30 years. A viaduct without a factor is not assessed."""
+    """Built 100 to 300 t; 10 t a year saved repay it in 10 to 30 years, its stations within. A viaduct without a factor is not
+    assessed, nor when travel makes good for it."""
+    known, unknown = (100.0, 200.0, 300.0), (np.nan,) * 3
     rows = [
-        ("a", "km", 2.0, 100.0, 200.0, 300.0),
-        ("a", "km", 5.0, *[np.nan] * 3),
-        ("b", "km", 1.0, *[np.nan] * 3),
-    ]
+        ("a", "km", 2.0, *known), ("a", "station", 5.0, *unknown), ("b", "km", 1.0, *unknown), ("d", "km", 2.0, *known),
+        ("d", "km", 7.0, *unknown),
+    ]  # fmt: skip
     items = pd.DataFrame(rows, columns=["scenario_id", "unit", "quantity", *CASES])
-    found = carbon(items, ["a", "b", "c"], {"a": 10.0, "b": -1.0}).set_index("scenario_id")
-    assert found.loc["a", ["repaid_years_low", "repaid_years_high", "not_assessed_km"]].tolist() == [
+    found = carbon(items, ["a", "b", "c", "d"], {"a": 10.0, "b": -1.0, "d": 10.0}).set_index("scenario_id")
+    assert found.loc["a", ["repaid_years_low", "repaid_years_high", "not_assessed_stations"]].tolist() == [
         10,
         30,
         5,
     ]
     assert np.isnan(found.loc["b", "construction_low"]) and found.loc["c", "construction_low"] == 0
+    assert found.loc["d", "not_assessed_km"] == 7 and np.isnan(found.loc["d", "repaid_years_low"])
     assert carbon(items, ["a"], {"a": -1.0})["repaid_years_low"][0] == NOT_REPAID
 
 

@@ -89,18 +89,7 @@ class QualityReference:
         return pd.concat(parts, ignore_index=True)
 
     def hectares(self, share: NDArray[np.floating]) -> pd.DataFrame:
-        """Hectares of a share of each cell.
-
-        Parameters
-        ----------
-        share
-            By cell of the grid, 0 to 1.
-
-        Returns
-        -------
-        pandas.DataFrame
-            side, habitat_id, ha, over the cells whose habitat is known; no row where there is nothing.
-        """
+        """Hectares of a share of each cell (0 to 1): side, habitat_id, ha, over cells whose habitat is known, without zeros."""
         ha = self._sums(np.asarray(share, dtype=np.float64))
         return self._frame({"ha": ha}, ha > 0)
 

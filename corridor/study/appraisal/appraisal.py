@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corridor.schema.text import Text
+from corridor.study.appraisal.discounting import Horizon
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,21 @@ class Appraisal:
     benefit_cost: pd.DataFrame
     """:data:`corridor.study.appraisal.benefit.COLUMNS`; no rows where demand is not modelled."""
     rates: Mapping[str, Text]
-    """Names of discount rates by rate_id."""
+    """Names of discount rates, with their sources, by rate_id."""
+    horizon: Horizon
+    """Years of works and of operation."""
     funding: pd.DataFrame
     """:data:`corridor.study.appraisal.funding.COLUMNS`, for the lines that some scenario builds."""
     carbon: pd.DataFrame
     """:data:`corridor.study.appraisal.carbon.COLUMNS`."""
     account: pd.DataFrame
     """scenario_id, side, habitat_id and the columns of :func:`corridor.ecology.appraisal.account.ecological_account`."""
-    values: pd.DataFrame
-    """scenario_id and the columns of :func:`corridor.ecology.appraisal.account.valued`."""
+    ecosystem_values: pd.DataFrame
+    """scenario_id and the columns of :func:`corridor.study.appraisal.account.valued`."""
+    calibrations: Mapping[str, Text]
+    """Names of the calibrations of `ecosystem_values` by id."""
+    checks: pd.DataFrame
+    """project_id, names, low, central, high (before overrun), published_hkd_bn, price_year, comparable, source, notes."""
 
     def cost_of(self, scenario_id: str, scope: str = "added", overrun: bool = True) -> pd.Series:
         """The cost of a scenario.
@@ -65,5 +72,6 @@ class Appraisal:
             "funding": self.funding,
             "carbon": self.carbon,
             "ecological_account": self.account,
-            "ecosystem_value": self.values,
+            "ecosystem_value": self.ecosystem_values,
+            "cost_checks": self.checks,
         }

@@ -37,7 +37,7 @@ def carbon(
     pandas.DataFrame
         :data:`COLUMNS`: tonnes of the structures that have a factor (low to high), kilometres and stations that have none,
         tonnes a year that travel saves, and the years after which it has saved what was built: ``inf`` where it saves
-        nothing, NaN where something is unknown.
+        nothing, NaN where something is unknown, as with a structure that has no factor.
     """
     rows = []
     for scenario_id in scenario_ids:
@@ -45,8 +45,10 @@ def carbon(
         known = own["central"].notna()
         built = own.loc[known, list(CASES)].sum()
         unknown = own[~known].groupby("unit")["quantity"].sum()
+        # factors of whole lines hold their stations
+        whole = known.any() and not unknown.get("km", 0.0)
         saved = travel_saved_t_year.get(scenario_id, np.nan)
-        years = [_years(built[case], saved) if known.any() else np.nan for case in ("low", "high")]
+        years = [_years(built[case], saved) if whole else np.nan for case in ("low", "high")]
         ends = built if known.any() or own.empty else built * np.nan
         rows.append((scenario_id, *ends, unknown.get("km", 0.0), unknown.get("station", 0.0), saved, *years))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,7 +1,7 @@
 """What rail works cost: kilometres of each structure and stations times unit costs, before and with overrun.
 
-The unit costs are assumptions for screening (``layers/economy/unit_costs.csv``); docs/value.md holds them against two railways
-whose cost is published. Every figure is a range in billion Hong Kong dollars of the price year of that table.
+The unit costs are assumptions for screening (``layers/economy/unit_costs.csv``), held against railways whose cost is published
+(``published_costs.csv``, docs/value.md). Every figure is a range in billion HKD of the price year of that table.
 """
 
 from __future__ import annotations
@@ -127,6 +127,26 @@ def priced(built: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     known = rates.set_index("item")[ENDS].reindex(built["item"])
     amounts = known.to_numpy(float) * built[["quantity"]].to_numpy(float)
     return built.assign(**dict(zip(ENDS, amounts.T, strict=True)))
+
+
+def against_published(published: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Set unit costs beside what railways cost.
+
+    Parameters
+    ----------
+    published
+        A row an item of each project: project_id, item, quantity, and what is said of the project, among it published_hkd_bn.
+    rates
+        As for :func:`priced`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a project: its columns, and low, central, high before overrun, HKD bn.
+    """
+    whole = priced(published, rates).groupby("project_id", sort=False)[ENDS].sum()
+    said = published.drop_duplicates("project_id").drop(columns=["item", "quantity"])
+    return said.merge(whole.reset_index(), on="project_id")
 
 
 def with_overrun(cost: pd.Series, overrun: tuple[float, float, float]) -> pd.Series:

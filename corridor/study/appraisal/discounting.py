@@ -63,9 +63,16 @@ class Horizon:
 
 
 def discount_rates(table: pd.DataFrame) -> Sequence[DiscountRate]:
-    """The rates of a layer of role ``discount_rates``, in its order."""
+    """The rates of a layer of role ``discount_rates``, in its order, each named with its source."""
     found = []
     for rate_id, rows in table.groupby("rate_id", sort=False):
         steps = sorted((int(row["from_year"]), float(row["rate"])) for row in rows_of(rows))
-        found.append(DiscountRate(str(rate_id), row_name(next(rows_of(rows))), tuple(steps)))
+        first = next(rows_of(rows))
+        name, source = row_name(first), f" [{first['source']}]"
+        named = Text(
+            en=name.en + source,
+            zh_hant=(name.zh_hant or name.en) + source,
+            zh_hans=(name.zh_hans or name.en) + source,
+        )
+        found.append(DiscountRate(str(rate_id), named, tuple(steps)))
     return found

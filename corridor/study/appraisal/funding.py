@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("line_id", "instrument", "quantity", "unit", "price_hkd", "share_of_cost", "amount_hkd_bn", "basis", "source", "confidence", "note")  # fmt: skip
+NOTES = ("note_en", "note_zh_hant", "note_zh_hans")
+COLUMNS = ("line_id", "instrument", "quantity", "unit", "price_hkd", "share_of_cost", "amount_hkd_bn", "basis", "source", "confidence", *NOTES)  # fmt: skip
 PRICE, SHARE, PUBLISHED, NONE = "own_price", "own_share", "published", "none"
 """What an amount rests on: a quantity at the user's price, the user's share of the cost, a published amount, or nothing."""
 BN = 1e9
@@ -17,7 +18,7 @@ def funding(table: pd.DataFrame, cost: pd.Series) -> pd.DataFrame:
     Parameters
     ----------
     table
-        line_id, instrument, quantity, unit, price_hkd, share_of_cost, published_hkd_bn, source, confidence, note.
+        line_id, instrument, quantity, unit, price_hkd, share_of_cost, published_hkd_bn, source, confidence, notes in three scripts.
     cost
         Central cost with overrun by line_id, HKD bn.
 
