@@ -63,9 +63,11 @@ NO_FILES = OwnFiles()
 
 @dataclass(frozen=True)
 class Values:
-    """Values of the table of parameters, by id."""
+    """Values of a table of parameters (parameter, low, value, high), by id."""
 
     table: pd.DataFrame
+    role: str = "demand_parameters"
+    """Of the table, for messages."""
 
     def __getitem__(self, parameter: str) -> float:
         return self.ends(parameter)[1]
@@ -80,8 +82,7 @@ class Values:
         """
         rows = self.table[self.table["parameter"] == parameter]
         if rows.empty:
-            where, what = "demand_parameters", f"row {parameter!r} is missing"
-            raise CorridorError.at(where, what, "a row for it", "add it")
+            raise CorridorError.at(self.role, f"row {parameter!r} is missing", "a row for it", "add it")
         low, value, high = (float(rows[c].iloc[0]) for c in ("low", "value", "high"))
         return low, value, high
 

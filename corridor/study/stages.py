@@ -157,6 +157,16 @@ def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> As
     return assess_cases(works, land, profile)
 
 
+def _account(ecology: Assessment, nature: NatureLand) -> pd.DataFrame:
+    import pandas as pd
+
+    from corridor.ecology.appraisal.account import AREAS, KEYS, ecological_account
+
+    if nature.quality is None:
+        return pd.DataFrame(columns=[*KEYS, *AREAS])
+    return ecological_account(nature.quality, ecology.result.footprint)
+
+
 def _line_view(
     work: Work, alone: EcologyResult, land: Land, nature: NatureLand, tables: NetworkTables
 ) -> LineView:
@@ -262,6 +272,9 @@ HUB_AREAS: Stage[gpd.GeoDataFrame] = Stage("hub_areas", _hub_areas, "geopandas.G
 
 ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
 
+ACCOUNT: Stage[pd.DataFrame] = Stage("account", _account, "pandas.DataFrame")
+"""Hectares and quality of every habitat on every side, before and after the works."""
+
 LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
 CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
 BANDS: Stage[gpd.GeoDataFrame] = Stage("bands", _bands, "geopandas.GeoDataFrame")
@@ -281,7 +294,7 @@ WRITTEN: Stage[Any] = Stage("written", None, "corridor.web.written.Written")
 
 TABLE: tuple[Stage[Any], ...] = (
     TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, HUB_AREAS, ECOLOGY, LINE_VIEW, CROSSINGS, BANDS, STATED, TRAVELLERS,
-    WRITTEN,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LINE_VIEW, CROSSINGS, BANDS, STATED,
+    TRAVELLERS, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

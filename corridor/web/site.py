@@ -19,6 +19,7 @@ from corridor.web.printed import printed_page
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
 STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
+VALUE, FREIGHT = "value.html", "freight.html"
 READ = (INDEX, ACCESS, NATURE, METHOD)
 """The pages without a map, in the order of reading."""
 DETAIL = {
@@ -55,7 +56,11 @@ class Site:
 
     @property
     def pages(self) -> list[tuple[str, Text]]:
-        """The pages of the comparison with their names, in the order of their links; without demand none of travellers."""
+        """The pages of the comparison with their names, in the order of their links.
+
+        Without demand there is none of travellers, without unit costs none of cost and value, without a table of control
+        points for goods none of freight.
+        """
         found = [
             (INDEX, "page_index"),
             (ACCESS, "page_access"),
@@ -65,6 +70,10 @@ class Site:
         found += [("compare.html", "compare_title"), ("ecology.html", "eco_title")]
         if self.comparison.travellers:
             found.append(("travellers.html", "group_travellers"))
+        if self.comparison.appraisal:
+            found.append((VALUE, "page_value"))
+        if self.comparison.freight:
+            found.append((FREIGHT, "page_freight"))
         found += [
             (file, key)
             for file, key in ((NODES, "nodes_title"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))

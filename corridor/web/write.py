@@ -22,6 +22,7 @@ from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
+from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
@@ -30,9 +31,10 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
-from corridor.web.site import INDEX, NODES, PROPOSAL, STORY, Site
+from corridor.web.site import FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
+from corridor.web.value import write_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +75,9 @@ def write_comparison(
     out
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
-        scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, and travellers.html where demand is modelled. What was there before is replaced when
+        scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, travellers.html where
+        demand is modelled, value.html with economy/ where the study has unit costs, and freight.html where it has control points
+        for goods. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -117,6 +121,10 @@ def write_comparison(
         )
         if comparison.travellers:
             write_travellers(comparison, layers, folder / "travellers.html")
+        if comparison.appraisal:
+            write_value(site, folder / VALUE)
+        if comparison.freight:
+            write_freight(site, comparison.freight, folder / FREIGHT)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
 

@@ -41,6 +41,8 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     monkeypatch.setattr(
         "corridor.web.write.write_travellers", lambda _c, _l, path: path.write_text("travellers")
     )
+    monkeypatch.setattr("corridor.web.write.write_value", lambda _s, path: path.write_text("value"))
+    monkeypatch.setattr("corridor.web.write.write_freight", lambda _s, _f, path: path.write_text("freight"))
     monkeypatch.setattr("corridor.web.write.views_of_comparison", lambda *_: ())
     monkeypatch.setattr("corridor.web.write.write_data", _data)
 
@@ -68,6 +70,8 @@ def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -
         "compare.html",
         "ecology.html",
         "travellers.html",
+        "value.html",
+        "freight.html",
         "run.json",
     }
     assert (earlier / "index.html").read_text(encoding="utf-8") == "index"
