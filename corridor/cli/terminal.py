@@ -132,6 +132,13 @@ def plain(*parts: object) -> str:
     return _rendered(parts, False)
 
 
+def columns(most: int) -> int:
+    """Columns that a sentence may take: those of the terminal, if there is one, and `most` otherwise."""
+    from rich.console import Console
+
+    return min(most, Console().width) if sys.stdout.isatty() else most
+
+
 def _rendered(parts: Iterable[object], on_terminal: bool) -> str:
     from rich.console import Console
     from rich.measure import Measurement

@@ -8,6 +8,7 @@ writes to the same place sweeps what a killed one left, and puts back what it ha
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -224,6 +225,28 @@ def writing(path: Path, remedy: str, after: str = "") -> Iterator[None]:
     except OSError as error:
         what = f"could not be written ({error.strerror}){after}"
         raise CorridorError.at(str(path), what, "room and permission to write", remedy) from None
+
+
+@contextlib.contextmanager
+def library_writes(*faults: type[Exception]) -> Iterator[None]:
+    """Turn what a library says of a file that it cannot write into an ``OSError``, with its words.
+
+    Libraries for maps and databases have exceptions of their own for a disk that is full.
+
+    Parameters
+    ----------
+    faults
+        Those exceptions.
+
+    Raises
+    ------
+    OSError
+        For one of `faults` in the block.
+    """
+    try:
+        yield
+    except faults as fault:
+        raise OSError(errno.EIO, str(fault).partition("\n")[0]) from fault
 
 
 def write_whole(path: Path, data: bytes) -> None:

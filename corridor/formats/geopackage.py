@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
+from corridor.core.output import library_writes
 from corridor.drawing.legend import value_breaks
 from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
 from corridor.formats.tables import in_front, of_scenario
@@ -126,15 +129,16 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Map
     """
     # the folder is swapped in when all is written: no need to wait for the disk after each layer
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
-    for name, frame in layers.items():
-        kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
-        found = sorted(set(kinds))
-        for kind in found:
-            layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
-            plain(frame[kinds == kind]).to_file(
-                path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
-            )
-    write_styles(path, styles)
+    with library_writes(DataLayerError, DataSourceError, sqlite3.Error):
+        for name, frame in layers.items():
+            kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
+            found = sorted(set(kinds))
+            for kind in found:
+                layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
+                plain(frame[kinds == kind]).to_file(
+                    path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
+                )
+        write_styles(path, styles)
 
 
 def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
