@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
-from corridor.core.errors import ParameterError, Problems, ScenarioError
+from corridor.core.errors import ParameterError, Problems, ScenarioError, unknown
 from corridor.core.progress import Progress, silent
 from corridor.study.appraise import appraise
 from corridor.study.assemble import assemble
@@ -105,7 +107,19 @@ def wanted(
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
+    if prices is not None and asked.prices is not None:
+        _check_lines(study, ids, prices, asked.prices)
     return Wanted(tuple(ids), reference, asked)
+
+
+def _check_lines(study: Study, ids: Sequence[str], path: Path, prices: pd.DataFrame) -> None:
+    """Refuse prices of lines that nothing proposes: they would count for nothing, without a word."""
+    known = {*study.proposals, *(spec.id for i in ids for spec in study.scenario(i).works)}
+    with Problems(ScenarioError) as found:
+        for row, line_id in enumerate(prices["line_id"]):
+            if line_id not in known:
+                use = "the id of a proposed line"
+                found.extend([unknown(f"{path.name} row {row + 1}", "line", str(line_id), use, known)])
 
 
 def check_parameters(parameters: AccessParameters) -> None:

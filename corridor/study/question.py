@@ -72,9 +72,9 @@ def question(study: StudyFiles, weights: Sequence[Path] = (), prices: Path | Non
             raise ScenarioError.at(name, what, "files of weights of different names", "rename the file")
         found[panel.panel_id] = panel
         asked[name] = Asked("given weights" if kind == "given weights" else "weights", sha256(where))
-    if prices:
-        asked[str(prices)] = Asked("given prices", sha256(prices))
     own = own_table(study.catalog, "funding", prices) if prices else None
+    if prices:  # a file that cannot be read is reported before it is hashed
+        asked[str(prices)] = Asked("given prices", sha256(prices))
     return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1], own)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.core.errors import LayerError
+from corridor.core.errors import LayerError, ScenarioError
 from corridor.ecology.appraisal.account import ecological_account
 from corridor.schema.catalog import Catalog
 from corridor.schema.tables import CASES
@@ -20,7 +20,9 @@ from corridor.study.appraisal.benefit import benefit_cost, yearly_benefit
 from corridor.study.appraisal.carbon import NOT_REPAID, carbon
 from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
 from corridor.study.appraisal.funding import funding
+from corridor.study.compare import wanted
 from corridor.study.question import own_table
+from corridor.study.study import Study
 from tests.quality_factory import RAIL, model, reference, works
 
 TENTH = DiscountRate("tenth", Text(en="10 %"), ((0, 0.10),))
@@ -128,6 +130,15 @@ def test_a_users_prices_are_read_and_checked(tmp_path: Path) -> None:
     assert all(
         words in said for words in ("mine.csv line 2", "lottery", "rail_property", "-5", "from 0 to 1")
     )
+
+
+def test_prices_of_a_line_that_nothing_proposes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("line_id,instrument,quantity,unit,price_hkd,share_of_cost\nhswlr,ppp,,,,0.3\n")
+    with pytest.raises(ScenarioError, match=r"mine.csv row 1: Unknown line 'hswlr'.*hswrl"):
+        wanted(Study.bundled(), ["western-2035"], prices=path)
+    with pytest.raises(LayerError, match="gone.csv"):
+        wanted(Study.bundled(), ["western-2035"], prices=tmp_path / "gone.csv")
 
 
 # --- carbon ---
