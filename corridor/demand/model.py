@@ -298,7 +298,8 @@ class Model:
 
     def in_open_spells(self, costs: NetworkCosts, counts: Counts) -> Model:
         """The model with the passengers of closed spells in those in which a counted gate can be used."""
-        return in_open_spells(self, costs, counts)
+        reached = [costs.at(n).reached(self.sides) for n in range(len(costs.other_spells) + 1)]
+        return replace(self, segments=in_open_spells(self.segments, reached, counts.by_group))
 
     def for_all(self, work: Callable[[Key], T]) -> dict[Key, T]:
         """What `work` makes of every segment and direction, two at a time."""

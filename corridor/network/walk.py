@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.crs import project
-from corridor.core.csr import row_starts
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
+from corridor.core.memory import Kept
+from corridor.network.landing import ashore, by_cell
 from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, heights_at
 from corridor.schema.region import Sides, shipped_sides
 
@@ -273,19 +274,17 @@ class Ground:
 
     def _landed(self, targets: Points, coarsen: int, land: U8, cell_m: float) -> tuple[U8, I32, I32]:
         """The side of each target, and the targets in each grid cell; kept, as walks from many places go to the same ones."""
-        known = self._landings
-        key = coarsen, targets.x_m.tobytes(), targets.y_m.tobytes(), tuple(targets.region)
-        if (found := known.get(key)) is None:
+
+        def work() -> tuple[U8, I32, I32]:
             code = self.codes(targets.region)
-            found = code, *_bucket(land.shape, *_ashore(land, *self._rc(targets, cell_m, land.shape), code))
-            if len(known) >= LANDINGS_KEPT:
-                known.clear()
-            known[key] = found
-        return found
+            return code, *by_cell(land.shape, *ashore(land, *self._rc(targets, cell_m, land.shape), code))
+
+        key = coarsen, targets.x_m.tobytes(), targets.y_m.tobytes(), tuple(targets.region)
+        return self._landings.known(key, work)
 
     @cached_property
-    def _landings(self) -> dict[tuple[int, bytes, bytes, tuple[str, ...]], tuple[U8, I32, I32]]:
-        return {}
+    def _landings(self) -> Kept[tuple[object, ...], tuple[U8, I32, I32]]:
+        return Kept(LANDINGS_KEPT)
 
     def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
         """Seconds on foot or by feeder, whichever is sooner.
@@ -320,33 +319,6 @@ class Ground:
         row = np.clip((points.y_m - self.y0_m + ON_EDGE_M) / cell_m, 0, shape[0] - 1).astype(np.int32)
         col = np.clip((points.x_m - self.x0_m + ON_EDGE_M) / cell_m, 0, shape[1] - 1).astype(np.int32)
         return row, col
-
-
-_RING = sorted(((r, c) for r in range(-2, 3) for c in range(-2, 3)), key=lambda rc: (np.hypot(*rc), rc))
-
-
-def _ashore(land: U8, row: I32, col: I32, code: U8) -> tuple[I32, I32]:
-    """Grid cells of targets; one in the water or across the boundary moves to the nearest of its side, two cells at most.
-
-    A walk may start from such a cell, so it may end there too: halls are on the very boundary.
-    """
-    row, col = row.copy(), col.copy()
-    off = np.flatnonzero(land[row, col] != code)
-    at_row, at_col = row[off], col[off]
-    for r, c in _RING[:0:-1]:  # the nearest last
-        there_row = np.clip(at_row + r, 0, land.shape[0] - 1)
-        there_col = np.clip(at_col + c, 0, land.shape[1] - 1)
-        found = land[there_row, there_col] == code[off]
-        row[off[found]], col[off[found]] = there_row[found], there_col[found]
-    return row, col
-
-
-def _bucket(shape: tuple[int, ...], row: I32, col: I32) -> tuple[I32, I32]:
-    """Targets sorted by grid cell, as CSR over the flattened grid."""
-    flat = row.astype(np.int64) * shape[1] + col
-    order = np.argsort(flat, kind="stable").astype(np.int32)
-    counts = np.bincount(flat, minlength=shape[0] * shape[1])
-    return row_starts(counts), order
 
 
 _STEPS = [(r, c) for r in range(-2, 3) for c in range(-2, 3) if r * r + c * c in {1, 2, 5}]

@@ -27,7 +27,11 @@ ROW = {
 
 def found(date: str = "2024-12-31", works: tuple[Any, ...] = (), edits: tuple[Any, ...] = (), **cells: object) -> Checkpoint:  # fmt: skip
     scenario: Any = SimpleNamespace(
-        date=dt.date.fromisoformat(date), works=works, checkpoint_edits=edits, place=lambda subject: subject
+        date=dt.date.fromisoformat(date),
+        works=works,
+        line_changes=(),
+        checkpoint_edits=edits,
+        place=lambda subject: subject,
     )
     return checkpoints_of(pd.DataFrame([ROW | cells]), scenario, Loads())["port"]
 
