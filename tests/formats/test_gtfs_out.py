@@ -20,6 +20,7 @@ from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import read_feed
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import PERIODS, Link, Network, Only, Pattern, Stop
+from corridor.network.stations import Names
 from corridor.schema.gtfs import WRITTEN
 from corridor.study.study import Study
 from tests import network_factory as small
@@ -123,6 +124,14 @@ def test_a_trip_back_says_so() -> None:
     # route, service, trip, headsign, direction
     assert feed.trip(there) == ("x>", "every-day", "x-out", "b", 0)
     assert feed.trip(back) == ("x>", "every-day", "x-back", "a", 1)
+
+
+def test_a_name_that_is_the_same_in_every_script_is_not_translated() -> None:
+    named = replace(small.station("a"), names=Names("a", "甲", "a"))
+    net = small.network([named, small.station("b", 10_000)], [small.pattern("x", "ab", [600], 600)])
+    scenario: Any = None
+    feed = _Feed(net, scenario, pd.DataFrame({"line_id": ["x"]}))
+    assert list(feed.translations()) == [("stops", "stop_name", "zh-Hant", "甲", "a")]
 
 
 def test_clearance_at_a_lines_own_station_is_a_pathway(feed: Path, network: Network) -> None:
