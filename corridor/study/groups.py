@@ -52,7 +52,8 @@ class Grouping:
 
     def sums(self, values: F64, number: I64) -> F64:
         """Sums of values by group, of places whose groups are `number`."""
-        return np.bincount(number, weights=values, minlength=len(self.group_ids))
+        sums = np.bincount(number, weights=values, minlength=len(self.group_ids))
+        return sums.astype(np.float64, copy=False)
 
 
 def groupings(study: Study) -> list[Grouping]:
@@ -112,7 +113,7 @@ def group_table(
 
 
 def _districts(study: Study) -> NDArray[np.object_]:
-    return study.cells.table["district_id"].to_numpy(object)
+    return np.asarray(study.cells.table["district_id"], dtype=object)
 
 
 def _of_cells(study: Study, grouping: Grouping, number: I64, scenario_id: str) -> Iterator[tuple[str, F64]]:

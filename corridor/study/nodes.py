@@ -277,7 +277,7 @@ def _people(study: Study, chosen: Cells) -> dict[str, float]:
     }
 
 
-def _mean(values: F64, weight: F64) -> float:
+def _mean(values: NDArray[np.floating], weight: F64) -> float:
     """Mean over residents, or over cells where nobody lives; NaN where there is no cell."""
     if not len(values):
         return float("nan")
