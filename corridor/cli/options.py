@@ -115,7 +115,8 @@ def study_folder() -> Path | None:
     """Return the folder of the study that the command is for; None for the shipped study."""
     from corridor.core import paths
 
-    folder: Path | None = click.get_current_context().find_root().obj
+    context = click.get_current_context(silent=True)
+    folder: Path | None = context.find_root().obj if context else None
     shipped = paths.layers_dir() / folder if folder else None
     if folder and shipped and not folder.exists() and (shipped / "scenarios").is_dir():
         return shipped  # a study that travels with the program, by its name: precedent
