@@ -14,7 +14,7 @@ from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import prepare
 from corridor.drawing.canvas import Box, Disc, Drawing, Mark
 from corridor.drawing.ground import Ground, ground_of
-from corridor.drawing.i18n import fill, joined, t
+from corridor.drawing.i18n import fill, joined, t, term
 from corridor.drawing.labels import Room
 from corridor.drawing.map_marks import EDGE, around, view
 from corridor.drawing.numbers import figure, signed
@@ -126,14 +126,11 @@ def _passengers(comparison: Comparison, point: str) -> Text | None:
 
 
 def _total(row: Mapping[str, Any]) -> tuple[Text, Text]:
-    year = text_of(row["year"]).removesuffix(".0")
-    return row_name(row), fill(
-        "freight_total",
-        value=figure(row["value"]),
-        unit=text_of(row["unit"]),
-        year=year,
-        source=text_of(row["source"]),
+    year, unit = text_of(row["year"]).removesuffix(".0"), term("freight_unit", row["quantity"])
+    said = fill(
+        "freight_total", value=figure(row["value"]), unit=unit, year=year, source=text_of(row["source"])
     )
+    return row_name(row), said
 
 
 def cargo_map(freight: Freight, spots: Mapping[str, Spot], ground: Ground) -> Markup:
