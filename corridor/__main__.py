@@ -1,6 +1,6 @@
-"""``corridor``, and ``python -m corridor``: modules are found where the program is installed, whatever lies elsewhere.
+"""``corridor``, and ``python -m corridor``: modules are found where the program is installed, whatever is elsewhere.
 
-``python -m`` puts the current folder before everything else, and PYTHONPATH stands before Python's own modules: a planner's
+``python -m`` puts the current folder before everything else, and PYTHONPATH comes before Python's own modules: a planner's
 ``calendar.py`` would take the place of Python's. Both are left out before anything else is imported; the folder that holds
 the program, if it was found in one of these ways, comes last. What Python imports before it comes here is beyond reach.
 """

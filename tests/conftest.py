@@ -54,7 +54,8 @@ TOGETHER = {
     ),
     "shipped": (
         "study/test_comparison.py", "study/test_hours.py", "study/test_ranking_page.py", "study/test_travellers.py",
-        "web/test_pages_real.py", "web/test_travellers.py", "web/test_ecology.py", "access/test_measures_real.py",
+        "web/test_pages_real.py", "web/test_firefox.py", "web/test_travellers.py", "web/test_value.py", "web/test_ecology.py",
+        "access/test_measures_real.py",
         "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_output_folders.py", "cli/test_rerun.py",
         "core/test_kept.py",
     ),
@@ -137,19 +138,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def study() -> Study:
-    """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
+def study(kept: Kept) -> Study:
+    """The study that travels with the program. Read it; what changes its scenarios makes a study of its own.
+
+    What one process works out on the way is kept for the others.
+    """
     from corridor.study.study import Study
 
-    return Study.bundled()
+    return Study.bundled(kept)
 
 
 @pytest.fixture(scope="session")
-def travelled() -> Study:
+def travelled(kept: Kept) -> Study:
     """A study to which tests of demand add scenarios; what its networks cost is worked out once for all of them."""
     from corridor.study.study import Study
 
-    return Study.bundled()
+    return Study.bundled(kept)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,20 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, demand, export, journey, layers, layers_add, nodes, scenarios, watch
+from corridor.cli import (
+    compare,
+    demand,
+    export,
+    journey,
+    layers,
+    layers_add,
+    nodes,
+    place,
+    scenarios,
+    watch,
+)  # fmt: skip
 from corridor.cli.program import Program
+from corridor.cli.terminal import escape_what_does_not_fit
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +39,7 @@ from corridor.cli.program import Program
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:
     """Compare transport corridor scenarios across a boundary: accessibility and ecological impact."""
+    escape_what_does_not_fit()
     context.obj = folder
 
 
@@ -34,7 +47,7 @@ main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.revie
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)
-main.add("Nodes", nodes.nodes)
+main.add("Places", place.place, nodes.nodes)
 main.add("Layers", layers.layers)
 main.add("Output", export.map_command, export.story, export.gtfs)
 layers.layers.add("Layers of your own", layers_add.add, layers_add.replace)

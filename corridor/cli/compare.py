@@ -34,6 +34,9 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
 @_BUILD_OUT
+@click.option(
+    "--prices", type=options.PATH, help="CSV of ways to pay for a line, with your prices or shares."
+)
 @_CSV
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
@@ -42,6 +45,7 @@ def compare(
     out: Path | None,
     weights: tuple[Path, ...],
     build_out: str,
+    prices: Path | None,
     csv: bool,
     why: bool,
     to: options.Output,
@@ -50,7 +54,8 @@ def compare(
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    compare_to(out or options.maps_folder("comparison"), scenarios, to, csv, weights, why, build_out)
+    folder = out or options.maps_folder("comparison")
+    compare_to(folder, scenarios, to, csv, weights, prices, why, build_out)
 
 
 @click.command()
@@ -69,7 +74,7 @@ def run(scenario: str, out: Path | None, build_out: str, csv: bool, to: options.
 
 def compare_to(
     out: Path, scenarios: tuple[str, ...], to: options.Output, csv: bool = False, weights: tuple[Path, ...] = (),
-    why: bool = False, build_out: str = "",
+    prices: Path | None = None, why: bool = False, build_out: str = "",
 ) -> Study:  # fmt: skip
     """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
@@ -82,7 +87,7 @@ def compare_to(
     study.region.built_out(build_out)
     study.parameters = replace(study.parameters, build_out=build_out)
     ids = [options.scenario_id(study, s) for s in scenarios]
-    asked = wanted(study, ids, weights)
+    asked = wanted(study, ids, weights, prices)
     figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)
     page = out / "index.html"
     to.show(

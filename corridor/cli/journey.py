@@ -12,7 +12,6 @@ import click
 
 from corridor.cli.options import PATH, Output, at, open_study, out_file, output, scenario, scenario_id
 from corridor.cli.terminal import echo, frame_table
-from corridor.core.errors import CorridorError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,15 +96,10 @@ def times(origins: Path, destinations: Path, scenario: str | None, at: str, out:
 
 def _write_csv(table: pd.DataFrame, out: Path, float_format: str) -> None:
     from corridor.core.csv_tables import for_people
-    from corridor.core.output import write_whole
+    from corridor.core.output import CHOOSE_FILE, write_whole, writing
 
-    try:
+    with writing(out, CHOOSE_FILE):
         write_whole(out, for_people(table, float_format).encode())
-    except OSError as error:
-        wanted = "a file in a folder that exists"
-        raise CorridorError.at(
-            str(out), f"cannot be written ({error.strerror})", wanted, "choose another --out"
-        ) from None
 
 
 @click.command()

@@ -14,7 +14,7 @@ from corridor.core.progress import LOG
 
 
 class _OnStderr(logging.Handler):
-    """Writes work that is large, and what is asked of a server, to stderr."""
+    """Writes to stderr that work is large, and what is requested of a server."""
 
     def emit(self, record: logging.LogRecord) -> None:
         echo(record.getMessage(), err=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -113,7 +115,8 @@ def study_folder() -> Path | None:
     """Return the folder of the study that the command is for; None for the shipped study."""
     from corridor.core import paths
 
-    folder: Path | None = click.get_current_context().find_root().obj
+    context = click.get_current_context(silent=True)
+    folder: Path | None = context.find_root().obj if context else None
     shipped = paths.layers_dir() / folder if folder else None
     if folder and shipped and not folder.exists() and (shipped / "scenarios").is_dir():
         return shipped  # a study that travels with the program, by its name: precedent
@@ -124,7 +127,18 @@ def open_study() -> Study:
     """Open the study that the command is for."""
     from corridor.study.study import Study
 
+    _say_what_a_first_run_takes()
     return Study.of(open_files())
+
+
+def _say_what_a_first_run_takes() -> None:
+    """Explain the wait to whoever watches a terminal, where nothing has been compiled yet."""
+    from corridor.core.cache import cache_folder
+
+    quiet = click.get_current_context().params.get("quiet", False)
+    if sys.stderr.isatty() and not quiet and not cache_folder("kernels").is_dir():
+        said = "First run: compiling takes one to three minutes on two cores. Later runs start at once and reuse results."
+        terminal.echo(said, err=True)
 
 
 def open_files() -> StudyFiles:
@@ -147,7 +161,18 @@ def scenario_id(study: StudyFiles, text: str | None) -> str:
     if text is None:
         return _baseline(study)
     file = re.match(r"(.*\.ya?ml)((?:\+[^+/\\]*)*)$", text)  # folders and files may have a '+' in their names
-    return study.library.add_file(Path(file[1])) + file[2] if file else text
+    return with_file(study, Path(file[1])) + file[2] if file else text
+
+
+def with_file(study: StudyFiles, path: Path) -> str:
+    """Add a scenario file to those that the study knows; its id. A note says where the file is another study's."""
+    home = path.resolve().parent.parent
+    if study_folder() is None and path.parent.name == "scenarios" and (home / "catalog.yaml").is_file():
+        shown = Path(os.path.relpath(home))
+        terminal.echo(
+            f"note: {path.name} is in the study {shown}; its layers count with --study {shown}", err=True
+        )
+    return study.library.add_file(path)
 
 
 def do_minimum(study: StudyFiles) -> str:

@@ -100,9 +100,12 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
         return Rerun(reviewed, changed, differences)
     assert said.access_parameters is not None
     study.parameters = said.access_parameters
-    weights = [Path(n) for n, file in said.asked.items() if file.kind == "given weights"]
-    there = [file for file in weights if file.is_file()]
-    comparison = compare(study, list(said.scenarios), progress, weights=there)
+    given = {
+        kind: [path for n, file in said.asked.items() if file.kind == kind and (path := Path(n)).is_file()]
+        for kind in ("given weights", "given prices")
+    }
+    prices = next(iter(given["given prices"]), None)
+    comparison = compare(study, list(said.scenarios), progress, weights=given["given weights"], prices=prices)
     return Rerun(comparison, _changed(before, provenance(study, comparison)), _differences(run, comparison))
 
 

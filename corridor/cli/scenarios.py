@@ -17,6 +17,7 @@ from corridor.cli.options import (
     output,
     scenario_id,
     study_folder,
+    with_file,
 )
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_yaml
@@ -108,7 +109,8 @@ def new(name: str, extends: str | None) -> None:
     study.scenario(extends)
     folder = study_folder()
     path = new_scenario(inside(folder, "scenarios") if folder else Path(), name, extends)
-    echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
+    of_study = f" --study {folder}" if folder else ""
+    echo(f"{path} written; check it with 'corridor{of_study} scenarios validate {path}'")
 
 
 @scenarios.command()
@@ -131,7 +133,7 @@ def validate(files: tuple[Path, ...]) -> None:
     ids: list[str] = [] if files else study.library.ids()
     for path in files:
         try:
-            ids.append(study.library.add_file(path))
+            ids.append(with_file(study, path))
         except CorridorError as error:
             problems.extend(error)
     for scenario in ids:

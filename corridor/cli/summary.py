@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor.cli.terminal import frame_table, table
+from corridor.cli.terminal import columns, frame_table, table
 from corridor.drawing.i18n import term
 from corridor.formats.provenance import NOTICE
 from corridor.study.stage import Done, Stages
@@ -30,7 +30,7 @@ HEADLINES = (
 )
 """Criteria to print; the first seven of a comparison that has none of them."""
 WIDTH = 110
-"""Columns of a sentence; a terminal may break it again."""
+"""Columns of a sentence, at most."""
 PLACES = {"ha": 2, "min": 1, "%": 1}
 """Decimal places by unit; none for others."""
 
@@ -43,7 +43,7 @@ def of_comparison(comparison: Figures) -> tuple[object, ...]:
     figures.columns = pd.Index([f"{comparison.titles[c]} [{unit[c]}]" for c in ids])
     figures.index = figures.index.map(lambda i: _named(i, comparison.counterfactual[i]))
     parts = frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison)
-    answer = [textwrap.fill(said, WIDTH, subsequent_indent="  ") for said in comparison.answer]
+    answer = [textwrap.fill(said, columns(WIDTH), subsequent_indent="  ") for said in comparison.answer]
     return *parts, "", *answer, "", NOTICE
 
 

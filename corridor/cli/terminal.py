@@ -5,6 +5,9 @@ A terminal gets tables that fit it and a progress bar; a file or a pipe gets the
 
 from __future__ import annotations
 
+import codecs
+import datetime as dt
+import io
 import json
 import sys
 import unicodedata
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories of control characters: they move the cursor, reverse text, break a line, or are invisible."""
+_ESCAPES = "corridor.escapes"
+"""Name of the way in which letters that an encoding lacks are written."""
 _ANY_WIDTH = 10_000
 
 
@@ -37,6 +42,31 @@ def shown(text: str) -> str:
 def _escape(sign: str) -> str:
     """As JSON and YAML write it too: their readers take it back."""
     return json.dumps(sign)[1:-1] if ord(sign) != 0x7F else "\\u007f"
+
+
+def escape_what_does_not_fit() -> None:
+    """Let streams whose encoding lacks a letter write its escape: a pipe on Windows may know Western letters only."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_ESCAPES)
+
+
+def _escapes(fault: UnicodeError) -> tuple[str, int]:
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    return "".join(map(_escape, fault.object[fault.start : fault.end])), fault.end
+
+
+codecs.register_error(_ESCAPES, _escapes)
+
+
+def _fits(text: str) -> bool:
+    """Whether stdout can write each letter as it is."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def echo(said: object, err: bool = False) -> None:
@@ -64,7 +94,7 @@ def echo_yaml(data: Any) -> None:
         """Quotes each text that is shown with escapes, since YAML reads escapes in double quotes alone."""
 
     def text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-        quoted = shown(text) != text
+        quoted = shown(text) != text or not _fits(text)
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
     Dumper.add_representer(str, text)
@@ -100,6 +130,13 @@ def echo_parts(*parts: object) -> None:
 def plain(*parts: object) -> str:
     """Texts and tables as :func:`echo_parts` writes them into a file."""
     return _rendered(parts, False)
+
+
+def columns(most: int) -> int:
+    """Columns that a sentence may take: those of the terminal, if there is one, and `most` otherwise."""
+    from rich.console import Console
+
+    return min(most, Console().width) if sys.stdout.isatty() else most
 
 
 def _rendered(parts: Iterable[object], on_terminal: bool) -> str:
@@ -145,18 +182,29 @@ def _bar(label: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.table import Column
 
+    class TimeLeft(parts.ProgressColumn):
+        """At the pace since the work began: steps take minutes, and several may begin at once."""
+
+        def render(self, task: parts.Task) -> Text:
+            if not task.completed or not task.total or task.elapsed is None:
+                return _text("-:--:--")
+            left_s = task.elapsed * (task.total - task.completed) / task.completed
+            return _text(dt.timedelta(seconds=round(left_s)))
+
     step_column = Column(no_wrap=True, overflow="ellipsis")
     columns = (
         parts.TextColumn("{task.description}", markup=False),
         parts.BarColumn(bar_width=24),
         parts.MofNCompleteColumn(),
-        parts.TimeRemainingColumn(),
+        TimeLeft(),
         parts.TextColumn("{task.fields[step]}", markup=False, table_column=step_column),
     )
     with parts.Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=None, step="")
 
         def tell(step: str, done: int, total: int) -> None:
+            if done < bar.tasks[0].completed:  # other work begins, at a pace of its own
+                bar.reset(task)
             bar.update(task, completed=done, total=total, step=shown(step).replace("\n", " "))
 
         yield tell

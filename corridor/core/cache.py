@@ -6,9 +6,11 @@ Files are in the user's cache folder, or in the folder that ``CORRIDOR_CACHE`` n
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -288,12 +290,25 @@ def cache_folder(name: str = "") -> Path:
     Returns
     -------
     pathlib.Path
-        Under LOCALAPPDATA on Windows, ~/Library/Caches on macOS, else XDG_CACHE_HOME or ~/.cache. It need not exist.
+        Under LOCALAPPDATA on Windows, ~/Library/Caches on macOS, else XDG_CACHE_HOME or ~/.cache. It need not exist. For a user
+        without a home (in a container, say) a folder of this run alone.
     """
+    with contextlib.suppress(RuntimeError):  # what Path.home() raises without one
+        return _home_of_caches() / "corridor" / name
+    return _of_this_run() / name
+
+
+def _home_of_caches() -> Path:
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "corridor" / name
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+@lru_cache
+def _of_this_run() -> Path:
+    """A folder that no other user can have made, since what is compiled is read back from it; it goes with the run."""
+    folder = Path(tempfile.mkdtemp(prefix="corridor-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

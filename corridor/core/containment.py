@@ -50,7 +50,7 @@ _PARTED = set("!;?")
 def leads_out(folder: Path, name: str) -> str:
     """Why `name` is no plain path inside `folder`, links followed; empty where it is one.
 
-    Addresses, drives, shares and GDAL names are recognised by their letters, before any disk or host is asked.
+    Addresses, drives, shares and GDAL names are recognised by their letters, before any disk or host is touched.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def dxf_source(path: Path, where: str) -> str:
             where, "does not begin as a DXF file does", expected, "save it again as ASCII DXF"
         )
     if _PARTED & set(str(full)) or not str(full).isprintable():
-        raise LayerError.at(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
+        raise LayerError.at(where, "is in a path with '!', ';' or '?'", "a name without", "rename it")
     return str(full)
 
 

@@ -51,7 +51,7 @@ def check_header(text: bytes) -> None:
 
 
 def separator(text: bytes) -> str:
-    """What stands between the cells of a CSV, by its first line: a semicolon or a tab only where there is no comma.
+    """The delimiter of a CSV, by its first line: a semicolon or a tab only where there is no comma.
 
     Spreadsheets write semicolons where the comma is the decimal sign.
 

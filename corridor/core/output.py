@@ -8,6 +8,7 @@ writes to the same place sweeps what a killed one left, and puts back what it ha
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ except ImportError:  # Windows: folders cannot be locked there; each step is sti
 
 MARK = "run.json"  # only a folder that holds this, or nothing, is ever replaced
 PARTIAL = ".partial"
+CHOOSE_FILE = "free some space, or choose a file in another folder with --out"
+CHOOSE_FOLDER = "free some space, or choose another --out"
 
 
 def check_target(target: Path) -> None:
@@ -197,6 +200,53 @@ def _swap(new: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path, remedy: str, after: str = "") -> Iterator[None]:
+    """Turn a failure of the system to write into a :class:`CorridorError`.
+
+    Parameters
+    ----------
+    path
+        What is written, for messages.
+    remedy
+        What to do.
+    after
+        What the failure leaves behind, put after the message.
+
+    Raises
+    ------
+    CorridorError
+        For an ``OSError`` in the block, with what the system said.
+    """
+    try:
+        yield
+    except OSError as error:
+        what = f"could not be written ({error.strerror}){after}"
+        raise CorridorError.at(str(path), what, "room and permission to write", remedy) from None
+
+
+@contextlib.contextmanager
+def library_writes(*faults: type[Exception]) -> Iterator[None]:
+    """Turn what a library says of a file that it cannot write into an ``OSError``, with its words.
+
+    Libraries for maps and databases have exceptions of their own for a disk that is full.
+
+    Parameters
+    ----------
+    faults
+        Those exceptions.
+
+    Raises
+    ------
+    OSError
+        For one of `faults` in the block.
+    """
+    try:
+        yield
+    except faults as fault:
+        raise OSError(errno.EIO, str(fault).partition("\n")[0]) from fault
 
 
 def write_whole(path: Path, data: bytes) -> None:

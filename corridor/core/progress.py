@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable
+from threading import Lock
 
 Progress = Callable[[str, int, int], None]
 """Called as each step begins: its name, how many are done, how many there are."""
@@ -24,6 +26,38 @@ def silent(step: str, done: int, total: int) -> None:
     total
         Steps in all.
     """
+
+
+def counted(progress: Progress, total: int) -> Callable[[str], None]:
+    """Number steps that several threads begin, in the order in which they begin.
+
+    Parameters
+    ----------
+    progress
+        Gets each step with its number; never called by two threads at once.
+    total
+        Steps in all.
+
+    Returns
+    -------
+    callable
+        To be called with the name of each step.
+
+    Examples
+    --------
+    >>> begin = counted(lambda step, done, total: print(f"{done} of {total}: {step}"), 2)
+    >>> begin("walls"), begin("roof")
+    0 of 2: walls
+    1 of 2: roof
+    (None, None)
+    """
+    numbers, one_at_a_time = itertools.count(), Lock()
+
+    def begin(step: str) -> None:
+        with one_at_a_time:
+            progress(step, next(numbers), total)
+
+    return begin
 
 
 def tell(text: str) -> None:

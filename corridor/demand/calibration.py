@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Flows
-from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts
+from corridor.demand.logit import Margins
+from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
 F64 = NDArray[np.float64]
@@ -19,8 +20,9 @@ COUNT_TOLERANCE = 1e-6
 
 
 def calibrate(
-    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
-) -> Calibrated:
+    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None,
+    start: Settled | None = None,
+) -> Calibrated:  # fmt: skip
     """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate, phi of it where gates share a site.
 
     Parameters
@@ -31,6 +33,8 @@ def calibrate(
         Passengers of a gate that no modelled way reaches are left out.
     queue_min
         (direction, gate), what the queues of the counted day add to the costs.
+    start
+        Where the same calibration ended before.
 
     Raises
     ------
@@ -44,17 +48,28 @@ def calibrate(
     shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
     step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
-    constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
+    constant = {
+        g: start.at[g].copy() if start else np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()
+    }
     passengers = {(s, d): s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s, d in model.keys}
-    for n in range(1, ROUNDS + 1):
+    for n in range(start.rounds if start else 1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
-        choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
-        model = model.balanced(choice, land)
-        access = {key: model.accessibility(choice[key], land, key) for key in model.keys}
-        trips = {key: model.made(key, access[key], passengers[key], land, land) for key in model.keys}
-        flows = model.for_all(lambda key: model.flows(choice[key], land, key, trips[key]))  # noqa: B023
+
+        def one(key: Key) -> tuple[Model, F64, Margins]:
+            choice = model.choice(costs, extra[key], key)  # noqa: B023 - used at once
+            own = model.balanced(choice, land, key)
+            access = own.accessibility(choice, land, key)
+            trips = own.made(key, access, passengers[key], land, land)
+            return own, access, own.flows(choice, land, key, trips).margins
+
+        found = model.for_all(one)
+        flows = {key: margins for key, (*_, margins) in found.items()}
         if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
-            return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
+            outside = {key: weight for own, *_ in found.values() for key, weight in own.outside.items()}
+            access = {key: a for key, (_, a, _) in found.items()}
+            return Calibrated(
+                replace(model, outside=outside), costs, land, counts, constant, queue, access, flows, n
+            )
     what = f"constants do not reproduce the counts after {ROUNDS} rounds"
     raise CorridorError.at(
         "demand",
@@ -64,7 +79,7 @@ def calibrate(
     )
 
 
-def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: F64) -> float:
+def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Margins], step: F64) -> float:
     """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
     worst = 0.0
     for group, counted in counts.by_group.items():

@@ -99,29 +99,38 @@ class Classes(NamedTuple):
     destination: I64
 
 
-class Flows(NamedTuple):
-    """Trips of one group in one direction, by pair, and by gate at either end."""
+@dataclass(frozen=True)
+class Margins:
+    """Trips of one group in one direction by gate and one end, and all of them; pairs would take hundreds of times the room."""
 
-    trips: F64
-    """(origin, destination)"""
-    logsum_min: F64
-    """(origin, destination), infinite where no gate leads."""
     by_origin: F64
     """(gate, origin)"""
     by_destination: F64
     """(gate, destination)"""
     by_class: F64
     """(class of the origin, class of the destination, gate)"""
+    total: float
+    """All trips."""
 
     @property
     def by_gate(self) -> F64:
         """Trips through each gate."""
         return np.asarray(self.by_origin.sum(axis=1))
 
+
+@dataclass(frozen=True)
+class Flows(Margins):
+    """Trips of one group in one direction, by pair too."""
+
+    trips: F64
+    """(origin, destination)"""
+    logsum_min: F64
+    """(origin, destination), infinite where no gate leads."""
+
     @property
-    def total(self) -> float:
-        """All trips."""
-        return float(self.trips.sum())
+    def margins(self) -> Margins:
+        """The same without pairs."""
+        return Margins(self.by_origin, self.by_destination, self.by_class, self.total)
 
 
 class _Site(NamedTuple):
@@ -229,7 +238,7 @@ class Choice:
             by_origin[k], by_destination[k], by_class[..., k] = _share_out(toward, onward, through, *ends)
         with np.errstate(divide="ignore"):
             logsum_min = -np.log(self.z) / self.scales.site_per_min
-        return Flows(trips, logsum_min, by_origin, by_destination, by_class)
+        return Flows(by_origin, by_destination, by_class, float(trips.sum()), trips, logsum_min)
 
 
 @njit(cache=True, nogil=True)

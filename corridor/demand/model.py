@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Choice, Classes, Costs, Flows, Scales
+from corridor.demand.logit import Choice, Classes, Costs, Flows, Margins, Scales
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
 from corridor.demand.spells import in_open_spells
 
@@ -277,8 +277,8 @@ class Model:
         segment, direction = key
         return choice.deterrence if direction == segment.home else choice.deterrence.T
 
-    def balanced(self, choice: Mapping[Key, Choice], land: LandUse) -> Model:
-        """The model with that weight of the ends beyond the region with which its trips have each segment's share of them.
+    def balanced(self, choice: Choice, land: LandUse, key: Key) -> Model:
+        """The model with that weight of the ends beyond the region with which a segment's trips have its share of them.
 
         Trips go with H_i exp(-beta L_ij) O_j, so ends beyond the region draw trips by what they cost as well as by how many
         they are. With W_0 and W_1 the sum of that product over all pairs with all ends of the north within the region, and with
@@ -287,20 +287,19 @@ class Model:
             b = s W_0 / (s W_0 + (1 - s) W_1).
         """
 
-        def weight(key: Key) -> float:
-            near, share = self.toward_home(choice[key], key), key[0].outside_share
-            inside, beyond = (
-                float(ends.home @ near @ ends.away)
-                for ends in (ends_of(key[0], land, self.sides, b) for b in (0.0, 1.0))
-            )
-            whole = share * inside + (1 - share) * beyond
-            return share * inside / whole if whole > 0 and beyond > 0 else share
-
-        return replace(self, outside=self.for_all(weight))
+        near, share = self.toward_home(choice, key), key[0].outside_share
+        inside, beyond = (
+            float(ends.home @ near @ ends.away)
+            for ends in (ends_of(key[0], land, self.sides, b) for b in (0.0, 1.0))
+        )
+        whole = share * inside + (1 - share) * beyond
+        weight = share * inside / whole if whole > 0 and beyond > 0 else share
+        return replace(self, outside={**self.outside, key: weight})
 
     def in_open_spells(self, costs: NetworkCosts, counts: Counts) -> Model:
         """The model with the passengers of closed spells in those in which a counted gate can be used."""
-        return in_open_spells(self, costs, counts)
+        reached = [costs.at(n).reached(self.sides) for n in range(len(costs.other_spells) + 1)]
+        return replace(self, segments=in_open_spells(self.segments, reached, counts.by_group))
 
     def for_all(self, work: Callable[[Key], T]) -> dict[Key, T]:
         """What `work` makes of every segment and direction, two at a time."""
@@ -328,6 +327,21 @@ class Counts:
         return Counts({group: np.where(gates, counted, 0.0) for group, counted in self.by_group.items()})
 
 
+class Settled(NamedTuple):
+    """Where a fixed point was found: the same search that starts there ends there in one round, with the same digits.
+
+    Attributes
+    ----------
+    at
+        What went into the last round, by what it is: (direction, gate) minutes.
+    rounds
+        How many it took from nothing.
+    """
+
+    at: dict[str, F64]
+    rounds: int
+
+
 @dataclass(frozen=True)
 class Calibrated:
     """A model whose constants reproduce counts on one network.
@@ -340,7 +354,8 @@ class Calibrated:
     queue_min
         (direction, gate) of the counted day, beyond the mean day's.
     accessibility, flows
-        Of every segment and direction, on the counted network and land; flows add up to the counts.
+        Of every segment and direction, on the counted network and land; flows add up to the counts. Trips between zones would
+        take hundreds of MB: a prediction for the same network has them.
     rounds
         Of the calibration.
     """
@@ -352,8 +367,13 @@ class Calibrated:
     constant_min: Mapping[str, F64]
     queue_min: F64
     accessibility: Mapping[Key, F64] = field(repr=False)
-    flows: Mapping[Key, Flows] = field(repr=False)
+    flows: Mapping[Key, Margins] = field(repr=False)
     rounds: int = 0
+
+    @property
+    def settled(self) -> Settled:
+        """The constants by counted group, from which :func:`corridor.demand.calibration.calibrate` finds all of this again."""
+        return Settled(dict(self.constant_min), self.rounds)
 
     def passengers(self, key: Key) -> float:
         """Counted passengers of a segment in one direction."""

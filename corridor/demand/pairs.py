@@ -68,7 +68,7 @@ class PairModel(Model):
         joined = self.toward_home(choice, key) > 0
         return self.through_gates(choice, key, np.where(joined, trips_of_home, 0.0))
 
-    def balanced(self, choice: Mapping[Key, Choice], land: LandUse) -> PairModel:
+    def balanced(self, choice: Choice, land: LandUse, key: Key) -> PairModel:
         """The model itself: ends beyond the region are wherever the given trips have them."""
         return self
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Flows
-from corridor.demand.model import Calibrated, Key, NetworkCosts
+from corridor.demand.model import Calibrated, Key, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
 F64 = NDArray[np.float64]
@@ -27,6 +27,7 @@ Queue = Callable[[F64], F64]
 """From loads (direction, gate) to minutes beyond what the costs contain (direction, gate)."""
 MOST_ROUNDS = 200
 QUEUE_TOLERANCE_MIN = 0.05
+QUEUE = "queue"
 NEARER, FARTHER = 0.1, 1.5
 """Added to the divisor of the step after a round that came nearer, and after one that did not."""
 
@@ -72,25 +73,31 @@ class Demand:
         return found
 
     @property
+    def settled(self) -> Settled:
+        """The queue, from which :func:`predict` finds all of this again."""
+        return Settled({QUEUE: self.queue_min}, self.rounds)
+
+    @property
     def total(self) -> float:
         """All trips a day, both directions."""
         return float(self.loads().sum())
 
 
 def predict(
-    base: Calibrated, costs: NetworkCosts, land: LandUse, queue: Queue, *, elastic: bool = True
-) -> Demand:
+    base: Calibrated, costs: NetworkCosts, land: LandUse, queue: Queue, *, elastic: bool = True,
+    start: Settled | None = None,
+) -> Demand:  # fmt: skip
     """Trips with choice, totals and queues at a fixed point, by averaging the queues that they meet and those they cause.
 
     The step is self-regulated (Liu, He and He 2009, Transportmetrica 5(2)): it stays long while the two come nearer. A longer
     queue sends travellers away and a shorter one draws them, so there is one fixed point. Where no gate leads between the sides,
-    nobody travels.
+    nobody travels. `start` is where the same prediction ended before.
     """
     model = base.model
     trips = {key: home_trips(base, land, key) for key in model.keys}
-    queue_min = np.zeros((len(DIRECTIONS), len(costs.gates)))
+    queue_min = start.at[QUEUE] if start else np.zeros((len(DIRECTIONS), len(costs.gates)))
     divisor, last = 1.0, np.inf
-    for n in range(1, MOST_ROUNDS + 1):
+    for n in range(start.rounds if start else 1, MOST_ROUNDS + 1):
         extra = base.extra_min(costs, queue_min)
 
         def one(key: Key) -> tuple[F64, Flows]:
@@ -107,6 +114,7 @@ def predict(
         gap = float(np.abs(apart).max(initial=0.0))
         if gap < QUEUE_TOLERANCE_MIN:
             return replace(demand, gap_min=gap)
+        del demand, flows, found  # trips between zones are large: those of one round at a time
         divisor += NEARER if gap < last else FARTHER
         last = gap
         queue_min = queue_min + apart / divisor

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 DIRECTIONS = ("northbound", "southbound")
 BASE_PERIOD = "2025"
-"""The counted period that the model reproduces where no other is asked for."""
+"""The counted period that the model reproduces by default."""
 
 
 class Attraction(NamedTuple):

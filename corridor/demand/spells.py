@@ -7,16 +7,14 @@ spells, which one closed hour would make infinite. Constants belong to a control
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corridor.demand.segments import DIRECTIONS, Segment
-
-if TYPE_CHECKING:
-    from corridor.demand.model import Counts, Model, NetworkCosts
 
 
 class Spell(NamedTuple):
@@ -43,26 +41,41 @@ def by_spell(segments: Iterable[Segment], spells: Iterable[Spell]) -> tuple[Segm
     return tuple(found)
 
 
-def in_open_spells(model: Model, costs: NetworkCosts, counts: Counts) -> Model:
-    """The model with the passengers of a spell in which no counted gate can be used moved to those in which one can.
+def in_open_spells(
+    segments: Sequence[Segment],
+    reached: Sequence[NDArray[np.bool_]],
+    counted: Mapping[str, NDArray[np.float64]],
+) -> tuple[Segment, ...]:
+    """Move the passengers of a spell in which no counted gate can be used to those in which one can.
 
     Counts are of whole days: where the counted network has no way in a spell, nobody crossed in it.
+
+    Parameters
+    ----------
+    segments
+        Of all spells.
+    reached
+        By spell: (direction, gate), whether the gate can be used.
+    counted
+        By counted group: passengers, (direction, gate).
+
+    Returns
+    -------
+    tuple of Segment
+        The same segments with other shares of the day.
     """
-    reached = [costs.at(n).reached(model.sides) for n in range(len(costs.other_spells) + 1)]
 
     def share_of(segment: Segment, d: int) -> float:
-        used = counts.by_group[segment.counted_as][d] > 0
+        used = counted[segment.counted_as][d] > 0
         return segment.spell_share[d] if (reached[segment.spell][d] & used).any() else 0.0
 
-    shares = {s: np.array([share_of(s, d) for d in range(len(DIRECTIONS))]) for s in model.segments}
-    segments = []
+    shares = {s: np.array([share_of(s, d) for d in range(len(DIRECTIONS))]) for s in segments}
+    moved = []
     for segment, own in shares.items():
-        whole = np.sum(
-            [shares[s] for s in model.segments if of_all_spells(s) == of_all_spells(segment)], axis=0
-        )
+        whole = np.sum([shares[s] for s in segments if of_all_spells(s) == of_all_spells(segment)], axis=0)
         share = np.divide(own, whole, out=np.array(segment.spell_share), where=whole > 0)
-        segments.append(replace(segment, spell_share=tuple(share.tolist())))
-    return replace(model, segments=tuple(segments))
+        moved.append(replace(segment, spell_share=tuple(share.tolist())))
+    return tuple(moved)
 
 
 def of_all_spells(segment: Segment) -> Segment:

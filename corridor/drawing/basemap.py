@@ -228,7 +228,7 @@ def _beyond(coastline: gpd.GeoDataFrame, land: Any, north_side: str) -> Any:
 
 
 def _above_north_edge(land: Any, roof: float) -> Any:
-    """What lies north of the northernmost land of each meridian, widening to both sides."""
+    """The area north of the northernmost land of each meridian, widening to both sides."""
     west, _, east, _ = shapely.bounds(land)
     corners = shapely.get_coordinates(shapely.segmentize(land, ENVELOPE_STEP / 2))
     column = ((corners[:, 0] - west) / ENVELOPE_STEP).astype(int)

@@ -11,7 +11,7 @@ from corridor.drawing.numbers import flagged
 from corridor.schema.text import Text
 
 LEAD = "jobs_60"
-"""The measure, without its hour, that pages and pictures show where no other is asked for."""
+"""The measure, without its hour, that pages and pictures show by default."""
 
 
 @dataclass(frozen=True)

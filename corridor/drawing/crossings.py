@@ -44,7 +44,7 @@ def lines_and_corridors(
 ) -> list[LineAndCorridor]:
     """The rows of :func:`corridor.ecology.impact.corridors.line_crossings` in words.
 
-    `places` says where a part or site is (:func:`corridor.drawing.places.places`); its id stands for one that is not there.
+    `places` says where a part or site is (:func:`corridor.drawing.places.places`); where it has none, its id does.
     """
 
     def key(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The long section as a drawing: structures, stations and sites above, what the line crosses in strips below.
 
-Levels are schematic and the drawing says so. What colour tells is told by hatching, letters or words as well, so that
+Levels are schematic and the drawing says so. What colour shows is shown by hatching, letters or words as well, so that
 it prints in black and white.
 """
 

@@ -22,7 +22,7 @@ SETTINGS = {
     "pdf.fonttype": 3,
     "pdf.use14corefonts": False,
 }
-"""What the drawing library is told, whatever the user's own settings are."""
+"""Settings of the drawing library, whatever the user's own are."""
 
 
 def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTHS[0]) -> bytes:
@@ -68,7 +68,7 @@ def settings() -> Any:
 
 
 def _latin(words: str) -> str:
-    """Words for a PNG's text field; what its letters cannot say stands in the file of the alt text."""
+    """Words for a PNG's text field; what its character set lacks is in the file of the alt text."""
     return words.encode("latin-1", "replace").decode("latin-1")
 
 

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
-from corridor.core.errors import CorridorError
-from corridor.core.output import write_whole
+from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.core.progress import Progress, silent
 from corridor.drawing import figures, maps
 from corridor.drawing.compared import LEAD
@@ -98,16 +97,13 @@ def draw_figures(
     >>> draw_figures(Path("maps/comparison"), Path("figures"), Wanted(kinds=("pareto",)))  # doctest: +SKIP
     """
     every = list(_figures(maps.Drawn(read(folder), ground(catalog or Catalog.bundled())), wanted))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fault = f"cannot be written ({error.strerror})"
-        raise CorridorError.at(str(out), fault, "a folder", "choose another --out") from None
     paths: list[Path] = []
-    for done, found in enumerate(every):
-        progress(found.name, done, len(every))
-        for lang in wanted.langs:
-            paths += _write(found, lang, wanted, out)
+    with writing(out, CHOOSE_FOLDER):
+        out.mkdir(parents=True, exist_ok=True)
+        for done, found in enumerate(every):
+            progress(found.name, done, len(every))
+            for lang in wanted.langs:
+                paths += _write(found, lang, wanted, out)
     return paths
 
 

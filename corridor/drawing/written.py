@@ -1,4 +1,4 @@
-"""A written comparison as the figures read it: what stands in the folder, and what is missing from it."""
+"""A written comparison as the figures read it: what the folder holds, and what is missing from it."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from shapely.geometry import box
 
 from corridor.core.crs import WGS84, WORKING
 from corridor.core.csv_tables import for_people
+from corridor.core.output import library_writes
 from corridor.demand.segments import DIRECTIONS
 from corridor.formats.geopackage import write_layers
 from corridor.formats.provenance import demand_provenance
@@ -165,7 +166,7 @@ def write_omx(report: DemandReport, path: Path) -> None:
     """
     h5py = needed()
     zones = len(report.demand_study.zones)
-    with h5py.File(path, "w", track_order=True) as file:
+    with library_writes(RuntimeError), h5py.File(path, "w", track_order=True) as file:
         file.attrs["OMX_VERSION"] = np.bytes_(b"0.2")
         file.attrs["SHAPE"] = np.array([zones, zones], dtype=np.int32)
         data, lookup = file.create_group("data"), file.create_group("lookup")

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridor.core.csv_tables import for_people, wide_for_people
 from corridor.formats.geopackage import write_comparison_layers, write_review_layers
 from corridor.formats.provenance import provenance, review_provenance
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 
 RASTERS = "rasters"
 TRAVELLERS = "travellers"
+ECONOMY = "economy"
 
 
 def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
-    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/ and, where demand is modelled,
-    travellers/.
+    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled, and
+    economy/ where the study has unit costs.
 
     Parameters
     ----------
@@ -54,10 +57,9 @@ def write_data(
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
     write_comparison_layers(study, comparison, views, cells, folder / "results.gpkg")
-    if found := traveller_tables(comparison):
-        (folder / TRAVELLERS).mkdir()
-        for name, frame in found.items():
-            _write(folder / TRAVELLERS / f"{name}.csv", for_people(frame, "%.6g"))
+    _tables(folder / TRAVELLERS, traveller_tables(comparison))
+    goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
+    _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods)
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 
@@ -103,6 +105,14 @@ def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyVie
     (folder / RASTERS).mkdir()
     for view in views:
         write_nature_rasters(view, folder / RASTERS)
+
+
+def _tables(folder: Path, found: Mapping[str, pd.DataFrame]) -> None:
+    """Tables as CSV files of a folder of their own; no folder without tables."""
+    if found:
+        folder.mkdir()
+    for name, frame in found.items():
+        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
 
 
 def _json(path: Path, data: Mapping[str, Any]) -> None:

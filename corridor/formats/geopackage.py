@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,19 +10,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-from shapely import MultiPolygon
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
+from corridor.core.output import library_writes
 from corridor.drawing.legend import value_breaks
 from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
 from corridor.formats.tables import in_front, of_scenario
 from corridor.schema.comparison import TODAY
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES
+from corridor.study import stages
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView, stacked
 from corridor.study.criteria import MORNING
-from corridor.study.hub_areas import hub_areas
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -127,15 +129,16 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Map
     """
     # the folder is swapped in when all is written: no need to wait for the disk after each layer
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
-    for name, frame in layers.items():
-        kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
-        found = sorted(set(kinds))
-        for kind in found:
-            layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
-            plain(frame[kinds == kind]).to_file(
-                path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
-            )
-    write_styles(path, styles)
+    with library_writes(DataLayerError, DataSourceError, sqlite3.Error):
+        for name, frame in layers.items():
+            kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
+            found = sorted(set(kinds))
+            for kind in found:
+                layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
+                plain(frame[kinds == kind]).to_file(
+                    path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
+                )
+        write_styles(path, styles)
 
 
 def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -215,16 +218,7 @@ def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
     """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
-    hubs, known = [place_id for place_id, _ in study.hubs], dict[bytes, MultiPolygon]()
-    areas = {
-        scenario_id: hub_areas(
-            study.cells,
-            dict(zip(hubs, result.cell_hub_minutes[MORNING], strict=True)),
-            study.parameters.cutoffs_min,
-            known,
-        )
-        for scenario_id, result in comparison.results.items()
-    }
+    areas = {i: study.stages.of(stages.HUB_AREAS, i, hour=MORNING) for i in comparison.results}
     whole = _stacked(frame.assign(scenario_id=i) for i, frame in areas.items())
     if whole.empty:
         return whole

@@ -25,8 +25,7 @@ import pandas as pd
 import corridor
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CorridorError
-from corridor.core.output import write_whole
+from corridor.core.output import CHOOSE_FILE, write_whole, writing
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import DAY_S, PERIODS, Line, Network, Pattern, hall
 from corridor.schema.catalog import Catalog
@@ -35,7 +34,7 @@ from corridor.schema.scenario import Scenario
 from corridor.study.study import Study
 
 SERVICE = "every-day"
-NO_URL = "https://example.org/"  # the format asks for an address; this reserved name stands for none
+NO_URL = "https://example.org/"  # the format requires an address; this reserved name means none
 ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3, "ferry": 4}
 FOLDED_SYSTEMS = {"metro", "hsr"}  # stations with platforms; a tram or bus stop is its own platform
 VALID_DAYS = 365
@@ -84,11 +83,8 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
     tables = feed_tables(
         study.network(scenario_id).network, study.scenario(scenario_id), study.catalog, study.tables.lines
     )
-    try:
+    with writing(path, CHOOSE_FILE):
         write_whole(path, zip_bytes(tables))
-    except OSError as error:
-        what = f"cannot be written ({error.strerror})"
-        raise CorridorError.at(str(path), what, "a file in a folder that exists", "choose --out") from None
     return WrittenFeed(path, {name: len(table) for name, table in tables.items()})
 
 
@@ -211,7 +207,7 @@ class _Feed:
         """The two halls of each control point."""
         for point in self.halls:
             hours = f"{_clock(point.open_s)[:5]}-{_clock(point.close_s)[:5]}"
-            about = f"Hall of a control point, open {hours}; a transfer between its two halls stands for mean clearance"
+            about = f"Hall of a control point, open {hours}; a transfer between its two halls represents mean clearance"
             ends = zip(self.network.sides, (point.south_xy_m, point.north_xy_m), strict=True)
             for side, (x, y) in ends:
                 yield (hall(point.checkpoint_id, side), point.names.en, about, *_lonlat(x, y), 0, "")
@@ -361,7 +357,7 @@ def _lonlat(x_m: float, y_m: float) -> tuple[str, str]:
 
 
 def _text_colour(colour: str) -> str:
-    """White or black, whichever stands out more (relative luminance, WCAG 2.1)."""
+    """White or black, whichever contrasts more (relative luminance, WCAG 2.1)."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -56,7 +56,7 @@ def write_cog(
         "driver": "GTiff", "dtype": "float32", "nodata": np.nan, "crs": f"EPSG:{WORKING}", "transform": transform,
         "height": shape[0], "width": shape[1], "count": len(names),
     }  # fmt: skip
-    with MemoryFile() as memory:
+    with MemoryFile() as memory, MemoryFile() as laid_out:
         with memory.open(**profile) as made:
             for number, name in enumerate(names, start=1):
                 made.write(np.asarray(bands[name], dtype=np.float32), number)
@@ -64,9 +64,12 @@ def write_cog(
             made.units = [unit] * len(names)
         with memory.open() as made:
             rasterio.shutil.copy(
-                made, path, driver="COG", compress="DEFLATE", predictor="YES", blocksize=BLOCK, level=6,
+                made, laid_out.name, driver="COG", compress="DEFLATE", predictor="YES", blocksize=BLOCK, level=6,
                 overviews="AUTO", overview_resampling="AVERAGE", num_threads=1,
             )  # fmt: skip
+        path.write_bytes(
+            laid_out.getbuffer()
+        )  # a full disk is an OSError here, and GDAL's own exception there
 
 
 def write_access_rasters(cells: Cells, comparison: Comparison, folder: Path) -> None:

@@ -109,7 +109,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
     -------
     dict
         Notice and reference, scenarios with their texts and ecology headlines, criteria, figures by scenario and criterion
-        (central, low, high, value points), and the rows of dominance, weights, ranking, pairs and hubs. Figures are rounded to
+        (central, low, high, value points), the rows of dominance, weights, ranking, pairs and hubs, and tables of cost and value. Figures are rounded to
         six decimal places; missing ones are None.
     """
     by_scenario = {
@@ -140,7 +140,14 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "criteria": json.loads(comparison.criteria.to_json(orient="index")),
         **{name: _by_scenario(frame) for name, frame in by_scenario.items()},
         **{name: _records(getattr(comparison, name)) for name in listed},
+        "economy": {name: _records(frame) for name, frame in _economy(comparison).items()},
     }
+
+
+def _economy(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables of cost and value that are short; the whole account is a CSV."""
+    tables = comparison.appraisal.tables if comparison.appraisal else {}
+    return {name: frame for name, frame in tables.items() if name != "ecological_account"}
 
 
 def _texts(text: Text) -> dict[str, str]:

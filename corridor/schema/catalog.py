@@ -350,7 +350,7 @@ class Catalog:
         return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region.
+        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and is inside the region.
 
         Parameters
         ----------

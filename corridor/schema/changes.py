@@ -213,7 +213,7 @@ def united(a: LineChange, b: LineChange) -> LineChange:
 
 
 def without(change: LineChange, later: LineChange) -> LineChange:
-    """What remains of a change once a later one lies over it; a new order of stops ends earlier changes of stops.
+    """What remains of a change once a later one overrides it; a new order of stops ends earlier changes of stops.
 
     Parameters
     ----------

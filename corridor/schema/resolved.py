@@ -60,6 +60,7 @@ class Scenario(Model):
     closed_stations: tuple[str, ...] = ()
     checkpoint_edits: tuple[CheckpointEdit, ...] = ()
     delivered_designations: tuple[str, ...]
+    restored_designations: tuple[str, ...]
     seasonal_rules: tuple[str, ...]
     not_modelled: tuple[Text, ...]
     assumptions: tuple[Text, ...]

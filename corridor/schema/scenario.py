@@ -24,9 +24,13 @@ _PLAIN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class DesignationEdits(Model):
-    """Protected areas that the scenario delivers before works begin."""
+    """Areas whose wetland a scenario manages better: completed before works begin, or restored as the works go on.
+
+    The ledger of a review sets both against what is lost; what is restored comes late by its time to function.
+    """
 
     deliver: tuple[Id, ...] = ()
+    restore: tuple[Id, ...] = ()
     note: Text | None = None
 
 
@@ -277,6 +281,7 @@ def _fold(
         date=date,
         counterfactual=own.counterfactual or any(f.counterfactual for f in levers),
         delivered_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.deliver)),
+        restored_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.restore)),
         seasonal_rules=tuple(dict.fromkeys(r for f, _ in chain for r in f.seasonal_rules)),
         not_modelled=tuple(dict.fromkeys(t for f, _ in chain for t in f.not_modelled)),
         assumptions=tuple(dict.fromkeys(t for f, _ in chain for t in f.assumptions)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.core.output import write_whole
+from corridor.core.output import write_whole, writing
 from corridor.schema.catalog import Catalog, sha256
 
 
@@ -35,5 +35,6 @@ def seal(path: Path) -> int:
         else:
             text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
     if changed:
-        write_whole(path, text.encode())
+        with writing(path, "seal a catalogue that can be written"):
+            write_whole(path, text.encode())
     return changed

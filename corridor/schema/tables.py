@@ -21,7 +21,7 @@ from importlib import resources
 from typing import Literal, cast, get_args
 
 from corridor.schema.changes import PERIOD_NAMES, TravellerGroup
-from corridor.schema.line import Confidence, Currency, Regime, Status
+from corridor.schema.line import Confidence, Currency, Regime, Status, Structure
 from corridor.schema.region import Extent, Region
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
@@ -49,15 +49,23 @@ DESIGNATIONS = (
 )  # fmt: skip
 FACILITY_KINDS = ("hospital", "clinic", "blood_service")
 """Kinds of facilities of the shipped layers; a study may have others. The program reads hospitals by this name."""
+COST_ITEMS = (
+    *get_args(Structure), "undersea_tunnel", "station_underground", "station_above", "station_at_grade",
+)  # fmt: skip
+"""What rail works are priced by: a kilometre of each structure, a station by where its platforms are."""
+INSTRUMENTS = ("rail_property", "land_premium", "ppp", "reit")
+"""Ways to pay for a line besides public money."""
 Case = Literal["low", "central", "high"]
 CASES: tuple[Case, ...] = get_args(Case)
 """The ends and the middle of a range, as tables name them."""
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "confidence": get_args(Confidence),
+    "cost_item": COST_ITEMS,
     "cost_parameter": COST_PARAMETERS,
     "currency": get_args(Currency),
     "designation": DESIGNATIONS,
     "habitat_group": HABITAT_GROUPS,
+    "instrument": INSTRUMENTS,
     "mode": MODES,
     "period": PERIOD_NAMES,
     "regime": get_args(Regime),
@@ -135,7 +143,7 @@ class Table:
 
     `key`: no two rows have the same values there. `positions`: pairs of columns with longitude and latitude.
     `rising`: columns whose values must not fall from left to right. `in_all`: roles in which each id must occur.
-    `extent_deg`: what lies outside is a mistake.
+    `extent_deg`: a position outside it is a mistake.
     """
 
     columns: tuple[Column, ...]

@@ -38,7 +38,7 @@ _OBEYED = re.compile(
 def visible(words: str) -> str:
     r"""Words as a page or a picture prints them: what would be obeyed unseen is written out, such as ``\u202e``.
 
-    A mark of direction could turn round what stands beside the words, a control character ends what XML is.
+    A mark of direction could turn round the words beside it, a control character ends what XML is.
     """
     return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), words)
 

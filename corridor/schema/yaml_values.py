@@ -89,7 +89,7 @@ def cut_by_commas(pairs: list[tuple[yaml.Node, yaml.Node]]) -> list[tuple[str, s
         bare = value.start_mark.index == value.end_mark.index == key.end_mark.index  # not even a colon
         if bare and runs:
             runs[-1][1].append(str(key.value))
-        elif isinstance(value, yaml.ScalarNode) and value.style is None:
+        elif isinstance(value, yaml.ScalarNode) and not value.style:  # None, or "" of the reader in C
             runs.append((str(key.value), [str(value.value)]))
     return [(key, ", ".join(parts), _joined(key, parts)) for key, parts in runs if len(parts) > 1]
 

@@ -18,9 +18,9 @@ from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, Reached, reach_from_cells
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
-from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.loads import Travellers
@@ -29,7 +29,9 @@ from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
+    from shapely import MultiPolygon
 
 F32 = NDArray[np.float32]
 Counted = Literal["jobs", "residents", "jobs across"]
@@ -53,6 +55,7 @@ class Access:
     _known: Kept[tuple[object, ...], Any] = field(default_factory=Kept)
     _batches: Kept[tuple[object, ...], Reached] = field(default_factory=lambda: Kept(2))
     """What edits start from: the batches of a scenario at an hour are some 100 to 300 MB."""
+    _areas: dict[bytes, MultiPolygon] = field(default_factory=dict)
 
     def release(self) -> None:
         """Free what is large and made again where it is needed: tables of local buses, and what edits start from."""
@@ -232,6 +235,19 @@ class Access:
         )
         both = times.merge(costs, on=["from_place", "to_place"], validate="one_to_one")
         return both[list(HUB_COLUMNS)]
+
+    def hub_areas(self, minutes: F32) -> gpd.GeoDataFrame:
+        """The area from which each hub is reached within each cut-off of the study (:mod:`corridor.study.hub_areas`).
+
+        Parameters
+        ----------
+        minutes
+            (hub, cell) of one scenario, as :meth:`at` gives them.
+        """
+        from corridor.study.hub_areas import hub_areas
+
+        of_hub = {place_id: row for (place_id, _), row in zip(self.places.hubs, minutes, strict=True)}
+        return hub_areas(self.base.cells, of_hub, self.parameters.cutoffs_min, self._areas)
 
 
 def across(side: NDArray[np.int8], sides: Sequence[str], of_side: Callable[[str], F32]) -> F32:

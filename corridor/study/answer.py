@@ -46,6 +46,8 @@ class Together:
 
     Attributes
     ----------
+    scenario_id
+        The scenario that builds them all.
     verdict
         "complement" where together they add more than the sum, "replace" where less, "neither" where the largest
         difference is below :data:`ALIKE` of the sum; by the criterion with the largest difference.
@@ -53,6 +55,7 @@ class Together:
         By criterion: the change of all lines together, and the sum of the changes one by one, in the criterion's unit.
     """
 
+    scenario_id: str
     verdict: Literal["neither", "complement", "replace"]
     both: Figures
     summed: Figures
@@ -250,7 +253,8 @@ def _together(comparison: Comparison, pairs: _Pairs) -> Together | None:
         both[c] = summed[c] + extra[c]
     largest = max(shares, key=abs)
     verdict: Literal["neither", "complement", "replace"] = "complement" if largest > 0 else "replace"
-    return Together("neither" if abs(largest) < ALIKE else verdict, both, summed)
+    about = pairs.points["lines_together"][0]
+    return Together(about, "neither" if abs(largest) < ALIKE else verdict, both, summed)
 
 
 def _lever(pairs: _Pairs) -> Lever | None:

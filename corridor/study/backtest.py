@@ -165,7 +165,7 @@ def _fields(result: EcologyResult) -> dict[str, float]:
 
 
 def _in_the_area(results: Mapping[str, EcologyResult]) -> pd.DataFrame:
-    """What lies in the Wetland Conservation Area, by design, part or site, component and permanence."""
+    """Land take in the Wetland Conservation Area, by design, part or site, component and permanence."""
     keys = ["scenario_id", "part_id", "site_id", "component", "permanence"]
     frames = [
         r.designation_take.assign(scenario_id=i).query("designation == @AREA")[[*keys, "area_ha"]]
@@ -199,9 +199,9 @@ def _offered(
         rows = ledger[ledger["habitat_id"].isin((WET_FARMLAND, "fishpond"))]
         frames.append(rows.assign(scenario_id=scenario_id))
     table = pd.concat(frames, ignore_index=True)
-    table["required_for_take_ha"] = table["required_for_good_ha"] + table["required_for_a_time_ha"]
+    table["required_for_take_ha"] = table["required_permanent_ha"] + table["required_temporary_ha"]
     columns = [
-        "scenario_id", "habitat_id", "case", "lost_for_good_ha", "lost_for_a_time_ha", "required_for_take_ha",
+        "scenario_id", "habitat_id", "case", "lost_permanently_ha", "lost_temporarily_ha", "required_for_take_ha",
         "required_disturbance_ha", "required_ha", "created_ha", "enhanced_ha", "function_lost_ha",
         "function_delivered_ha", "still_required_ha",
     ]  # fmt: skip

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pandas as pd
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
-from corridor.core.errors import ParameterError, Problems, ScenarioError
+from corridor.core.errors import ParameterError, Problems, ScenarioError, unknown
 from corridor.core.progress import Progress, silent
+from corridor.study.appraise import appraise
 from corridor.study.assemble import assemble
 from corridor.study.clock import clock_problems
 from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
+from corridor.study.freight import freight
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
 from corridor.study.run import run_all
@@ -30,6 +34,7 @@ def compare(
     progress: Progress = silent,
     kept: Kept | None = None,
     weights: Sequence[Path] = (),
+    prices: Path | None = None,
 ) -> Comparison:
     """Run scenarios (those of the comparison file by default) and set them side by side.
 
@@ -41,20 +46,22 @@ def compare(
         Scenarios, levers stacked with '+'. The reference (the do-minimum of the comparison file, where the study has it)
         is added in front where it is not among them.
     progress
-        Called with each scenario as its work begins (:mod:`corridor.core.progress`).
+        Called as each step begins (:mod:`corridor.core.progress`).
     kept
         What is kept here is not computed again (:mod:`corridor.study.stages`); without it nothing is kept on disk.
     weights
         CSV files of more panels of judges (:mod:`corridor.schema.weights`).
+    prices
+        A CSV of funding with the user's own prices (docs/value.md).
 
     Returns
     -------
     Comparison
-        Criteria with their ranges, zones and cells with every measure, paired questions, dominance and rankings.
+        Criteria with their ranges, zones and cells with every measure, paired questions, dominance and rankings, cost and value.
 
     Raises
     ------
-    ParameterError, ScenarioError
+    ParameterError, ScenarioError, LayerError
         Before any computing, with all that is wrong with the study's parameters or with a file.
 
     Examples
@@ -65,16 +72,20 @@ def compare(
     """
     if kept:
         study.kept = kept
-    return compared(study, wanted(study, scenario_ids, weights), progress)
+    return compared(study, wanted(study, scenario_ids, weights, prices), progress)
 
 
 def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Comparison:
     """As :func:`compare`, of what :func:`wanted` found."""
     ids, reference = asked.scenario_ids, asked.reference_id
     results = run_all(study, ids, progress)
-    study.release()  # demand needs other hours
     travellers = travellers_of(study, ids, reference, progress)
-    return assemble(study, results, reference, asked.question, travellers)
+    comparison = assemble(study, results, reference, asked.question, travellers)
+    return replace(
+        comparison,
+        appraisal=appraise(study, ids, reference, travellers, asked.question.prices),
+        freight=freight(study.catalog),
+    )
 
 
 @dataclass(frozen=True)
@@ -86,15 +97,29 @@ class Wanted:
     question: Question
 
 
-def wanted(study: Study, scenario_ids: Sequence[str] = (), weights: Sequence[Path] = ()) -> Wanted:
+def wanted(
+    study: Study, scenario_ids: Sequence[str] = (), weights: Sequence[Path] = (), prices: Path | None = None
+) -> Wanted:
     """Say what :func:`compare` would compare, which takes and raises the same."""
     check_parameters(study.parameters)
-    asked = question(study, weights)
+    asked = question(study, weights, prices)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
+    if prices is not None and asked.prices is not None:
+        _check_lines(study, ids, prices, asked.prices)
     return Wanted(tuple(ids), reference, asked)
+
+
+def _check_lines(study: Study, ids: Sequence[str], path: Path, prices: pd.DataFrame) -> None:
+    """Refuse prices of lines that nothing proposes: they would count for nothing, without a word."""
+    known = {*study.proposals, *(spec.id for i in ids for spec in study.scenario(i).works)}
+    with Problems(ScenarioError) as found:
+        for row, line_id in enumerate(prices["line_id"]):
+            if line_id not in known:
+                use = "the id of a proposed line"
+                found.extend([unknown(f"{path.name} row {row + 1}", "line", str(line_id), use, known)])
 
 
 def check_parameters(parameters: AccessParameters) -> None:

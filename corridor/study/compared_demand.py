@@ -41,7 +41,9 @@ def travellers_of(
     """
     if not all(study.catalog.having(role) for role in ROLES):
         return {}
-    return {state: _of_state(study, scenario_ids, reference_id, state, progress) for state in STATES}
+    found = {state: _of_state(study, scenario_ids, reference_id, state, progress) for state in STATES}
+    study.stages.remember()
+    return found
 
 
 def _of_state(
@@ -66,7 +68,7 @@ def _of_state(
 
     found = {}
     for done, i in enumerate(scenario_ids):
-        rests_on = [f"{j} {study.stages.mark(stages.NETWORK, j)}" for j in (i, reference_id, counted)]
-        depends_on = [state, repr(study.parameters), *rests_on]
-        found[i] = study.known(Travellers, "travellers", depends_on, partial(made, i, done))
+        rests_on = (i, reference_id, counted)
+        kept = study.stages.of_all(stages.TRAVELLERS, i, stages.NETWORK, rests_on, state=state)
+        found[i] = kept.value(partial(made, i, done))
     return found

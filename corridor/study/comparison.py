@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from corridor.core.notebook import html_table
 from corridor.schema.comparison import BUILDOUT, Point
 from corridor.schema.measure import Measure
+from corridor.study.appraisal.appraisal import Appraisal
+from corridor.study.freight import Freight
 from corridor.study.question import Asked
 from corridor.study.run import Result
 from corridor.study.travellers import ByState
@@ -80,6 +82,10 @@ class Comparison:
     """By pair, what it tells in the answer."""
     travellers: ByState = field(default_factory=dict)
     """By land state and scenario, who crosses where; empty where demand is not modelled."""
+    appraisal: Appraisal | None = None
+    """Cost, benefit, funding, carbon and the ecological account; None where the study has no unit costs."""
+    freight: Freight | None = None
+    """Control points for goods; None where the study has no table of them."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What each criterion measures: an id and a function. Everything else about it stands in the comparison file.
+"""What each criterion measures: an id and a function. Everything else about it is in the comparison file.
 
 A new criterion is one function here, one line of :data:`MEASURED`, and one entry in ``scenarios/comparison.yaml``. Every
 headline figure of the ecology part (:class:`corridor.ecology.Headline`) is a criterion by its own name.

@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import LAND_STATES
-from corridor.access.search.kept import Kept
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
+from corridor.core.memory import Kept
 from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
-from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
+from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, Settled
 from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
 from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, LandUse, Segment
@@ -36,6 +36,7 @@ from corridor.study.demand_counts import ALL, counted, own_counts
 from corridor.study.demand_ends import EndNames, own_zones, place_points
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
+from corridor.study.demand_settled import settled
 from corridor.study.demand_trips import OwnTrips, own_trips
 
 if TYPE_CHECKING:
@@ -58,15 +59,15 @@ APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
 """Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
 NO_FILES = OwnFiles()
-CALIBRATIONS_KEPT = 2
-"""In memory: each has the trips between all zones of every segment, 170 MB of the shipped study."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """Values of the table of parameters, by id."""
+    """Values of a table of parameters (parameter, low, value, high), by id."""
 
     table: pd.DataFrame
+    role: str = "demand_parameters"
+    """Of the table, for messages."""
 
     def __getitem__(self, parameter: str) -> float:
         return self.ends(parameter)[1]
@@ -81,8 +82,7 @@ class Values:
         """
         rows = self.table[self.table["parameter"] == parameter]
         if rows.empty:
-            where, what = "demand_parameters", f"row {parameter!r} is missing"
-            raise CorridorError.at(where, what, "a row for it", "add it")
+            raise CorridorError.at(self.role, f"row {parameter!r} is missing", "a row for it", "add it")
         low, value, high = (float(rows[c].iloc[0]) for c in ("low", "value", "high"))
         return low, value, high
 
@@ -106,7 +106,7 @@ class DemandStudy:
         self.study = study
         self.parameters = Values(study.catalog.table("demand_parameters"))
         self._costs: dict[str, NetworkCosts] = {}
-        self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept(CALIBRATIONS_KEPT)
+        self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept()
         self._land: dict[str, LandUse] = {}
         self._trips: dict[tuple[object, ...], OwnTrips] = {}
 
@@ -198,7 +198,7 @@ class DemandStudy:
         other.parameters = Values(
             table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
         )
-        other._calibrated = Kept(CALIBRATIONS_KEPT)
+        other._calibrated = Kept()
         if parameter in IN_COSTS:
             other._costs = {}
         if parameter in APPLIED_LATER:
@@ -211,7 +211,7 @@ class DemandStudy:
         """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
         other = copy(self)
         other.spells = spells
-        other._calibrated = Kept(CALIBRATIONS_KEPT)
+        other._calibrated = Kept()
         if anew:
             other._costs = {}
         return other
@@ -359,9 +359,20 @@ class DemandStudy:
                 named = own.trips.name if own.trips else ""
                 asked, passengers = fitted(asked, trips.of(asked, passengers, named), costs, passengers)
             queue_min = self.queue(scenario_id, costs.gates)(passengers.passengers)
-            return calibrate(asked, costs, self.land("census"), passengers, queue_min)
+
+            def search(start: Settled | None) -> Calibrated:
+                return calibrate(asked, costs, self.land("census"), passengers, queue_min, start)
+
+            return settled(self.study, "calibration", self._rests_on(period, day, own), search)
 
         return self._calibrated.known(key, made)
+
+    def _rests_on(self, period: str, day: str, own: OwnFiles) -> list[str]:
+        """All that a calibration depends on besides the layers as they are."""
+        files = [sha256(path) if path else "" for path in own]
+        asked = repr((self.study.parameters, self.spells, period, day))
+        network = self.study.stages.mark(stages.NETWORK, self.scenario_of(period))
+        return [network, asked, self.parameters.table.to_csv(), *files]
 
     def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
         """Trips of a user's own file, read once as long as the files are the same."""
@@ -423,4 +434,10 @@ class DemandStudy:
             assumptions = replace(base.model.assumptions, new_gate_min=new_gate_min)
             base = replace(base, model=replace(base.model, assumptions=assumptions))
         land = base.land if state == "census" else self.land(state)
-        return predict(base, costs, land, self.queue(scenario_id, costs.gates))
+        network = self.study.stages.mark(stages.NETWORK, scenario_id)
+        depends_on = [*self._rests_on(period, day, own), network, state, repr(new_gate_min)]
+
+        def search(start: Settled | None) -> Demand:
+            return predict(base, costs, land, self.queue(scenario_id, costs.gates), start=start)
+
+        return settled(self.study, "demand", depends_on, search)

@@ -74,6 +74,7 @@ def network_costs(
         clock_s = 3600 * spell.departure_h
         departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
         found = crossings(CostDeparture(departure, costing), net.network)
+        costing.base.release()  # no other spell needs these tables of local buses
         return _by_zone(found, net.network, of_zone, site_of, clearance_part)
 
     first, *others = (at(spell) for spell in spells)

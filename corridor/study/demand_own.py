@@ -34,7 +34,7 @@ class OwnFiles(NamedTuple):
         return {name: path for name, path in self._asdict().items() if path}
 
     def check(self, state: str) -> None:
-        """Refuse files that have no part in what is asked.
+        """Refuse files that the request does not use.
 
         Parameters
         ----------

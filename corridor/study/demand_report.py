@@ -183,19 +183,19 @@ class DemandReport:
         if not any(new):
             return None
         low, _, high = self.demand_study.parameters.ends("new_line_constant_min")
-        dear, cheap = (
-            self.demand_study.demand(
-                self.scenario_id,
-                period=self.period,
-                day=self.day,
-                state=self.state,
-                own=self.own,
-                new_gate_min=m,
+
+        def through_new(demand: Demand) -> float:
+            return float(demand.loads()[:, new].sum())
+
+        fewest, most = (
+            through_new(
+                self.demand_study.demand(
+                    self.scenario_id, period=self.period, day=self.day, state=self.state, own=self.own, new_gate_min=m
+                )
             )
             for m in (high, low)
-        )
-        fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
-        return fewest, central, most
+        )  # fmt: skip
+        return fewest, through_new(self.demand), most
 
     @cached_property
     def ranges(self) -> pd.DataFrame:

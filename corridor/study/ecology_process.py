@@ -65,7 +65,7 @@ def assessed_beside(
 
 
 def _start() -> subprocess.Popen[bytes] | None:
-    """The child; where its Python would not find the libraries, it is told where this process has them."""
+    """The child; where its Python would not find the libraries, it is given the paths of this process."""
     libraries = Path(np.__file__).parents[1]
     command = [sys.executable, "-P", "-c", _CHILD, corridor.__file__, str(libraries)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -57,7 +57,7 @@ class EditScore:
     renewed_batches: int
     batches: int
     seconds: float
-    """Time for the edit alone; the scenario as it stands is worked out once before."""
+    """Time for the edit alone; the unedited scenario is worked out once before."""
 
     def gain(self, cutoff_min: int, what: str = "jobs", side: str | None = None) -> F32:
         """Count what every cell reaches more (or less) than without the edit.

@@ -116,6 +116,11 @@ class StudyFiles:
         """Where the study's own story is, if it has one."""
         return self.scenario_folders[-1] / "story" / "story.yaml"
 
+    @property
+    def proposal_path(self) -> Path:
+        """Where the study's own proposal is, if it has one: what is asked, section by section."""
+        return self.scenario_folders[-1] / "proposal" / "proposal.yaml"
+
     @cached_property
     def proposals(self) -> dict[str, LineSpec]:
         """Proposed lines by id; none where the catalogue has none."""

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from corridor.core import paths
-from corridor.core.errors import CorridorError, ScenarioError
-from corridor.core.output import whole_folder_new, write_whole
+from corridor.core.errors import ScenarioError
+from corridor.core.output import whole_folder_new, write_whole, writing
 
 TEMPLATES = files("corridor.study").joinpath("new_study")
 """The files of a new study, and of a new scenario with names in braces to fill in."""
@@ -69,13 +69,10 @@ def new_scenario(folder: Path, name: str, extends: str) -> Path:
         raise ScenarioError.at("scenario", f"id {scenario_id!r}", expected, "choose another id")
     if path.exists():
         raise ScenarioError.at(str(path), "is there already", "a new id", "choose another id")
-    text = _template("scenario.yaml").format(id=scenario_id, title=title, extends=extends, file=path.name)
-    try:
+    text = _template("scenario.yaml").format(id=scenario_id, title=title, extends=extends)
+    with writing(path, "choose another folder"):
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))
-    except OSError as error:
-        what = f"cannot be written ({error.strerror})"
-        raise CorridorError.at(str(path), what, "a folder to write in", "choose another") from None
     return path
 
 

@@ -55,8 +55,7 @@ class Grouping:
 
     def sums(self, values: F64, number: I64) -> F64:
         """Sums of values by group, of places whose groups are `number`."""
-        sums = np.bincount(number, weights=values, minlength=len(self.group_ids))
-        return sums.astype(np.float64, copy=False)
+        return np.asarray(np.bincount(number, weights=values, minlength=len(self.group_ids)), dtype=float)
 
 
 def groupings(study: Study) -> list[Grouping]:

@@ -34,7 +34,7 @@ SIGNIFICANCE_ROLES: tuple[Role, ...] = ("significance", "compensation")
 
 
 class NatureLand:
-    """What stands before any works: habitat on grids, its quality, the land of named animals, tables of rules.
+    """The state before any works: habitat on grids, its quality, the land of named animals, tables of rules.
 
     A method whose layers the catalogue does not have is None: it is not worked out.
     """

@@ -5,34 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.surroundings.points import on_foot, points_of_places
-from corridor.core.crs import project_xy
-from corridor.network.walk import Points
 from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.schema.rows import number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study import stages
+from corridor.study.answer import answer
+from corridor.study.catchment import CATCHMENTS as CATCHMENTS
+from corridor.study.catchment import WALK_MIN, Cells, catchments, facilities_near, people_in
+from corridor.study.comparison import Comparison
 from corridor.study.demand_report import DemandReport
 from corridor.study.groups import CUTOFF_MIN, HOUR
 from corridor.study.study import Study
 
-WALK_MIN = 15
-RADII_M = (500, 1000)
-CATCHMENTS = (*(f"{m}m" for m in RADII_M), f"walk_{WALK_MIN}min")
-"""Around a node: straight distances, and the cells that one walks to in 15 min."""
-CELL_HA = 6.25
-"""A cell of 250 m."""
 TRIPS_WITHIN_M = 2_000.0
 """Trips of a zone are those of the nearest node of its side, if its centre is so near (assumption)."""
 
 F64 = NDArray[np.float64]
-Cells = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -79,20 +74,8 @@ class Nodes:
 
     @cached_property
     def catchments(self) -> dict[str, list[Cells]]:
-        """By name of the catchment, the cells around each node: (cell,) flags. Cells of the other side are in none."""
-        cells, places = self.study.cells, [n.place for n in self.nodes]
-        same = [np.array([r == p.region for r in cells.region]) for p in places]
-        away = [np.hypot(cells.x_m - p.x_m, cells.y_m - p.y_m) for p in places]
-        found = {f"{m}m": [s & (d <= m) for s, d in zip(same, away, strict=True)] for m in RADII_M}
-        centres = Points(cells.x_m, cells.y_m, cells.region)
-        walks = on_foot(self.study.ground, points_of_places(places), centres)
-        within = []
-        for i in range(len(places)):
-            cell, seconds = walks.row(i)
-            flags = np.zeros(len(cells.region), dtype=bool)
-            flags[cell[seconds <= 60 * WALK_MIN]] = True
-            within.append(flags)
-        return found | {CATCHMENTS[-1]: within}
+        """As :func:`corridor.study.catchment.catchments`, in the order of the nodes."""
+        return catchments(self.study, [n.place for n in self.nodes])
 
     @cached_property
     def around(self) -> pd.DataFrame:
@@ -101,12 +84,10 @@ class Nodes:
         Returns
         -------
         pandas.DataFrame
-            node_id, catchment; area_ha (of inhabited or worked cells of 250 m whose centres are inside); residents and jobs of
-            today and ``_planned`` on the build-out; per_ha (residents and jobs a hectare); jobs_per_100_residents; mix,
-            ``1 - |R - J| / (R + J)``, 1 where there are as many jobs as residents and 0 where there is one kind alone.
+            node_id, catchment, and the columns of :func:`corridor.study.catchment.people_in`.
         """
         return pd.DataFrame(
-            {"node_id": node.node_id, "catchment": name, **_people(self.study, chosen[i])}
+            {"node_id": node.node_id, "catchment": name, **people_in(self.study, chosen[i])}
             for i, node in enumerate(self.nodes)
             for name, chosen in self.catchments.items()
         )
@@ -152,22 +133,9 @@ class Nodes:
     @cached_property
     def facilities(self) -> pd.DataFrame:
         """Facilities within 15 min on foot: node_id and a column for each kind; NaN on a side without such data."""
-        study, table = self.study, self.study.catalog.table_if_any("facilities")
-        kinds, known = sorted(set(table["kind"])), set(table["region"])
-        rows: list[dict[str, object]] = []
-        x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
-        walks = on_foot(
-            study.ground, points_of_places([n.place for n in self.nodes]), Points(x, y, list(table["region"]))
-        )
-        for i, node in enumerate(self.nodes):
-            which, seconds = walks.row(i)
-            near = table["kind"].to_numpy()[which[seconds <= 60 * WALK_MIN]]
-            assessed = node.place.region in known
-            rows.append(
-                {"node_id": node.node_id}
-                | {k: float((near == k).sum()) if assessed else np.nan for k in kinds}
-            )
-        return pd.DataFrame(rows)
+        found = facilities_near(self.study, [n.place for n in self.nodes])
+        found.insert(0, "node_id", [n.node_id for n in self.nodes])
+        return found
 
     def trips(self, report: DemandReport) -> pd.DataFrame:
         """Trips a day across the boundary between the surroundings of nodes, both directions, of the scenario of a report.
@@ -243,6 +211,19 @@ def at_nodes(study: Study, scenario_ids: Sequence[str]) -> Nodes:
     return Nodes(study, tuple(scenario_ids))
 
 
+def nodes_compared(study: Study, comparison: Comparison) -> Nodes | None:
+    """The nodes in the scenarios of a comparison that its answer sets side by side: the lines, and those together at the end.
+
+    None where the study has no layer of nodes, or one scenario alone was compared.
+    """
+    found = answer(comparison)
+    last = found.together.scenario_id if found.together else comparison.opens_on
+    ids = [i for i in dict.fromkeys([comparison.reference_id, *found.lines, last]) if i in comparison.results]
+    if len(ids) < 2 or not study.catalog.having("nodes"):
+        return None
+    return at_nodes(study, [*(i for i in ids if i != last), last])
+
+
 def _node(study: Study, row: dict[str, object], areas: pd.DataFrame) -> Node:
     own = areas.loc[[a for a in text_of(row.get("area_ids")).split() if a in areas.index]]
     residents, jobs = (
@@ -262,22 +243,7 @@ def _node(study: Study, row: dict[str, object], areas: pd.DataFrame) -> Node:
     )
 
 
-def _people(study: Study, chosen: Cells) -> dict[str, float]:
-    residents, jobs = (float(study.cells.people(TODAY, what)[chosen].sum()) for what in ("residents", "jobs"))
-    area_ha, both = CELL_HA * float(chosen.sum()), residents + jobs
-    return {
-        "area_ha": area_ha,
-        "residents": residents,
-        "jobs": jobs,
-        "residents_planned": float(study.cells.people(BUILDOUT)[chosen].sum()),
-        "jobs_planned": float(study.cells.people(BUILDOUT, "jobs")[chosen].sum()),
-        "per_ha": both / area_ha if area_ha else np.nan,
-        "jobs_per_100_residents": 100 * jobs / residents if residents else np.nan,
-        "mix": 1 - abs(residents - jobs) / both if both else np.nan,
-    }
-
-
-def _mean(values: NDArray[np.floating], weight: F64) -> float:
+def _mean(values: NDArray[np.floating[Any]], weight: F64) -> float:
     """Mean over residents, or over cells where nobody lives; NaN where there is no cell."""
     if not len(values):
         return float("nan")

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corridor.core import paths
 from corridor.core.errors import ScenarioError
-from corridor.schema.catalog import sha256
+from corridor.schema.catalog import Catalog, sha256
+from corridor.schema.catalog_entry import Role
 from corridor.schema.comparison import FILE, ComparisonFile, read_comparison
 from corridor.schema.weights import Panel, read_weights
 from corridor.study.criteria import MEASURED
 from corridor.study.files import StudyFiles
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Asked:
-    """A file that a comparison was asked with; `given` weights came with the command, the others are of the study."""
+    """A file that a comparison was asked with; what is `given` came with the command, the others are of the study."""
 
-    kind: Literal["comparison", "weights", "given weights"]
+    kind: Literal["comparison", "weights", "given weights", "given prices"]
     sha256: str
 
 
@@ -34,9 +38,11 @@ class Question:
     asked: Mapping[str, Asked]
     own: bool
     """Whether the file is of the study's own folder: then its scenarios are what is compared by default."""
+    prices: pd.DataFrame | None = None
+    """A user's own table of funding; None for that of the catalogue."""
 
 
-def question(study: StudyFiles, weights: Sequence[Path] = ()) -> Question:
+def question(study: StudyFiles, weights: Sequence[Path] = (), prices: Path | None = None) -> Question:
     """Read what a study asks of a comparison.
 
     Parameters
@@ -45,10 +51,12 @@ def question(study: StudyFiles, weights: Sequence[Path] = ()) -> Question:
         Its comparison file is read, or the shipped one.
     weights
         More CSV files of weights beside those that the comparison file names.
+    prices
+        A CSV of funding with the user's own prices, in place of the catalogue's.
 
     Raises
     ------
-    ScenarioError
+    ScenarioError, LayerError
         With what is wrong with a file, or where two panels have one name.
     """
     path = study.comparison_path
@@ -64,7 +72,33 @@ def question(study: StudyFiles, weights: Sequence[Path] = ()) -> Question:
             raise ScenarioError.at(name, what, "files of weights of different names", "rename the file")
         found[panel.panel_id] = panel
         asked[name] = Asked("given weights" if kind == "given weights" else "weights", sha256(where))
-    return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1])
+    own = own_table(study.catalog, "funding", prices) if prices else None
+    if prices:  # a file that cannot be read is reported before it is hashed
+        asked[str(prices)] = Asked("given prices", sha256(prices))
+    return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1], own)
+
+
+def own_table(catalog: Catalog, role: Role, path: Path) -> pd.DataFrame:
+    """Read a user's own table in place of a layer, and check it as that layer is checked.
+
+    Parameters
+    ----------
+    catalog
+        The layers; its entry of the role says what the table is.
+    role
+        What the table is to the program.
+    path
+        A CSV.
+
+    Raises
+    ------
+    LayerError
+        With every problem of the file, each with its line.
+    CatalogError
+        Where the catalogue has no layer of the role, or several.
+    """
+    entry = catalog.one(role).model_copy(update={"path": path.name, "sha256": ""})
+    return replace(catalog, folder=path.absolute().parent, entries=(entry,), homes={}).table(role)
 
 
 @cache

@@ -109,7 +109,7 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     >>> done = review(Study.bundled(), "western-2035", "western-viaduct")  # doctest: +SKIP
     >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
     """
-    resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
+    resolved = study.scenario(scenario_id).id  # a wrong id is refused before any work
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"
@@ -154,9 +154,9 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
 
 
 def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
-    """Habitat inside the areas that a scenario states as delivered; None where it states none."""
-    ids = scenario.delivered_designations
-    return delivered_habitat(study.land, ids) if ids else None
+    """Habitat inside the areas that a scenario delivers or restores; None where it names none."""
+    delivered, restored = scenario.delivered_designations, scenario.restored_designations
+    return delivered_habitat(study.land, delivered, restored) if delivered or restored else None
 
 
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
 from corridor.core.crs import frame_in_wgs84
 from corridor.core.notebook import html_table
-from corridor.core.progress import Progress, silent
+from corridor.core.progress import Progress, counted, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment
 from corridor.ecology.impact.difference import Headline
@@ -99,7 +99,7 @@ class Result:
 
     @property
     def year(self) -> int:
-        """The year it stands for."""
+        """The year it represents."""
         return self.scenario.year
 
     @property
@@ -162,7 +162,7 @@ def run_all(
     study, scenario_ids
         What to score.
     progress
-        Called with each scenario that is not all kept, as its work begins.
+        Called as each step of a scenario that is not all kept begins: its network, each hour, cost, hubs, nature.
     kept
         Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
@@ -175,26 +175,45 @@ def run_all(
         study.kept = kept
     is_known, access = study.stages.is_known, _access_of(study.parameters)
     works = {i: study.works(i) for i in scenario_ids if not is_known(stages.ECOLOGY, i)}
-    to_reach = [i for i in scenario_ids if not all(is_known(s, i, hour=h) for s, h in access)]
-    new = [i for i in scenario_ids if i in works or i in to_reach]
-    results = dict[str, Result]()
+    to_reach = [
+        (hour, at, [i for i in scenario_ids if not all(is_known(stage, i, hour=hour) for stage in at)])
+        for hour, at in access
+    ]
+    new = list(dict.fromkeys(i for *_, ids in to_reach for i in ids))
+    begin = counted(progress, len(new) + sum(len(ids) for *_, ids in to_reach) + len(works))
     with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
-        for scenario_id in to_reach:
+        for scenario_id in new:
+            begin(f"{scenario_id}, network")
             study.stages.of(stages.COSTING, scenario_id)
+        # one hour after the other: its tables of local buses take some 350 MB
+        for hour, at, ids in to_reach:
+            for each in [pool.submit(_reached, study, i, at, hour, begin) for i in ids]:
+                each.result()
+            if ids:
+                study.release()
         scored = {i: pool.submit(_scored, study, i, ecology.get(i)) for i in scenario_ids}
-        for scenario_id in scenario_ids:
-            if scenario_id in new:
-                progress(scenario_id, new.index(scenario_id), len(new))
-            results[scenario_id] = scored[scenario_id].result()
+        for scenario_id in works:
+            begin(f"{scenario_id}, nature")
+            scored[scenario_id].result()
+        results = {i: each.result() for i, each in scored.items()}
     study.stages.remember()
     return results
 
 
-def _access_of(asked: AccessParameters) -> list[tuple[Stage[Any], str]]:
-    """The stages of access that a result is made of, with their hours."""
-    of_all = [(stage, hour) for hour in asked.hours for stage in (stages.REACH, stages.HUBS)]
-    return [*of_all, *((stages.GRAVITY, h) for h in asked.cost_hours), (stages.HOSPITAL, asked.hours[0])]
+def _access_of(asked: AccessParameters) -> list[tuple[str, list[Stage[Any]]]]:
+    """The stages of access that a result is made of, by hour: those that share tables of local buses together."""
+    at = {hour: [stages.REACH, stages.HUBS] for hour in asked.hours}
+    at[asked.hours[0]].append(stages.HOSPITAL)
+    return [*at.items(), *((hour, [stages.GRAVITY]) for hour in asked.cost_hours)]
+
+
+def _reached(
+    study: Study, scenario_id: str, at: Sequence[Stage[Any]], hour: str, begin: Callable[[str], None]
+) -> None:
+    begin(f"{scenario_id}, {'cost' if stages.GRAVITY in at else 'access'} at {hour}")
+    for stage in at:
+        study.stages.of(stage, scenario_id, hour=hour)
 
 
 @contextmanager

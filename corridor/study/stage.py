@@ -19,6 +19,7 @@ from functools import cached_property
 from importlib import import_module
 from inspect import signature
 from threading import RLock
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
@@ -33,6 +34,7 @@ from corridor.study.stage_parts import with_fields, with_parameters
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+NOTHING_ELSE = MappingProxyType[str, str]({})
 FIRST_TIME, NO_LONGER_KEPT = "first time", "no longer kept"
 
 
@@ -47,7 +49,7 @@ class Stage(Generic[T]):
     work
         The function. Its arguments are ``catalog``, ``scenario`` and ``parameters`` (see below), names of other stages, names of
         what :meth:`Stages.of` is given (an hour, a line), and ``known``, which keeps parts of the work under the stage's own
-        inputs (:class:`corridor.core.cache.Known`).
+        inputs (:class:`corridor.core.cache.Known`). None where whoever asks does the work (:meth:`Stages.of_all`).
     makes
         The type of a result that is kept, by its full name, so that it is imported when it is needed; records that it holds are
         found through the annotations of their fields.
@@ -64,7 +66,7 @@ class Stage(Generic[T]):
     """
 
     name: str
-    work: Callable[..., T]
+    work: Callable[..., T] | None
     makes: str = ""
     layers: tuple[Role, ...] = ()
     scenario: tuple[str, ...] = ()
@@ -81,7 +83,7 @@ class Stage(Generic[T]):
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The arguments of the function."""
-        return tuple(signature(self.work).parameters)
+        return tuple(signature(self.work).parameters) if self.work else ()
 
 
 class Sources(Protocol):
@@ -175,19 +177,27 @@ class Stages:
         """
         return self._find(stage, scenario_id, given).value()
 
-    def of_run(self, stage: Stage[T], scenario_ids: Iterable[str], files: Mapping[str, str]) -> OfRun[T]:
-        """What is made of several scenarios from all that the study has.
+    def of_all(
+        self, stage: Stage[T], scenario_id: str, of: Stage[Any], scenario_ids: Iterable[str],
+        marks: Mapping[str, str] = NOTHING_ELSE, **given: str,
+    ) -> OfAll[T]:  # fmt: skip
+        """What is made of several scenarios, and of every layer and parameter of the study.
 
         Parameters
         ----------
         stage
-            Its function is not called: whoever asks does the work.
-        scenario_ids
-            The scenarios, in order.
-        files
+            One without a function: whoever asks does the work.
+        scenario_id
+            The scenario that it belongs to; none for what belongs to all of them.
+        of, scenario_ids
+            The stage that it is made of, and the scenarios, in order.
+        marks
             Marks of what else goes in, by what it is.
+        given
+            What tells it from others of the scenario.
         """
-        return OfRun(self, stage, scenario_ids, files)
+        before = {f"scenario {i}": self._find(of, i, {}) for i in scenario_ids}
+        return OfAll(self, stage, scenario_id, given, before, marks)
 
     def is_known(self, stage: Stage[T], scenario_id: str = "", **given: Any) -> bool:
         """Whether a result is in memory, or kept."""
@@ -329,7 +339,7 @@ class _Made(Generic[T]):
             if key not in memory:
                 found = kept.get(key, self.stage.kind) if self.stage.keep else None
                 if found is None:
-                    found = self.stage.work(**self._arguments()) if work is None else work()
+                    found = (work or self._work)()
                     if self.stage.keep and found is not None:
                         self.tell(kept=False)
                         if mark := kept.put(key, found, self.stage.kind):
@@ -339,6 +349,10 @@ class _Made(Generic[T]):
                 self.tell(kept=True)
             result: T = memory[key]
             return result
+
+    def _work(self) -> T:
+        assert self.stage.work, "whoever asks does the work"
+        return self.stage.work(**self._arguments())
 
     def _arguments(self) -> dict[str, Any]:
         stage, sources = self.stage, self.stages.sources
@@ -371,22 +385,19 @@ class _Made(Generic[T]):
             self._told = True
 
 
-class OfRun(_Made[T]):
-    """What is made of several scenarios: every layer, every parameter and every field of them goes in."""
+class OfAll(_Made[T]):
+    """What is made of several scenarios: every layer and every parameter goes in besides."""
 
     def __init__(
-        self, stages: Stages, stage: Stage[T], scenario_ids: Iterable[str], files: Mapping[str, str]
-    ):
-        super().__init__(stages, stage, "", {"scenarios": " ".join(scenario_ids)})
-        self._files = files
-        self.before = {
-            f"scenario {i}": stages._find(stages.table["stated"], i, {})
-            for i in self.given["scenarios"].split()
-        }
+        self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, str],
+        before: Mapping[str, _Made[Any]], marks: Mapping[str, str],
+    ):  # fmt: skip
+        super().__init__(stages, stage, scenario_id, given)
+        self.before, self._marks = dict(before), {**given, **marks}
 
     @once
     def inputs(self) -> dict[str, str]:
-        """The mark of all that the study has, and of the files, by what it is."""
+        """The mark of all that the study has, and of what else goes in, by what it is."""
         sources = self.stages.sources
         self.stages._now[self.label] = found = {
             "program": program_hash(),
@@ -397,7 +408,7 @@ class OfRun(_Made[T]):
                 for f in fields(AccessParameters)
             },
             **{name: made.mark for name, made in self.before.items()},
-            **self._files,
+            **self._marks,
         }
         return found
 

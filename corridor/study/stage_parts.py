@@ -21,7 +21,7 @@ def with_fields(scenario: Scenario, names: Iterable[str]) -> Scenario:
 _BLANK = Scenario.model_validate(
     {
         "id": "", "title": Text(en=""), "question": Text(en=""), "reference": None, "year": 0, "date": "0001-01-01",
-        "counterfactual": False, "delivered_designations": (), "seasonal_rules": (), "not_modelled": (), "assumptions": (),
+        "counterfactual": False, "delivered_designations": (), "restored_designations": (), "seasonal_rules": (), "not_modelled": (), "assumptions": (),
         "source": (),
     }
 )  # fmt: skip

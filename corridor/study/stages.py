@@ -147,10 +147,24 @@ def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> 
     return access.hub_minutes(net, costing, hour)
 
 
+def _hub_areas(access: Access, reach: tuple[Reach, NDArray[np.float32]], hour: str) -> gpd.GeoDataFrame:
+    return access.hub_areas(reach[1])  # of that hour
+
+
 def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:
     from corridor.ecology.impact.cases import assess_cases
 
     return assess_cases(works, land, profile)
+
+
+def _account(ecology: Assessment, nature: NatureLand) -> pd.DataFrame:
+    import pandas as pd
+
+    from corridor.ecology.appraisal.account import AREAS, KEYS, ecological_account
+
+    if nature.quality is None:
+        return pd.DataFrame(columns=[*KEYS, *AREAS])
+    return ecological_account(nature.quality, ecology.result.footprint)
 
 
 def _line_view(
@@ -176,10 +190,6 @@ def _bands(footprint: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _stated(scenario: Scenario) -> Scenario:
     return scenario
-
-
-def _written() -> Any:
-    raise NotImplementedError("files are written by corridor.web")
 
 
 # --- what all scenarios share ---
@@ -256,10 +266,14 @@ REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage(
 GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
 HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, "numpy.ndarray")
 HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
+HUB_AREAS: Stage[gpd.GeoDataFrame] = Stage("hub_areas", _hub_areas, "geopandas.GeoDataFrame")
 
 # --- what it does to nature ---
 
 ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
+
+ACCOUNT: Stage[pd.DataFrame] = Stage("account", _account, "pandas.DataFrame")
+"""Hectares and quality of every habitat on every side, before and after the works."""
 
 LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
 CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
@@ -273,11 +287,14 @@ STATED: Stage[Scenario] = Stage(
     scenario=tuple(f for f in Scenario.model_fields if f not in ("places", "overruled")),
     keep=False,
 )
-WRITTEN: Stage[Any] = Stage("written", _written, "corridor.web.written.Written")
+TRAVELLERS: Stage[Any] = Stage("travellers", None, "corridor.study.travellers.Travellers")
+"""Who crosses where on a land state, beside the reference: :mod:`corridor.study.compared_demand` predicts it."""
+WRITTEN: Stage[Any] = Stage("written", None, "corridor.web.written.Written")
 """The files of a comparison, of all that the study has: :mod:`corridor.web.written` looks for them and makes them."""
 
 TABLE: tuple[Stage[Any], ...] = (
     TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY, LINE_VIEW, CROSSINGS, BANDS, STATED, WRITTEN,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LINE_VIEW, CROSSINGS, BANDS, STATED,
+    TRAVELLERS, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from corridor.core.memory import kept
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.comparison import ON_BUILDOUT, TODAY
@@ -27,6 +28,7 @@ class Point:
     body: Text
 
 
+@kept()
 def answer(comparison: Comparison) -> tuple[Text, list[Point]]:
     """The answer of a comparison in words.
 

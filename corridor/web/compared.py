@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from corridor.core.memory import kept
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.schema.rows import row_name, rows_of, text_of
 from corridor.study.compare import Comparison
 from corridor.web.templates import render
 
 
+@kept()
 def compared(comparison: Comparison) -> Compared:
     """A comparison as charts take it; criteria on the planned build-out are left to the tables."""
     cases = (comparison.headline, comparison.headline_low, comparison.headline_high)

@@ -253,7 +253,19 @@ def end_mark(x: float, y: float) -> Mark:
 
 
 def written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
-    """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it."""
+    """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it.
+
+    Parameters
+    ----------
+    room
+        What is taken already; the name's place is added.
+    name, below
+        In bold where there are figures below it.
+    spot
+        The point, in pixels.
+    reach
+        Pixels around it that stay free.
+    """
     # the widest script counts, since the page can show each; 0.92: the estimate of widths is a high one
     wide = 0.92 * max(widest(name, SIZE) * BOLD_EM, widest(below, SIZE) if below else 0.0)
     for away in AWAY:

@@ -1,4 +1,4 @@
-"""access.html, nature.html and method.html: what stands behind the answer, for who asks about each."""
+"""access.html, nature.html and method.html: the evidence behind the answer, a page for each kind of reader."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from pathlib import Path
 
 from corridor.drawing.i18n import t
 from corridor.schema.rows import text_of
-from corridor.study.compare import Comparison
 from corridor.web import charts, nature, tables, verdict
-from corridor.web.answer import Point, answer
-from corridor.web.layers import PageLayers
-from corridor.web.site import ACCESS, DETAIL, METHOD, NATURE, write_site_page
+from corridor.web.site import ACCESS, METHOD, NATURE, Site
 
 FIRST_ROWS = 14
 MANY = 20
@@ -19,17 +16,15 @@ OF_NATURE = "nature"
 """The group of criteria that nature.html has; access.html has all others."""
 
 
-def write_further(comparison: Comparison, layers: PageLayers, folder: Path, with_story: bool = False) -> None:
+def write_further(site: Site, folder: Path) -> None:
     """Write access.html, nature.html and method.html: every table behind index.html.
 
     Parameters
     ----------
-    comparison, layers
-        What is shown, and the layers under it with their attributions.
+    site
+        What is shown.
     folder
         Where they go. An earlier page stays where a new one cannot be written.
-    with_story
-        Whether story.html is written beside them, to link to.
 
     Raises
     ------
@@ -38,30 +33,21 @@ def write_further(comparison: Comparison, layers: PageLayers, folder: Path, with
     AssetError
         Where a page would be over 2.5 MB.
     """
-    write_access(comparison, layers, folder / ACCESS, with_story)
-    write_nature(comparison, layers, folder / NATURE, with_story)
-    write_method(comparison, layers, folder / METHOD, with_story)
+    write_access(site, folder / ACCESS)
+    write_nature(site, folder / NATURE)
+    write_method(site, folder / METHOD)
 
 
-def write_access(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write access.html: criteria of access and travellers, pairs, hubs, districts.
-
-    Parameters
-    ----------
-    comparison, layers, path, with_story
-        As for :func:`corridor.web.index.write_index`.
-    """
+def write_access(site: Site, path: Path) -> None:
+    """Write access.html: criteria of access and travellers, pairs, hubs, districts."""
+    comparison, layers = site.comparison, site.layers
     groups = [text_of(g) for g in comparison.criteria["group"].unique() if text_of(g) != OF_NATURE]
-    basis, told = answer(comparison)
-    write_site_page(
+    site.write_from(
         "access.html.j2",
-        comparison,
-        layers,
         path,
         t("page_access"),
-        with_story,
-        basis=basis,
-        told=_on(path, told),
+        basis=site.answer[0],
+        told=site.told_on(ACCESS),
         shown=tables.measured(comparison),
         criteria=tables.criteria(comparison, groups),
         criteria_chart=charts.criteria_chart(comparison, groups),
@@ -75,25 +61,16 @@ def write_access(comparison: Comparison, layers: PageLayers, path: Path, with_st
     )
 
 
-def write_nature(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife.
-
-    Parameters
-    ----------
-    comparison, layers, path, with_story
-        As for :func:`corridor.web.index.write_index`.
-    """
-    basis, told = answer(comparison)
+def write_nature(site: Site, path: Path) -> None:
+    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife."""
+    comparison, layers = site.comparison, site.layers
     many = len(comparison.results) > MANY
-    write_site_page(
+    site.write_from(
         "nature.html.j2",
-        comparison,
-        layers,
         path,
         t("page_nature"),
-        with_story,
-        basis=basis,
-        told=_on(path, told),
+        basis=site.answer[0],
+        told=site.told_on(NATURE),
         shown=tables.measured(comparison),
         criteria=tables.criteria(comparison, [OF_NATURE]),
         criteria_chart=charts.criteria_chart(comparison, [OF_NATURE]),
@@ -110,30 +87,16 @@ def write_nature(comparison: Comparison, layers: PageLayers, path: Path, with_st
     )
 
 
-def write_method(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write method.html: what was asked, dominance, ranking, weights, values, assumptions, sources.
-
-    Parameters
-    ----------
-    comparison, layers, path, with_story
-        As for :func:`corridor.web.index.write_index`.
-    """
-    basis, told = answer(comparison)
-    write_site_page(
+def write_method(site: Site, path: Path) -> None:
+    """Write method.html: what was asked, dominance, ranking, weights, values, assumptions, sources."""
+    comparison = site.comparison
+    site.write_from(
         "method.html.j2",
-        comparison,
-        layers,
         path,
         t("page_method"),
-        with_story,
-        basis=basis,
-        told=_on(path, told),
+        basis=site.answer[0],
+        told=site.told_on(METHOD),
         assumptions=tables.said_in(comparison, lambda result: result.assumptions),
         not_modelled=tables.said_in(comparison, lambda result: result.scenario.not_modelled),
-        **verdict.views(comparison, layers.region),
+        **verdict.views(comparison, site.layers.region),
     )
-
-
-def _on(path: Path, told: list[Point]) -> list[Point]:
-    """The points of the answer whose figures a page has."""
-    return [point for point in told if DETAIL[point.key] == f"{path.stem}.html"]

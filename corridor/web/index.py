@@ -6,30 +6,25 @@ from pathlib import Path
 
 from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import t
-from corridor.study.compare import Comparison
 from corridor.web import charts, summary, tables
-from corridor.web.answer import answer
-from corridor.web.layers import PageLayers
 from corridor.web.picture import pictures
-from corridor.web.site import DETAIL, write_site_page
+from corridor.web.site import DETAIL, Site
 
 FIRST_ROWS = 14
 """Scenarios in a table of the first page; more are folded away."""
 
 
-def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
+def write_index(site: Site, path: Path) -> None:
     """Write index.html: the answer with its probabilities, the criteria that matter most, who gains, pictures.
 
     All else is on the pages that it links to (:func:`corridor.web.further.write_further`).
 
     Parameters
     ----------
-    comparison, layers
-        What is shown, and the layers under it with their attributions.
+    site
+        What is shown.
     path
         The file. An earlier one stays where this one cannot be written.
-    with_story
-        Whether story.html is written beside it, to link to.
 
     Raises
     ------
@@ -38,17 +33,15 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
     AssetError
         Where the page would be over 2.5 MB.
     """
-    basis, told = answer(comparison)
+    comparison, layers = site.comparison, site.layers
+    basis, told = site.answer
     criteria = summary.leading(comparison)
     known = {row["criterion_id"]: row for row in tables.criterion_rows(comparison)}
     gains = tables.gains(comparison, layers)
-    write_site_page(
+    site.write_from(
         "index.html.j2",
-        comparison,
-        layers,
         path,
         t("index_title"),
-        with_story,
         first_rows=FIRST_ROWS,
         basis=basis,
         briefs=summary.briefs(comparison, told),

@@ -33,7 +33,9 @@ TOP_PAIRS = 15
 Row = tuple[Text, list[Cell]]
 
 
-def write_nodes(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | None, path: Path) -> None:
+def write_nodes(
+    nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | None, path: Path, in_comparison: bool = False
+) -> None:
     """Write nodes.html: the last scenario of the nodes against the first.
 
     Parameters
@@ -46,6 +48,8 @@ def write_nodes(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | None, 
         Of :meth:`corridor.study.nodes.Nodes.trips`, of the last scenario; None where they were not asked for.
     path
         The file. An earlier one stays where this one cannot be written.
+    in_comparison
+        Whether it is one of the pages of a comparison, to link to them.
 
     Raises
     ------
@@ -60,6 +64,7 @@ def write_nodes(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | None, 
         "nodes.html.j2",
         t("nodes_title"),
         ("page.css", "index.css", "site.css", "demand.css"),
+        in_comparison=in_comparison,
         asked=fill("nodes_asked", scenario=named[ids[-1]], reference=named[ids[0]]),
         flag=gravest(s.flag for s in scenarios.values()),
         labels=[named[i] for i in ids],

@@ -4,7 +4,7 @@ Geometry becomes one stream of zigzag variable-length integers: for each feature
 each part the number of its rings, for each ring the number of points, then steps in x and y of ``GRID`` to a
 degree, each from the point before it in the stream. A point is a part of one ring of one point.
 
-A measure becomes unsigned 16-bit steps, ``NO_VALUE`` where nothing is known. The reference stands as
+A measure becomes unsigned 16-bit steps, ``NO_VALUE`` where nothing is known. The reference is kept as
 differences along the zones, every other scenario as its difference to the reference, modulo 65,536; the low
 bytes stand before the high bytes, which compresses better.
 """

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.i18n import t, term
+from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import hectares, signed
 from corridor.schema.rows import flag_of, names, number_of, rows_of
+from corridor.schema.tables import CASES
 from corridor.schema.text import Text
 from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
 from corridor.web.conflict_card import level_name
@@ -32,6 +33,7 @@ def views(sheet: Sheet) -> dict[str, Any]:
         "animals": names(sheet.animals, "taxon_id"),
         "cores": names(sheet.cores, "core_id"),
         "ledger": ledger(sheet),
+        "restored": restored(sheet),
         "hierarchy": hierarchy(sheet),
         "significance": significance(sheet),
         "level_name": level_name,
@@ -107,9 +109,25 @@ def ledger(sheet: Sheet) -> list[dict[str, Any]]:
     """
     if sheet.subject.ledger is None:
         return []
-    lost = ("lost_for_good_ha", "lost_for_a_time_ha", "function_lost_ha")
+    lost = ("lost_permanently_ha", "lost_temporarily_ha", "function_lost_ha")
     rows = rows_of(sheet.subject.ledger.at("central").reset_index())
     return [r for r in rows if any((number_of(r[c]) or 0.0) > 0 for c in lost)]
+
+
+def restored(sheet: Sheet) -> Text | None:
+    """What wetland managed better gives, beside what is lost; None where the scenario names no area for it.
+
+    Function by case of need: the low case counts most, the high case least.
+    """
+    if sheet.subject.ledger is None:
+        return None
+    cases = {case: sheet.subject.ledger.at(case) for case in CASES}
+    area = float(cases["central"]["enhanced_ha"].sum())
+    if not area:
+        return None
+    gained = {case: hectares(rows["function_delivered_ha"].sum()) for case, rows in cases.items()}
+    lost = hectares(cases["central"]["function_lost_ha"].sum())
+    return fill("review_restored", area=hectares(area), lost=lost, **gained)
 
 
 def hierarchy(sheet: Sheet) -> list[dict[str, Any]]:

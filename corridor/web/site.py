@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from corridor.drawing.i18n import not_given, t
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.web.answer import Point, answer
 from corridor.web.compared import compared, label
 from corridor.web.inline import write_page
 from corridor.web.layers import PageLayers, check
 from corridor.web.printed import printed_page
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
+STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
+VALUE, FREIGHT = "value.html", "freight.html"
 READ = (INDEX, ACCESS, NATURE, METHOD)
 """The pages without a map, in the order of reading."""
 DETAIL = {
@@ -24,68 +29,95 @@ DETAIL = {
 """The page that has the figures behind each point of the answer."""
 
 
-def linked(comparison: Comparison, with_story: bool) -> list[tuple[str, Text]]:
-    """The pages of a comparison with their names, in the order of their links.
+@dataclass(frozen=True)
+class Site:
+    """The pages of one comparison to read.
 
-    Parameters
+    Attributes
     ----------
-    comparison
-        What is compared; without demand there is no page of travellers.
-    with_story
-        Whether there is a story.
-    """
-    beside = [("compare.html", "compare_title"), ("ecology.html", "eco_title")]
-    if comparison.travellers:
-        beside.append(("travellers.html", "group_travellers"))
-    if with_story:
-        beside.append(("story.html", "page_story"))
-    read = [(INDEX, "page_index"), (ACCESS, "page_access"), (NATURE, "page_nature"), (METHOD, "page_method")]
-    return [(file, t(key)) for file, key in read + beside]
-
-
-def write_site_page(
-    template: str, comparison: Comparison, layers: PageLayers, path: Path, title: Text, with_story: bool, **values: Any
-) -> None:  # fmt: skip
-    """Write one of the pages to read from its template.
-
-    Parameters
-    ----------
-    template
-        Name of a shipped template, after the page with ``.j2``.
     comparison, layers
         What is shown, and the layers under it with their attributions.
-    path
-        The file. An earlier one stays where this one cannot be written.
-    title
-        Heading of the page.
-    with_story
-        Whether story.html is written beside it, to link to.
-    **values
-        What the template reads besides.
-
-    Raises
-    ------
-    LayerError
-        Where a frame lacks what the page needs.
-    AssetError
-        Where the page would be over 2.5 MB.
+    beside
+        Pages written only where the study has what they show: nodes.html, story.html, proposal.html.
     """
-    check(comparison, layers)
-    known = compared(comparison)
-    labelled = cache(partial(label, known))
-    html = printed_page(
-        template,
-        title,
-        ("page.css", "index.css", "site.css"),
-        here=template.removesuffix(".j2"),
-        pages=linked(comparison, with_story),
-        comparison=comparison,
-        layers=layers,
-        named=known,
-        label=labelled,
-        short=partial(label, known, short=True),
-        labels=lambda ids: list(map(labelled, ids)),
-        lacking=not_given(layers.not_given),
-        **values,
-    )
-    write_page(html, path)
+
+    comparison: Comparison
+    layers: PageLayers
+    beside: Sequence[str] = ()
+
+    @cached_property
+    def answer(self) -> tuple[Text, list[Point]]:
+        """What changes are measured against, and the points of the answer."""
+        return answer(self.comparison)
+
+    def told_on(self, file: str) -> list[Point]:
+        """The points of the answer whose figures a page has."""
+        return [point for point in self.answer[1] if DETAIL[point.key] == file]
+
+    @property
+    def pages(self) -> list[tuple[str, Text]]:
+        """The pages of the comparison with their names, in the order of their links.
+
+        Without demand there is none of travellers, without unit costs none of cost and value, without a table of control
+        points for goods none of freight.
+        """
+        found = [
+            (INDEX, "page_index"),
+            (ACCESS, "page_access"),
+            (NATURE, "page_nature"),
+            (METHOD, "page_method"),
+        ]
+        found += [("compare.html", "compare_title"), ("ecology.html", "eco_title")]
+        if self.comparison.travellers:
+            found.append(("travellers.html", "group_travellers"))
+        if self.comparison.appraisal:
+            found.append((VALUE, "page_value"))
+        if self.comparison.freight:
+            found.append((FREIGHT, "page_freight"))
+        found += [
+            (file, key)
+            for file, key in ((NODES, "nodes_title"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))
+            if file in self.beside
+        ]
+        return [(file, t(key)) for file, key in found]
+
+    def write_from(self, template: str, path: Path, title: Text, **values: Any) -> None:
+        """Write one of the pages from its template.
+
+        Parameters
+        ----------
+        template
+            Name of a shipped template, after the page with ``.j2``.
+        path
+            The file. An earlier one stays where this one cannot be written.
+        title
+            Heading of the page.
+        **values
+            What the template reads besides.
+
+        Raises
+        ------
+        LayerError
+            Where a frame lacks what the page needs.
+        AssetError
+            Where the page would be over 2.5 MB.
+        """
+        check(self.comparison, self.layers)
+        known = compared(self.comparison)
+        labelled = cache(partial(label, known))
+        html = printed_page(
+            template,
+            title,
+            ("page.css", "index.css", "site.css"),
+            here=template.removesuffix(".j2"),
+            pages=self.pages,
+            comparison=self.comparison,
+            layers=self.layers,
+            named=known,
+            label=labelled,
+            short=partial(label, known, short=True),
+            labels=lambda ids: list(map(labelled, ids)),
+            lacking=not_given(self.layers.not_given),
+            **values,
+        )
+        write_page(html, path)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from corridor.core.output import write_whole
+from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.drawing.i18n import t
 from corridor.web.html import json_for_script
 from corridor.web.inline import Page, Raw, asset
@@ -46,12 +46,14 @@ def write_watch(out: Path, folder: str) -> Path:
     )
     page.html.add_child(Raw(body), name="body")
     page.script.add_child(Raw(asset("index.js") + asset("watch.js")), name="script")
-    out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / PAGE, page.render().encode())
+    with writing(out, CHOOSE_FOLDER):
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / PAGE, page.render().encode())
     return out / PAGE
 
 
 def tell_watch(out: Path, run: int, state: State, problems: Sequence[object] = ()) -> None:
     """Tell the open page how far a run is, and what was wrong with the files of one that failed."""
     told = json_for_script({"run": run, "state": state, "problems": [str(p) for p in problems]})
-    write_whole(out / STATE, f"watched({told});\n".encode())
+    with writing(out, CHOOSE_FOLDER):
+        write_whole(out / STATE, f"watched({told});\n".encode())

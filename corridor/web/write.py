@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridor.core.output import whole_folder
+from corridor.core.output import CHOOSE_FILE, whole_folder, writing
 from corridor.core.progress import Progress, silent
 from corridor.formats.demand import write_demand_data
 from corridor.formats.export import write_data, write_review_data, write_tables
@@ -15,21 +15,26 @@ from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
-from corridor.study.nodes import Nodes
+from corridor.study.groups import group_table
+from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
+from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
 from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
+from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
+from corridor.web.site import FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
+from corridor.web.value import write_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +75,9 @@ def write_comparison(
     out
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
-        scenarios were all compared, and travellers.html where demand is modelled. What was there before is replaced when
+        scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, travellers.html where
+        demand is modelled, value.html with economy/ where the study has unit costs, and freight.html where it has control points
+        for goods. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -92,14 +99,21 @@ def write_comparison(
     >>> write_comparison(study, compare(study), Path("maps/comparison"))  # doctest: +SKIP
     """
     layers = _page_layers(study, DRAWN)
-    told = _story(study, comparison)
-    views = views_of_comparison(study, comparison)
+    told, proposal = _story(study, comparison), _proposal(study, comparison)
+    nodes = nodes_compared(study, comparison)
+    beside = [page for page, there in ((NODES, nodes), (STORY, told), (PROPOSAL, proposal)) if there]
+    site, views = Site(comparison, layers, beside), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
-        write_index(comparison, layers, folder / "index.html", with_story=told is not None)
-        write_further(comparison, layers, folder, with_story=told is not None)
+        write_index(site, folder / INDEX)
+        write_further(site, folder)
+        if nodes:
+            groups = group_table(study, nodes.scenario_ids)
+            write_nodes(nodes, groups, None, folder / NODES, in_comparison=True)
+        if proposal:
+            write_proposal(site, proposal, folder / PROPOSAL)
         if told:
-            write_story(comparison, layers, told, folder / "story.html")
+            write_story(comparison, layers, told, folder / STORY)
         write_compare(comparison, layers, folder / "compare.html")
         conflicts = _page_layers(study, DRAWN_WITH_CONFLICTS)
         write_ecology(
@@ -107,6 +121,10 @@ def write_comparison(
         )
         if comparison.travellers:
             write_travellers(comparison, layers, folder / "travellers.html")
+        if comparison.appraisal:
+            write_value(site, folder / VALUE)
+        if comparison.freight:
+            write_freight(site, comparison.freight, folder / FREIGHT)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
 
@@ -116,6 +134,14 @@ def _story(study: Study, comparison: Comparison) -> Story | None:
         return None
     told = read_story(study.story_path)
     return told if set(told.scenario_ids) <= set(comparison.results) else None
+
+
+def _proposal(study: Study, comparison: Comparison) -> Proposal | None:
+    if not study.proposal_path.is_file():
+        return None
+    proposal = read_proposal(study.proposal_path)
+    check_proposal(proposal, comparison, study.library.ids())
+    return proposal
 
 
 def write_story_page(study: Study, comparison: Comparison, told: Story, path: Path) -> None:
@@ -130,7 +156,8 @@ def write_story_page(study: Study, comparison: Comparison, told: Story, path: Pa
     path
         The file. An earlier one stays where this one cannot be written.
     """
-    write_story(comparison, _page_layers(study, DRAWN), told, path)
+    with writing(path, CHOOSE_FILE):
+        write_story(comparison, _page_layers(study, DRAWN), told, path)
 
 
 def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:

@@ -12,7 +12,7 @@ from corridor.core.output import whole_folder
 from corridor.schema.catalog import sha256
 from corridor.study import stages
 from corridor.study.compare import Comparison, Wanted
-from corridor.study.stage import OfRun
+from corridor.study.stage import OfAll
 from corridor.study.study import Study
 from corridor.web.answer import answer
 
@@ -79,7 +79,7 @@ def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
     Parameters
     ----------
     study, wanted
-        What is compared. Everything that a study has counts: layers, parameters, scenarios, questions, weights, a story.
+        What is compared. Everything that a study has counts: layers, parameters, scenarios, questions, weights, a story, a proposal.
     out
         The folder to write.
     csv
@@ -114,15 +114,17 @@ def remember(study: Study, wanted: Wanted, out: Path, csv: bool, comparison: Com
     return figures
 
 
-def _run(study: Study, wanted: Wanted, csv: bool) -> OfRun[Written]:
+def _run(study: Study, wanted: Wanted, csv: bool) -> OfAll[Written]:
     asked = wanted.question.asked
     files = {
         "compared with": wanted.reference_id,
         "cells.csv": str(csv),
         **{f"{file.kind} {name}": file.sha256 for name, file in asked.items()},
         **{f"story {name}": told for name, told in _held_in(study.story_path.parent).items()},
+        **{f"proposal {name}": told for name, told in _held_in(study.proposal_path.parent).items()},
     }
-    return study.stages.of_run(stages.WRITTEN, wanted.scenario_ids, files)
+    ids = wanted.scenario_ids
+    return study.stages.of_all(stages.WRITTEN, "", stages.STATED, ids, files, scenarios=" ".join(ids))
 
 
 def _held_in(folder: Path) -> dict[str, str]:

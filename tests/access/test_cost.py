@@ -14,17 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.cost.cost import FareGroup, Window, fare_groups, group_network, ride_costs
+from corridor.access.cost.cost import FareGroup, Window, cost_weights, fare_groups, group_network, ride_costs
 from corridor.access.cost.departure import CostDeparture, Costing
+from corridor.access.cost.price import CostParts
 from corridor.access.cost.router import CostRouter
 from corridor.access.cost.search import CheapestWays, CostEdges, all_costs
 from corridor.access.journeys.router import Router
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
+from corridor.access.search.journey import BusRide, Leg
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer
-from corridor.network.service import Link, Network
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK, ON_FOOT
+from corridor.network.fares import CostParameters
+from corridor.network.service import PERIODS, Link, Network
 from tests.network_factory import checkpoint, compiled, ground, network, pattern, station
 
 EIGHT = 8 * 3600.0
@@ -197,6 +201,83 @@ def test_a_journey_tells_minutes_fare_and_cost():
     assert found.fare_hkd == pytest.approx(12)
     assert [leg.fare_hkd for leg in found.legs] == [pytest.approx(12), 0.0]
     assert sum(leg.time_s for leg in found.legs) == pytest.approx(found.time_s, abs=0.1)
+
+
+def test_each_ride_bears_the_fare_that_it_begins():
+    # x to b, 2 min on foot to c, y to d: HK$12 through, HK$10 apart
+    lines = [pattern("x", "ab", [600], 600), pattern("y", "cd", [600], 600)]
+    pairs = {("a", "d"): 12.0, ("a", "b"): 10.0, ("c", "d"): 10.0}
+    for inside, paid in ((True, [12, 0, 0]), (False, [10, 0, 10])):
+        net = network(stations("abcd"), lines, [Link("b", "c", 120.0, "test", inside)])
+        found = journey(replace(net, fares=PlainFares({"x": "t", "y": "t"}, pairs)), "a", "d")
+        assert [leg.fare_hkd for leg in found.legs] == pytest.approx(paid)
+
+
+def test_a_change_to_another_tariff_begins_another_fare():
+    lines = [pattern("x", "ab", [600], 600), pattern("y", "bc", [600], 600)]
+    pairs = {("a", "b"): 10.0, ("b", "c"): 7.0, ("a", "c"): 12.0}
+    found = journey(
+        replace(network(stations("abc"), lines), fares=PlainFares({"x": "t", "y": "u"}, pairs)), "a", "c"
+    )
+    assert [leg.fare_hkd for leg in found.legs] == pytest.approx([10, 7])
+
+
+def test_the_parts_of_a_way_count_a_local_bus_as_a_boarding():
+    bus = BusRide(("1",), "p", "q", walk_s=60, wait_s=120, in_vehicle_s=300, share=1.0, fare_hkd=5.0)
+    legs = [
+        Leg("walk", "home", "a", 0, 480, buses=(bus,), fare_hkd=5.0),  # 60 s on foot, the bus: 120 and 300
+        Leg(
+            "ride",
+            "a",
+            "b",
+            480,
+            900,
+            wait_s=200,
+            in_vehicle_s=600,
+            clearance_s=70,
+            ticketing_s=10,
+            fare_hkd=7.0,
+        ),
+    ]
+    # riding 300 + 600; waiting 120 + 200; clearance and ticketing 80; the rest on foot: 1380 - 900 - 320 - 80
+    assert CostParts.of(legs) == CostParts(900, 320, 80, 80, 2, 12.0)
+
+
+# --- what minutes and dollars count ---------------------------------------------------------------
+
+
+def test_all_weights_are_against_a_minute_in_the_vehicle():
+    # a minute in the vehicle counts 2: everything else counts half of what it is given as; HK$60 an hour is 60 s a dollar
+    stated = CostParameters(
+        in_vehicle_weight=2.0,
+        wait_weight=5.0,
+        walk_weight=4.0,
+        clearance_weight=3.0,
+        boarding_penalty_s=240.0,
+    )
+    assert cost_weights(stated, 60.0) == CostWeights(2.5, 2.0, 1.5, 120.0, 30.0)
+    assert cost_weights(stated, np.inf).s_per_hkd == 0
+
+
+def test_time_counts_with_the_longest_headway_and_the_choice_with_that_at_departure():
+    # from 09:00 for an hour: every 5 min until 09:30, every 10 min after
+    line = pattern("x", "ab", [1200], {name: 300.0 if name == "am_peak" else 600.0 for name, _, _ in PERIODS})
+    net = network(stations("ab"), [line])
+    c, window = compiled(net), Window(9 * 3600.0, 3600.0)
+    (group,) = fare_groups(net, c)
+    taken = ride_costs(group_network(c, group, window, TIME_ALONE), group, TIME_ALONE)
+    assert taken[0, 1] / 60 == pytest.approx(0.5 + 5 + 20, abs=0.01)
+    chosen = ride_costs(group_network(c, group, window, WEIGHTS), group, WEIGHTS)
+    assert chosen[0, 1] / 60 == pytest.approx(1 + 5 + 20, abs=0.01)  # on foot 0.5, wait 2.5, each twice
+
+
+@pytest.mark.parametrize(("kind", "counted"), [(ON_FOOT, 2), (BUS_LINK, 1), (FEEDER_LINK, 1)])
+def test_ways_by_bus_and_feeder_are_costs_already(kind: int, counted: float):
+    # 10 min from a to b on foot count twice; a bus or feeder whose cost is 10 min counts once
+    ends = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32), np.array([600.0], dtype=np.float32)
+    c = compiled(network(stations("ab"), [])).with_links(kind, *ends)
+    edges = CostEdges.of(c, (), (), Window(EIGHT, LIMIT_S), WEIGHTS)
+    assert CheapestWays.search(edges, np.array([0.0, np.inf])).cost_s[1] / 60 == pytest.approx(10 * counted)
 
 
 def test_the_cheapest_journey_may_take_longer_than_the_soonest():

@@ -5,6 +5,8 @@ Road stops cost 30 s to board and nothing to alight; stations stand 10 km apart,
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,6 +54,16 @@ def test_two_lines_of_equal_headway_wait_a_quarter_of_it():
     net = network(stations("ab"), [pattern("x", "ab", [1200], 600), pattern("y", "ab", [1200], 600)])
     assert minutes(net, "a", "b") == pytest.approx(0.5 + 2.5 + 20, abs=0.01)
     assert minutes(net, "a", "b", fixed_wait=True) == pytest.approx(0.5 + 5 + 20, abs=0.01)
+
+
+def test_who_stays_aboard_sits_through_the_stop_and_who_boards_there_does_not():
+    # a - b in 10 min, 2 min at b, b - c in 10 min; half of 10 min to wait, 0.5 to board
+    line = pattern("x", "abc", [600, 720], 600)
+    a, b, c = line.stops
+    net = network(stations("abc"), [replace(line, stops=(a, replace(b, departure_s=720.0), c))])
+    assert minutes(net, "a", "b") == pytest.approx(0.5 + 5 + 10, abs=0.01)
+    assert minutes(net, "b", "c") == pytest.approx(0.5 + 5 + 10, abs=0.01)
+    assert minutes(net, "a", "c") == pytest.approx(0.5 + 5 + 22, abs=0.01)
 
 
 def test_a_fast_rare_line_beside_a_slow_frequent_one():
@@ -237,6 +249,10 @@ def test_the_longest_headway_of_the_periods_touched_counts():
     nine = 9 * 3600.0
     assert longest_headway_s(headway, nine, 1700).tolist() == [120, 120]
     assert longest_headway_s(headway, nine, 1900).tolist() == [300, 0]
+    # a window that ends, or begins, as a period does touches the one beside it only
+    assert longest_headway_s(headway, nine, 1800).tolist() == [120, 120]
+    headway[0, names.index("am_peak")] = 600
+    assert longest_headway_s(headway, nine + 1800, 60).tolist() == [300, 0]
 
 
 def test_only_what_runs_throughout_the_window_counts():
@@ -245,6 +261,8 @@ def test_only_what_runs_throughout_the_window_counts():
     assert open_throughout(first, last, EIGHT, 3600).tolist() == [True, False, False, True, True]
     # half past midnight: what runs from midnight does, and what runs from 06:00 to 01:00
     assert open_throughout(first, last, 24.5 * 3600, 1200).tolist() == [True, False, True, True, True]
+    # from 23:50 to 00:10: what runs round the clock does, though its day ends at midnight, and what runs until 01:00
+    assert open_throughout(first, last, 23 * 3600 + 3000, 1200).tolist() == [True, False, False, False, True]
 
 
 def test_windows_follow_what_changes():

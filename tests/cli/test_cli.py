@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 import yaml
 
 import corridor
-from corridor.cli import terminal
+from corridor.cli import main, options, terminal
 from corridor.core import paths
 from corridor.core.cache import Kept
 from corridor.core.progress import Progress
@@ -149,8 +150,26 @@ def test_progress_on_a_terminal_is_a_bar_with_the_time_left(monkeypatch: pytest.
     monkeypatch.setenv("TERM", "xterm")
     with terminal.progress("scoring", quiet=False) as tell:
         tell("[red]first\x1b[2J", 0, 2)
-    assert "scoring" in screen.getvalue() and "2/2" in screen.getvalue()
+        tell("second", 1, 2)
+        tell("other work", 0, 3)
+    assert "scoring" in screen.getvalue() and "3/3" in screen.getvalue()
     assert "\x1b[2J" not in screen.getvalue()
+
+
+def test_a_first_run_says_on_a_terminal_what_it_waits_for(
+    shared: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    with click.Context(main):
+        options.open_study()
+        assert screen.getvalue().startswith("First run: compiling takes")
+        screen.truncate(0)
+        (tmp_path / "corridor" / "kernels").mkdir(parents=True)
+        options.open_study()
+    assert screen.getvalue() == ""
 
 
 # --- scenarios ---------------------------------------------------------------------------------------
@@ -163,6 +182,21 @@ def test_a_new_scenario_extends_the_do_minimum(
     assert cli("scenarios", "new", "my-idea").exit_code == 0
     written = yaml.safe_load((tmp_path / "my-idea.yaml").read_text(encoding="utf-8"))
     assert written["extends"] == question(shared).file.do_minimum
+
+
+def test_a_scenario_file_of_a_study_points_to_it(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # without --study the layers that its lines need are not read
+    monkeypatch.chdir(tmp_path)
+    cli("init", "mine")
+    made = cli("--study", "mine", "scenarios", "new", "my-idea")
+    assert "'corridor --study mine scenarios validate mine/scenarios/my-idea.yaml'" in made.output
+    said = cli("scenarios", "validate", "mine/scenarios/my-idea.yaml").output
+    assert "note: my-idea.yaml is in the study mine; its layers count with --study mine" in said
+    assert (
+        "note:" not in cli("--study", "mine", "scenarios", "validate", "mine/scenarios/my-idea.yaml").output
+    )
 
 
 def test_scenarios_list(cli: Cli, shared: Study) -> None:

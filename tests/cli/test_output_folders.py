@@ -29,10 +29,10 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
         "corridor.web.written.find", lambda *_: None
     )  # a run of the same has not been written
     monkeypatch.setattr("corridor.web.written.remember", lambda *_: Figures.of(small))
-    monkeypatch.setattr("corridor.web.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
+    monkeypatch.setattr("corridor.web.write.write_index", lambda _s, path: path.write_text("index"))
     monkeypatch.setattr(
         "corridor.web.write.write_further",
-        lambda _c, _l, out, **_: (out / "access.html").write_text("access"),
+        lambda _s, out: (out / "access.html").write_text("access"),
     )
     monkeypatch.setattr("corridor.web.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
     monkeypatch.setattr(
@@ -41,6 +41,8 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     monkeypatch.setattr(
         "corridor.web.write.write_travellers", lambda _c, _l, path: path.write_text("travellers")
     )
+    monkeypatch.setattr("corridor.web.write.write_value", lambda _s, path: path.write_text("value"))
+    monkeypatch.setattr("corridor.web.write.write_freight", lambda _s, _f, path: path.write_text("freight"))
     monkeypatch.setattr("corridor.web.write.views_of_comparison", lambda *_: ())
     monkeypatch.setattr("corridor.web.write.write_data", _data)
 
@@ -68,6 +70,8 @@ def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -
         "compare.html",
         "ecology.html",
         "travellers.html",
+        "value.html",
+        "freight.html",
         "run.json",
     }
     assert (earlier / "index.html").read_text(encoding="utf-8") == "index"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.core.errors import CorridorError
+from corridor.core.packing import pack
 from corridor.demand.benefit import benefits
 from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
@@ -81,7 +82,7 @@ def test_constants_reproduce_the_counts_of_each_group_direction_and_gate() -> No
             )
             np.testing.assert_allclose(through, counted[d], rtol=1e-4)
             assert np.average(found.constant_min[group][d], weights=counted[d]) == pytest.approx(0, abs=1e-9)
-    assert sum(f.trips.sum() for f in found.flows.values()) == pytest.approx(2400)
+    assert sum(f.total for f in found.flows.values()) == pytest.approx(2400)
 
 
 def test_the_base_network_again_carries_the_counts_to_a_passenger() -> None:
@@ -156,6 +157,18 @@ def test_queue_and_choice_meet_and_the_queue_sends_some_elsewhere() -> None:
     assert demand.gap_min < 0.05
     np.testing.assert_allclose(demand.queue_min, queue(demand.loads()), atol=0.05)
     assert (demand.loads()[:, 0] < sum(COUNTS.by_group.values())[:, 0]).all()
+
+
+def test_a_search_from_where_it_ended_finds_the_same_to_the_last_digit() -> None:
+    def queue(loads: np.ndarray) -> np.ndarray:
+        return np.maximum(0, loads - 400) / 20
+
+    known = base()
+    again = calibrate(model(), costs(), LAND, COUNTS, start=known.settled)
+    assert known.rounds > 2 and pack(again, Calibrated) == pack(known, Calibrated)
+    demand = predict(known, costs(minutes=5), LAND, queue)
+    found = predict(again, costs(minutes=5), LAND, queue, start=demand.settled)
+    assert demand.rounds > 2 and pack(found, Demand) == pack(demand, Demand)
 
 
 def test_no_elasticity_keeps_the_total() -> None:

@@ -42,7 +42,7 @@ def found(structure: str = "at_grade", sites: tuple[Site, ...] = ()) -> gpd.GeoD
 
 
 def test_an_open_line_conflicts_with_all_it_meets():
-    # at grade: formation 16 m for good and a works strip up to 30 m wide, 300 m long
+    # at grade: formation 16 m permanent and a works strip up to 30 m wide, 300 m long
     rows = found().set_index("component", append=True)
     good = found().query("permanence == 'permanent'").set_index("kind")
     assert good.loc["designation_take", "area_ha"] == pytest.approx(150 * 16 / 1e4)

@@ -77,20 +77,20 @@ def ledger_of(whole: Together, compensation: pd.DataFrame | None = None, **optio
     return assess_ledger(Result(whole), CLASSES, table() if compensation is None else compensation, **options)
 
 
-def test_pond_lost_for_good_by_hand():
+def test_pond_lost_permanently_by_hand():
     # 2 ha of pond; central: a hectare one year late keeps 0.5, delivers 0.5, in a place worth 0.5: 1 / 0.125 = 8
     pond = ledger_of(together([("permanent", "fishpond", 2.0)])).at("central").loc["fishpond"]
     assert pond["ratio"] == pytest.approx(8)
-    assert pond["required_ha"] == pond["required_for_good_ha"] == pytest.approx(16)
+    assert pond["required_ha"] == pond["required_permanent_ha"] == pytest.approx(16)
     assert pond["balance_area_ha"] == pytest.approx(-2)
     assert pond["function_lost_units"] == pytest.approx(2 * 5 * 0.5)
 
 
-def test_pond_lost_for_a_time_is_a_share_of_one_lost_for_good():
+def test_pond_lost_temporarily_is_a_share_of_one_lost_permanently():
     # one year of works and one to grow back, half kept each year: 1 - 0.25 = 0.75 of each hectare
     pond = ledger_of(together([("temporary", "fishpond", 4.0)])).at("central").loc["fishpond"]
-    assert pond["time_debt_ha"] == pond["function_lost_ha"] == pytest.approx(3)
-    assert pond["required_for_a_time_ha"] == pytest.approx(24)
+    assert pond["temporary_debt_ha"] == pond["function_lost_ha"] == pytest.approx(3)
+    assert pond["required_temporary_ha"] == pytest.approx(24)
     assert pond["balance_area_ha"] == 0
 
 
@@ -104,7 +104,7 @@ def test_disturbance_in_the_works_and_then_for_ever():
 
 
 def test_permanent_disturbance_is_as_bad_as_losing_it():
-    # the same hectare disturbed fully in both phases is worth a hectare lost for good, whatever the years
+    # the same hectare disturbed fully in both phases is worth a hectare lost permanently, whatever the years
     rows = [("construction", "marine", 1.0, 1.0, 1.0), ("operation", "marine", 1.0, 1.0, 1.0)]
     found = ledger_of(together([], rows)).habitats.set_index(["habitat_id", "case"])["function_lost_ha"]
     assert found.loc["marine"].tolist() == pytest.approx([1, 1, 1])
@@ -112,7 +112,7 @@ def test_permanent_disturbance_is_as_bad_as_losing_it():
 
 def test_ground_without_habitat_is_listed_and_claims_nothing():
     built = ledger_of(together([("permanent", "built_up", 7.0)])).at("central").loc["built_up"]
-    assert built["lost_for_good_ha"] == 7
+    assert built["lost_permanently_ha"] == 7
     assert built[[*NEED, *REQUIRED, "balance_area_ha"]].tolist() == [0] * 9
 
 
@@ -126,9 +126,9 @@ def test_what_is_not_assessed_is_said_and_never_zero():
     found = ledger_of(together([("permanent", "not_assessed", 1.5), ("temporary", "not_assessed", 0.5)]))
     row = found.at("central").loc["not_assessed"]
     assert found.not_assessed_ha == pytest.approx(2.0)
-    assert row["lost_for_good_ha"] == 1.5
+    assert row["lost_permanently_ha"] == 1.5
     assert row[[*NEED, "required_ha", "function_lost_units"]].isna().all()
-    assert found.totals["lost_for_good_ha"].sum() == 0
+    assert found.totals["lost_permanently_ha"].sum() == 0
 
 
 def test_delivered_ponds_by_hand():
@@ -177,8 +177,8 @@ def test_areas_are_those_of_the_result():
     result = assess([make_work("viaduct")], SMALL)
     found = assess_ledger(result, CLASSES, table()).at("central")
     taken = result.together.habitat_take.groupby(["permanence"])["area_ha"].sum()
-    assert found["lost_for_good_ha"].sum() == pytest.approx(taken["permanent"])
-    assert found["lost_for_a_time_ha"].sum() == pytest.approx(taken["temporary"])
+    assert found["lost_permanently_ha"].sum() == pytest.approx(taken["permanent"])
+    assert found["lost_temporarily_ha"].sum() == pytest.approx(taken["temporary"])
 
 
 def test_faults_of_the_table_are_named_together():
@@ -225,6 +225,24 @@ def test_delivered_habitat_counts_overlaps_once_and_only_wetland():
         delivered_habitat(land, ("c",))
 
 
+def test_restored_habitat_comes_late_and_what_is_delivered_too_counts_once():
+    # 'ready' is one hectare of pond, 'late' that and another: half of the two hectares is ready
+    shapes = {"ready": box(X, Y + 100, X + 100, Y + 200), "late": box(X, Y + 100, X + 200, Y + 200)}
+    parks = frame(
+        [{"designation_id": i, "designation": "wetland_park", "geometry": g} for i, g in shapes.items()],
+        ("designation_id", "designation"),
+    )
+    land = make_land(SMALL.habitat, designations=parks)
+    (pond,) = delivered_habitat(land, ("ready",), ("late",)).to_dict("records")
+    assert pond == pytest.approx({"habitat_id": "fishpond", "created_ha": 0, "enhanced_ha": 2, "ready": 0.5})
+    assert delivered_habitat(land, (), ("late",))["ready"].tolist() == [0]
+    # half of it works at once, half at one to eight: (0.5 + 0.5 / 8) x 0.25 gained of 2 ha
+    found = ledger_of(together([]), delivered=pd.DataFrame([pond])).at("central").loc["fishpond"]
+    assert found["function_delivered_ha"] == pytest.approx(0.28125)
+    with pytest.raises(LayerError, match="designation 'c'"):
+        delivered_habitat(land, (), ("c",))
+
+
 def compare(reference: Together, alternative: Together, **options):
     return hierarchy(Result(reference), Result(alternative), CLASSES, table(), **options)
 
@@ -235,7 +253,7 @@ def gap(found) -> float:
 
 
 def test_hierarchy_by_hand():
-    # reference: 3 ha of pond for good, 8 ha disturbed for ever; the alternative 1 ha and 2 ha, and 4 ha of new pond ready
+    # reference: 3 ha of pond permanently, 8 ha disturbed permanently; the alternative 1 ha and 2 ha, and 4 ha of new pond ready
     reference = together([("permanent", "fishpond", 3.0)], [("operation", "fishpond", 8.0, 8.0, 8.0)])
     alternative = together([("permanent", "fishpond", 1.0)], [("operation", "fishpond", 2.0, 2.0, 2.0)])
     parks = pd.DataFrame(
@@ -246,12 +264,14 @@ def test_hierarchy_by_hand():
     function = found.of("function").loc["fishpond", VALUES].tolist()
     assert function == pytest.approx([3 + 4, 2, 2, 3, 1.5, 0.5, 0])
     # in area 1 ha is still taken and 1.5 ha are new: at most all of it is compensated
-    assert found.of("lost_for_good").loc["fishpond", VALUES].tolist() == pytest.approx([3, 1, 2, 0, 1, 0, 0])
+    assert found.of("lost_permanently").loc["fishpond", VALUES].tolist() == pytest.approx(
+        [3, 1, 2, 0, 1, 0, 0]
+    )
 
 
 def test_more_take_is_negative_avoidance_and_said_as_added():
     found = compare(together([("temporary", "woodland", 1.0)]), together([("temporary", "woodland", 4.0)]))
-    assert found.of("lost_for_a_time").loc["woodland", VALUES].tolist() == pytest.approx(
+    assert found.of("lost_temporarily").loc["woodland", VALUES].tolist() == pytest.approx(
         [1, 4, -3, 0, 0, 4, 3]
     )
 
@@ -313,7 +333,7 @@ def test_designations_are_accounted_in_area_and_never_compensated():
     reference, alternative = assess([make_work("at_grade")], land), assess([make_work("bored_tunnel")], land)
     found = hierarchy(reference, alternative, CLASSES, table())
     # 300 x 16 m of formation within the park, all of it avoided by a tunnel that takes nothing
-    kept = found.of("lost_for_good", kind="designation").loc["wetland_park", VALUES].tolist()
+    kept = found.of("lost_permanently", kind="designation").loc["wetland_park", VALUES].tolist()
     assert kept == pytest.approx([0.48, 0, 0.48, 0, 0, 0, 0])
     assert gap(found) < 1e-9
 
@@ -321,7 +341,7 @@ def test_designations_are_accounted_in_area_and_never_compensated():
 def test_widths_give_each_case_its_own_footprint():
     base, wide = (together([("permanent", "fishpond", ha)]) for ha in (1.0, 3.0))
     found = ledger_of(base, widths={"high": wide}).habitats.query("habitat_id == 'fishpond'")
-    assert found["lost_for_good_ha"].tolist() == [1, 1, 3]
+    assert found["lost_permanently_ha"].tolist() == [1, 1, 3]
 
 
 def test_cases_the_wrong_way_round_are_refused():

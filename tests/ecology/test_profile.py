@@ -13,6 +13,7 @@ from corridor.drawing.findings import finding_text
 from corridor.ecology.works.footprint import combined, footprint
 from corridor.ecology.works.parameters import SHIPPED, UNITS, Quantity, parameter_table
 from corridor.ecology.works.profile import Part, Site, Work, findings
+from corridor.schema.tables import Case
 
 X, Y = 500_000.0, 2_500_000.0
 
@@ -86,6 +87,39 @@ def test_station_disturbs_in_operation_only_where_the_line_runs_in_the_open():
     assert frame.loc[frame["site_id"] == "s", "operation"].all()
 
 
+def test_a_station_partly_in_the_open_disturbs_and_a_site_that_goes_again_does_not():
+    # the station is where the tunnel ends and the viaduct begins; a depot that is cleared afterwards sees no trains
+    station, yard = (
+        Site("s", "station_box", Point(X + 500, Y), 1.0, True),
+        Site("y", "depot", Point(X, Y + 900), 2.0, False),
+    )
+    parts = Part("t", "bored_tunnel", 0, 500), Part("v", "viaduct", 500, 1000)
+    work = Work("l", {"en": "Line"}, "concept", False, line((0, 0), (1000, 0)), {}, parts, (station, yard))
+    sites = footprint(work).query("site_id != ''").set_index("site_id")["operation"]
+    assert sites.to_dict() == {"s": True, "y": False}
+
+
+def test_a_pier_where_two_parts_meet_is_one_pier():
+    # the first pier is at 17.5 m, half a span from the start: of the part that begins there
+    parts = Part("p", "viaduct", 0, 17.5), Part("q", "viaduct", 17.5, 35)
+    frame = footprint(Work("l", {"en": "Line"}, "concept", False, line((0, 0), (35, 0)), {}, parts))
+    assert dict(frame.query("component == 'pier'")[["part_id", "pieces"]].to_numpy()) == {"q": 1}
+
+
+def test_a_figure_with_a_source_is_surer_than_an_assumption_and_a_sum_no_surer_than_its_parts():
+    known = SHIPPED.to_frame().drop(columns="assumed")
+    known.loc[
+        (known["subject"] == "at_grade") & (known["component"] == "formation"), ["source", "confidence"]
+    ] = "V01", "B"
+    frame = footprint(straight(1000, "at_grade"), parameter_table(known)).set_index("component")
+    assert (frame.loc["formation", "confidence"], frame.loc["works_strip", "confidence"]) == ("C", "M")
+    assert not frame.loc["formation", "assumed"] and frame.loc["works_strip", "assumed"]
+    # a surveyed depot (A) and a strip by assumption (M) are one row of the sum: M
+    depot = Site("depot", "depot", Point(X, Y + 900), 12.0, True, ("W03",), True, "A")
+    whole = combined(footprint(straight(1000, "at_grade", (depot,))))
+    assert whole.query("permanence == 'permanent'")["confidence"].to_list() == ["M"]
+
+
 def test_site_before_part_and_permanent_before_temporary():
     # a permanent yard of 100 x 100 m over the line takes the piers and the strip below it: nothing twice
     yard = Site("yard", "depot", box(X + 100, Y - 50, X + 200, Y + 50), None, True)
@@ -103,6 +137,16 @@ def test_low_case_takes_least_and_high_most():
         for c in ("low", "central", "high")
     ]
     assert areas == sorted(areas) and areas[0] < areas[2]
+
+
+@pytest.mark.parametrize(
+    ("case", "spacing_m", "side_m"), [("low", 45, 4), ("central", 35, 6), ("high", 30, 8)]
+)
+def test_the_low_case_has_small_piers_far_apart(case: Case, spacing_m: float, side_m: float):
+    # 1,260 m is a whole number of spans in each case: 28, 36 and 42
+    piers = footprint(straight(1260), case=case).set_index("component").loc["pier"]
+    assert piers["pieces"] == 1260 / spacing_m
+    assert piers["area_ha"] == pytest.approx(1260 / spacing_m * side_m**2 / 1e4)
 
 
 @settings(max_examples=25)

@@ -104,13 +104,13 @@ def test_a_bored_tunnel_without_sites_is_none_with_its_reason():
 
 
 def test_line_over_ponds_by_hand():
-    # at grade 16 m wide over 200 m of pond and 100 m of nothing known: 0.32 ha of pond for good, 0.28 for the works
+    # at grade 16 m wide over 200 m of pond and 100 m of nothing known: 0.32 ha of pond permanently, 0.28 for the works
     found = matrix(assess([make_work()], SMALL))
     part = found.overall[found.overall["unit_kind"] == "part"].set_index("group")
     pond = part.loc["wetland"]
     assert pond[list(IMPACT)].tolist() == [3, 0, 2, 3, 3, 0]  # 0.60 ha: above 0.5
     assert pond["level_name"] == "moderate"  # (3 + 2) / 2
-    assert "0.60 ha taken: 0.32 for good, 0.28 during the works" in pond["reason_en"]
+    assert "0.60 ha taken: 0.32 permanently, 0.28 during the works" in pond["reason_en"]
     assert "永久" in pond["reason_zh_hant"]
     # what is not known has no level, and says how much it is
     unknown = part.loc["not_assessed"]
@@ -224,7 +224,7 @@ def test_published_offer_lies_within_the_range_of_wet_farmland():
 
 def test_the_tunnel_avoids_what_the_viaduct_takes():
     found = hierarchy(result("western-viaduct"), result("western-2035"), CLASSES, COMPENSATION)
-    taken = found.of("lost_for_good")
+    taken = found.of("lost_permanently")
     assert taken.loc["mudflat", "reference_ha"] == pytest.approx(0.115, abs=0.002)
     assert taken.loc["mudflat", "avoided_ha"] == taken.loc["mudflat", "reference_ha"]
     assert taken.loc["marine", "avoided_ha"] == pytest.approx(1.21, abs=0.02)
@@ -237,7 +237,7 @@ def test_the_tunnel_avoids_what_the_viaduct_takes():
 def test_ecology_first_spares_the_ponds_and_claims_no_new_area():
     delivered = delivered_habitat(study().land, study().scenario("ecology-first").delivered_designations)
     found = hierarchy(result("both-2035"), result("ecology-first"), CLASSES, COMPENSATION, delivered)
-    assert found.of("lost_for_a_time").loc["fishpond", "avoided_ha"] == pytest.approx(1.52, abs=0.02)
+    assert found.of("lost_temporarily").loc["fishpond", "avoided_ha"] == pytest.approx(1.52, abs=0.02)
     assert delivered["created_ha"].sum() == 0
     # the parks are pledged to San Tin: nothing is counted in the central case, all that is left in the low one
     assert found.of("function").loc["fishpond", "compensated_ha"] == 0

@@ -6,20 +6,24 @@ import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from corridor.core.crs import project_xy
-from corridor.formats.gtfs import _text_colour, feed_tables, write_feed, zip_bytes
+from corridor.formats.gtfs import _Feed, _text_colour, feed_tables, write_feed, zip_bytes
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import read_feed
-from corridor.network.service import PERIODS, Network, Only, Pattern, Stop
+from corridor.network.graph import BOARD_ALIGHT_S
+from corridor.network.service import PERIODS, Link, Network, Only, Pattern, Stop
+from corridor.network.stations import Names
 from corridor.schema.gtfs import WRITTEN
 from corridor.study.study import Study
+from tests import network_factory as small
 from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, Files, changed, more, without, zipped
 from tests.gtfs_rules import check_feed
@@ -92,6 +96,42 @@ def test_clearance_is_the_transfer_between_the_halls(feed: Path, network: Networ
     to, onward = walks[frozenset(("lo-wu", "lo-wu@hk"))], walks[frozenset(("lo-wu@sz", "sz-luohu"))]
     clear = network.checkpoints["lo-wu"].clearance_s
     assert seconds["lo-wu/east-rail", "sz-luohu/sz-l1"] == round(60 + to + clear + onward + 120)
+
+
+def test_a_change_takes_both_clearances_and_the_shortest_way() -> None:
+    # at b one leaves x through 5 min of clearance and enters y through 10; from a to c two ways lead, of 500 and 200 s
+    stations = [small.station(name, 10_000 * i, system="metro") for i, name in enumerate("abc")]
+    halls = [small.checkpoint("k", 300.0, kind="line"), small.checkpoint("m", 600.0, kind="line")]
+    lines = [
+        small.pattern("x", "ab", [600], 600, clearance={"b": "k"}),
+        small.pattern("y", "bc", [600], 600, clearance={"b": "m"}),
+    ]
+    ways = [Link("a", "c", 500.0, "test"), Link("a", "c", 200.0, "test")]
+    scenario: Any = None  # for its name alone
+    feed = _Feed(small.network(stations, lines, ways, halls), scenario, pd.DataFrame({"line_id": ["x", "y"]}))
+    seconds = {(a, b): s for a, b, _, s in feed.transfers()}
+    board_s, alight_s = BOARD_ALIGHT_S["metro"]
+    assert seconds["b/x", "b/y"] == seconds["b/y", "b/x"] == alight_s + board_s + 300 + 600
+    assert seconds["a/x", "c/y"] == seconds["c/y", "a/x"] == alight_s + 200 + board_s
+
+
+def test_a_trip_back_says_so() -> None:
+    there = small.pattern("x>", "ab", [600], 600)
+    back = replace(small.pattern("x<", "ba", [600], 600), line_id="x>")
+    scenario: Any = None
+    net = small.network([small.station("a"), small.station("b", 10_000)], [there, back])
+    feed = _Feed(net, scenario, pd.DataFrame({"line_id": ["x>"]}))
+    # route, service, trip, headsign, direction
+    assert feed.trip(there) == ("x>", "every-day", "x-out", "b", 0)
+    assert feed.trip(back) == ("x>", "every-day", "x-back", "a", 1)
+
+
+def test_a_name_that_is_the_same_in_every_script_is_not_translated() -> None:
+    named = replace(small.station("a"), names=Names("a", "甲", "a"))
+    net = small.network([named, small.station("b", 10_000)], [small.pattern("x", "ab", [600], 600)])
+    scenario: Any = None
+    feed = _Feed(net, scenario, pd.DataFrame({"line_id": ["x"]}))
+    assert list(feed.translations()) == [("stops", "stop_name", "zh-Hant", "甲", "a")]
 
 
 def test_clearance_at_a_lines_own_station_is_a_pathway(feed: Path, network: Network) -> None:
@@ -280,6 +320,6 @@ def test_the_command(cli: Cli, shared: Study, feed: Path, tmp_path: Path) -> Non
     assert done.exit_code == 0 and "stop_times" in done.output
     assert (tmp_path / "x.zip").read_bytes() == feed.read_bytes()
     lost = cli("gtfs", SCENARIO, "--out", tmp_path / "none" / "x.zip")
-    assert lost.exit_code == 1 and "cannot be written" in lost.output
+    assert lost.exit_code == 1 and "could not be written" in lost.output
     unknown = cli("gtfs", "western-2053", "--out", tmp_path / "y.zip")
     assert unknown.exit_code == 1 and "western-2035" in unknown.output

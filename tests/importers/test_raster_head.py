@@ -44,7 +44,7 @@ def test_a_raster_elsewhere_says_where_it_lies(tmp_path: Path) -> None:
     with pytest.raises(CrsError) as caught:
         look(path)
     assert str(caught.value) == (
-        "- far.tif: lies at (10, 49.6, 10.4, 50) in WGS 84, off the study; expected cells within lon 113.74 to "
+        "- far.tif: is at (10, 49.6, 10.4, 50) in WGS 84, outside the study; expected cells within lon 113.74 to "
         "114.65, lat 22.13 to 22.87; choose another file, or state the right CRS with --crs"
     )
 

@@ -184,6 +184,13 @@ def test_the_mean_over_the_groups_is_the_mean(
     assert mean_over(group_clearance(mean, factor, n), n) == pytest.approx(mean)
 
 
+def test_passengers_and_times_may_be_in_any_unit() -> None:
+    # shares in place of heads, hours in place of minutes: a mean of 0.25 h with a high end of 0.75, a group twice as slow
+    shares = {"resident": 0.25, "visitor": 0.25}
+    assert group_clearance(10, {"resident": 1.0, "visitor": 3.0}, shares) == {"resident": 5, "visitor": 15}
+    assert end_of_range(0.25, 0.75, 0.5) == pytest.approx(1.5)
+
+
 def test_nobody_counted_means_the_mean() -> None:
     assert group_clearance(7.0, dict.fromkeys(GROUPS, 2.0), dict.fromkeys(GROUPS, 0.0)) == dict.fromkeys(
         GROUPS, 7.0

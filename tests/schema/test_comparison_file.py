@@ -174,6 +174,13 @@ def test_points_of_a_row_are_shares_of_a_hundred(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.weights, [[0.4, 0.6], [1, 0]])
 
 
+def test_thirds_of_a_hundred_will_do(tmp_path: Path) -> None:
+    found = panel(tmp_path, f"{PLAIN}\na,33.33,66.63\n")
+    assert found.weights.sum() == pytest.approx(1)
+    # a group without points needs none within
+    np.testing.assert_allclose(panel(tmp_path, f"{PLAIN},access,nature\na,0,100,0,100\n").weights, [[0, 1]])
+
+
 def test_points_within_groups_count_by_the_points_of_the_group(tmp_path: Path) -> None:
     found = panel(tmp_path, "permanent_wetland_ha,judge,access,nature,hub_minutes_0830\n100,a,30,70,100\n")
     np.testing.assert_allclose(found.weights, [[0.3, 0.7]])
@@ -189,6 +196,8 @@ def test_a_criterion_without_a_column_has_no_weight(tmp_path: Path) -> None:
         (f"{PLAIN}\na,40,50\n", "panel.csv:2: judge 'a': the points of the criteria add up to 90; expected 100"),
         (f"{PLAIN}\na,40,60\n\nb,70,60\n", "panel.csv:4: judge 'b': the points of the criteria add up to 130; expected 100"),
         (f"{PLAIN}\na,-40,140\n", "panel.csv:2: judge 'a': hub_minutes_0830 has '-40' points; expected a number from 0 to 100"),
+        (f"{PLAIN}\na,150,0\n", "panel.csv:2: judge 'a': hub_minutes_0830 has '150' points; expected a number from 0 to 100"),
+        (f"{PLAIN}\na,33.3,66.6\n", "panel.csv:2: judge 'a': the points of the criteria add up to 99.9; expected 100"),
         (f"{PLAIN}\na,many,60\n", "panel.csv:2: judge 'a': hub_minutes_0830 has 'many' points"),
         (f"{PLAIN}\na,nan,60\n", "hub_minutes_0830 has 'nan' points"),
         (f"{PLAIN}\na,,100\n", "hub_minutes_0830 has '' points"),
@@ -201,6 +210,7 @@ def test_a_criterion_without_a_column_has_no_weight(tmp_path: Path) -> None:
         (f"{PLAIN},access\na,100,100,100\n", "panel.csv:1: only the group access; expected all groups or none"),
         (f"{PLAIN},access,nature\na,100,100,40,50\n", "panel.csv:2: judge 'a': the points of the groups add up to 90; expected 100"),
         (f"{PLAIN},access,nature\na,90,100,40,60\n", "panel.csv:2: judge 'a': the points of the criteria of access add up to 90; expected 100"),
+        (f"{PLAIN},access,nature\na,90,100,0,100\n", "the points of the criteria of access add up to 90"),  # though access weighs nothing
         (f"{PLAIN}\n", "panel.csv: has 0 rows of judges; expected 1 to 10,000, under a header"),
         ("", "has 0 rows of judges"),
         ('judge,"hub', "cannot be read"),

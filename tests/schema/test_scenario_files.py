@@ -292,6 +292,9 @@ def test_clock_times_dates_and_yes_and_no_are_read_as_written(tmp_path, proposal
         ("note: {en: Longer, better, zh-Hant: 更好}\n",
          'mine.yaml:4: en: Longer, better, where the comma ends the value; expected one value for each key; '
          'quote it: en: "Longer, better"'),
+        ("note: {en: Longer, better}\n",
+         'mine.yaml:4: en: Longer, better, where the comma ends the value; expected one value for each key; '
+         'quote it: en: "Longer, better"'),
         ("note: {en: Longer: better}\n", "put the text in quotes: it holds a sign that YAML reads as its own"),
         ("note： {en: x}\nyear: 2030\n", "write ':' and a space for the full-width colon"),
         ("note:\n\ten: x\n", "indent with spaces, not with tabs"),

@@ -247,9 +247,8 @@ def test_ends_beyond_the_region_have_their_share_of_trips(study: Study) -> None:
     land, zones = found.land, study.demand_study.zones
     for key, flow in found.flows.items():
         beyond, ends = found.model.outside[key], found.model.ends(key, land)
-        at_north = flow.trips.sum(
-            axis=key[1]
-        )  # northbound trips end in the north, southbound ones begin there
+        # northbound trips end in the north, southbound ones begin there
+        at_north = (flow.by_origin if key[1] else flow.by_destination).sum(axis=0)
         whole, people = (ends.home, land.residents[zones.north].sum()) if key[0].home else (ends.away, 1.0)
         outside = np.divide(
             beyond * people * land.gateway[zones.north], whole, out=np.zeros_like(whole), where=whole > 0

@@ -15,7 +15,7 @@ from corridor.schema.weights import Panel
 from corridor.study.dominance import dominance
 from corridor.study.pairs import paired
 from corridor.study.ranking import draw_weights, verdict
-from corridor.study.values import Bounds, values_of
+from corridor.study.values import Bounds, drawn_values, values_of
 
 
 def criterion(name: str, direction: str, group: str, change: float, value: int) -> Criterion:
@@ -54,6 +54,24 @@ def test_a_value_is_the_change_over_the_anchor() -> None:
     assert list(found.loc["none"]) == [0, 0, 0]
     # 50,000 of 100,000 jobs; 15 min less of 10 counts more than 1; 4 ha more where 2 count -1
     assert list(found.loc["line"]) == pytest.approx([0.5, 1.5, -2.0])
+
+
+def test_what_is_not_assessed_is_worth_nothing() -> None:
+    table = figures(none=(1e6, 90, np.nan), line=(1.05e6, np.nan, 5))
+    assert values_of(table, ALL, "none").loc["line"].tolist() == [0.5, 0, 0]
+    assert drawn_values(certain(table), ALL, "none", np.zeros((1, 3)))[0, 1].tolist() == [0.5, 0, 0]
+
+
+def test_a_drawn_value_goes_from_the_smaller_end_to_the_larger_whichever_case_is_which() -> None:
+    # the low case of one criterion is its larger number: at 0 every figure is at its smaller end
+    central = figures(none=(1e6, 90, 1), line=(1.05e6, 75, 3))
+    low = figures(none=(1e6, 90, 1), line=(1.10e6, 70, 2))
+    high = figures(none=(1e6, 90, 1), line=(1.02e6, 80, 4))
+    ends = drawn_values(Bounds(central, low, high), ALL, "none", np.array([[0.0] * 3, [0.5] * 3, [1.0] * 3]))
+    assert ends[:, 0].tolist() == [[0, 0, 0]] * 3  # the do-minimum
+    # jobs 20,000 to 100,000 of 100,000; 20 to 10 min less, of 10; 1 to 3 ha more where 2 count -1
+    expected = [[0.2, 2.0, -0.5], [0.6, 1.5, -1.0], [1.0, 1.0, -1.5]]
+    np.testing.assert_allclose(ends[:, 1], expected)
 
 
 def test_a_score_is_the_weighted_sum_of_values() -> None:

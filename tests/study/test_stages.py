@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Barrier
 
+import geopandas as gpd
 import pytest
 
 from corridor.access.search.parameters import AccessParameters
@@ -26,23 +27,30 @@ from tests.conftest import Cli
 from tests.zhuhai_macao import make_study
 
 IDS = ("today", "with-link")
-ACCESS = frozenset({"reach", "gravity", "hospital", "hubs"})
+ACCESS = frozenset({"reach", "gravity", "hospital", "hubs", "hub_areas"})
 PARAMETERS = AccessParameters(hours=("08:30",), cutoffs_min=(30, 60))
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run with what is kept: its results, what was worked out (stage and scenario), and because of what."""
+    """A run with what is kept: its results, the areas that are written of them, what was worked out (stage and scenario), and
+    because of what."""
 
     results: dict[str, Result]
+    areas: dict[str, gpd.GeoDataFrame]
     new: set[tuple[str, str]]
     because: set[str]
 
 
 def warm(study: Study, kept: Kept) -> Run:
-    results = run_all(study, IDS, kept=kept)
+    results, areas = run_all(study, IDS, kept=kept), areas_of(study)
+    study.stages.remember()
     new = [done for done in study.stages.done if not done.kept]
-    return Run(results, {(d.stage, d.scenario_id) for d in new}, {b for d in new for b in d.because})
+    return Run(results, areas, {(d.stage, d.scenario_id) for d in new}, {b for d in new for b in d.because})
+
+
+def areas_of(study: Study) -> dict[str, gpd.GeoDataFrame]:
+    return {i: study.stages.of(stages.HUB_AREAS, i, hour="08:30") for i in IDS}
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:
@@ -131,6 +139,18 @@ def test_a_change_costs_what_rests_on_it_alone(name: str, home: Path, kept: Kept
     assert_as_from_nothing(home, found)
 
 
+def test_every_step_is_said_as_it_begins_and_none_of_what_is_kept(home: Path, kept: Kept) -> None:
+    edit(home, LAYERS + "hours.csv", "intercity,forward,06:00", "intercity,forward,08:20")
+    said: list[tuple[str, int, int]] = []
+    for _ in range(2):  # the second run finds everything
+        run_all(Study(*opened(home)), IDS, lambda *step: said.append(step), kept)
+    # of two scenarios: the network, one hour, one hour of cost, hubs with hospitals, nature
+    assert [(done, total) for _, done, total in said] == [(n, 10) for n in range(10)]
+    assert {name for name, _, _ in said} == {
+        f"{i}, {what}" for i in IDS for what in ("network", "access at 08:30", "cost at 08:30", "hubs and hospitals", "nature")
+    }  # fmt: skip
+
+
 PARAMETER_CHANGES = {
     "hours": (("08:30", "12:00"), {("reach", "today")}),
     "cutoffs_min": ((30, 60, 90), set(BOTH)),
@@ -153,8 +173,10 @@ def test_a_changed_parameter_is_noticed(name: str, home: Path, kept: Kept) -> No
 
 def assert_as_from_nothing(home: Path, found: Run, parameters: AccessParameters = PARAMETERS) -> None:
     study = Study(*opened(home, parameters))
+    areas = areas_of(study)
     for i in IDS:
         assert pack(found.results[i], Result) == pack(run(study, i), Result)
+        assert pack(found.areas[i], gpd.GeoDataFrame) == pack(areas[i], gpd.GeoDataFrame)
 
 
 def test_nothing_changed_works_out_nothing(home: Path, kept: Kept) -> None:
@@ -248,6 +270,24 @@ def test_every_stage_comes_after_those_that_it_reads() -> None:
         assert bool(stage.scenario) == ("scenario" in stage.reads)
         assert bool(stage.parameters) == ("parameters" in stage.reads)
         known.add(stage.name)
+
+
+def test_what_rests_on_two_scenarios_says_which_of_them_changed(home: Path, kept: Kept) -> None:
+    stage = Stage("of both", None, "builtins.str")
+
+    def done() -> dict[str, tuple[bool, tuple[str, ...]]]:
+        study = Study(*opened(home))
+        study.kept = kept
+        made = Stages(study, (*stages.TABLE, stage), "here")
+        for i in IDS:
+            found = made.of_all(stage, i, stages.NETWORK, ("today", i), state="census")
+            assert found.value(lambda i=i: f"of {i}") == f"of {i}"
+        made.remember()
+        return {d.scenario_id: (d.kept, d.because) for d in made.done if d.stage == stage.name}
+
+    assert done() == dict.fromkeys(IDS, (False, (FIRST_TIME,)))
+    edit(home, SCENARIOS + "with-link.yaml", "[barra-xiangzhou]", "[barra-xiangzhou], remove: [intercity]")
+    assert done() == {"today": (True, ()), "with-link": (False, ("scenario field removed_lines",))}
 
 
 def test_one_scenario_does_not_wait_for_another(home: Path) -> None:

@@ -15,7 +15,7 @@ from corridor.web.answer import answer
 from corridor.web.further import write_further
 from corridor.web.index import write_index
 from corridor.web.pages import write_compare
-from corridor.web.site import METHOD, READ
+from corridor.web.site import METHOD, READ, Site
 from tests import web_factory as made
 
 SCREENS_PX = 2_950
@@ -35,8 +35,9 @@ HEADINGS = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("further")
     comparison, layers = made.comparison(), made.layers()
-    write_index(comparison, layers, out / "index.html")
-    write_further(comparison, layers, out)
+    site = Site(comparison, layers)
+    write_index(site, out / "index.html")
+    write_further(site, out)
     write_compare(comparison, layers, out / "compare.html")
     (out / "ecology.html").write_text("<title>the map of conflicts</title>", encoding="utf-8")
     return out

@@ -25,8 +25,10 @@ from corridor.web.further import write_further
 from corridor.web.html import esc, json_for_script
 from corridor.web.index import write_index
 from corridor.web.pages import write_compare, write_story
+from corridor.web.proposal import Proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
+from corridor.web.site import Site
 from corridor.web.story import Story, read_story
 from corridor.web.write import DRAWN, _page_layers
 from tests import web_factory as made
@@ -36,9 +38,10 @@ from tests.spoiler import PLAIN, ROUNDS, TEXTS, Spoiler
 from tests.web import test_ecology as made_ecology
 from tests.web.jinja_watch import constants, watched
 from tests.web.test_browser import WIDE, opened
+from tests.web.test_proposal import proposal_of
 from tests.web.test_story import STORY, written
 
-READ = ("index.html", "access.html", "nature.html", "method.html", "review.html")
+READ = ("index.html", "access.html", "nature.html", "method.html", "proposal.html", "review.html")
 PAGES = (*READ, "compare.html", "ecology.html", "story.html")
 
 
@@ -84,13 +87,16 @@ def sheet(study: Study) -> Sheet:
 def write_pages(folder: Path, spoiler: Spoiler, sheet: Sheet) -> None:
     """Every kind of page with other words in every field."""
     comparison, layers = spoiler.put(made.comparison()), spoiler.put(made.layers())
-    write_index(comparison, layers, folder / "index.html", with_story=True)
-    write_further(comparison, layers, folder, with_story=True)
+    site = Site(comparison, layers, ["story.html", "proposal.html"])
+    write_index(site, folder / "index.html")
+    write_further(site, folder)
     write_compare(comparison, layers, folder / "compare.html")
     views = [spoiler.put(made_ecology.view(s)) for s in ("western-2035", "western-viaduct")]
     write_ecology(views, spoiler.put(made_ecology.NOTES), layers, folder / "ecology.html")
     story = written(folder, STORY)
     told = Story(spoiler.put(story.file), story.source)
+    asked = read_proposal(proposal_of(folder))
+    write_proposal(site, Proposal(spoiler.put(asked.file), asked.source), folder / "proposal.html")
     write_story(comparison, layers, told, folder / "story.html")
     write_review_page(spoiler.put(sheet), folder / "review.html")
 

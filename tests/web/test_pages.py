@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import gzip
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,14 +24,21 @@ from corridor.web.cost_text import cost_words
 from corridor.web.further import write_access, write_method, write_nature
 from corridor.web.index import write_index
 from corridor.web.inline import MAX_BYTES, addresses
+from corridor.web.layers import PageLayers
 from corridor.web.pages import write_compare
+from corridor.web.site import Site
 from tests import web_factory as made
 
+
+def read(write: Callable[[Site, Path], None]) -> Callable[[Comparison, PageLayers, Path], None]:
+    return lambda comparison, layers, path: write(Site(comparison, layers), path)
+
+
 WRITERS = {
-    "index.html": write_index,
-    "access.html": write_access,
-    "nature.html": write_nature,
-    "method.html": write_method,
+    "index.html": read(write_index),
+    "access.html": read(write_access),
+    "nature.html": read(write_nature),
+    "method.html": read(write_method),
     "compare.html": write_compare,
 }
 KEYS = {"index.html": "leading_title", "access.html": "criteria_title", "nature.html": "crossings_title",

@@ -12,12 +12,13 @@ import pytest
 from corridor.study.compare import Comparison
 from corridor.web import verdict
 from corridor.web.further import write_method
+from corridor.web.site import Site
 from tests import web_factory as made
 
 
 def english(comparison: Comparison, section: str, folder: Path) -> str:
     """The words of a section of method.html in English; empty where it is left out."""
-    write_method(comparison, made.layers(), folder / "method.html")
+    write_method(Site(comparison, made.layers()), folder / "method.html")
     html = (folder / "method.html").read_text("utf-8")
     found = re.search(rf'<section id="{section}">.*?</section>', html, re.DOTALL)
     plain = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", found[0] if found else "")

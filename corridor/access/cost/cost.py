@@ -151,9 +151,8 @@ def group_network(
     ours = np.zeros(running.size, dtype=bool)
     ours[compiled.stop_board[stops & (compiled.stop_board >= 0)]] = True
     with np.errstate(divide="ignore"):
-        frequency = np.where(
-            ours & running & (longest > 0) & (now > 0), 1 / (headway * weights.wait), np.float32(0.0)
-        )
+        # the period of departure is one of those that the window touches: where `longest` is there, so is `now`
+        frequency = np.where(ours & running & (longest > 0), 1 / (headway * weights.wait), np.float32(0.0))
     clear = clearance_s(compiled, *window, weights.clearance)
     ticketing = compiled.board_ticketing_s
     door = (

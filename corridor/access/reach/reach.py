@@ -22,6 +22,7 @@ from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.base import BaseLayer
 from corridor.access.surroundings.bus_times import gate_lines
 from corridor.core.errors import CorridorError, Problem
+from corridor.core.jit import njit
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.region import Sides, shipped_sides
@@ -246,11 +247,26 @@ class _Change:
 
     def origins(self, before: I16, after: I16) -> I32:
         """Cells around a point from which the time left is another."""
-        same = (before[:, self.old] == after[:, self.new]).all(axis=(0, 2))
-        changed_old, changed_new = (np.asarray((t < FAR).any(axis=(0, 2))) for t in (before, after))
-        changed_old[self.old], changed_new[self.new] = ~same, ~same
+        changed_old, changed_new = (np.ones(t.shape[1], dtype=np.bool_) for t in (before, after))
+        _changed(before, after, self.old, self.new, changed_old, changed_new)
         around = [self.old_cells.columns_of(changed_old), self.new_cells.columns_of(changed_new), self.moved]
         return np.unique(np.concatenate(around)).astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _changed(before, after, old, new, changed_old, changed_new):  # type: ignore[no-untyped-def]
+    """Of points that both tables have, those with other times; of the rest, those from which anything is reached."""
+    for k in range(old.size):
+        same = True
+        for s in range(before.shape[0]):
+            for o in range(before.shape[2]):
+                same &= before[s, old[k], o] == after[s, new[k], o]
+        changed_old[old[k]] = changed_new[new[k]] = not same
+    for table, changed, both in ((before, changed_old, old), (after, changed_new, new)):
+        alone = np.ones(changed.size, dtype=np.bool_)
+        alone[both] = False
+        for p in np.flatnonzero(alone):
+            changed[p] = (table[:, p] < FAR).any()
 
 
 def _moved(before: Rows, after: Rows, old: I32, new: I32) -> I32:

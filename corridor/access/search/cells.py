@@ -166,7 +166,7 @@ class _WhenUsed:
 
 
 def cells_when_used(load: Callable[[], Cells]) -> Cells:
-    """Cells that are read when something of them is asked for."""
+    """Cells that are read when first used."""
     return cast(Cells, _WhenUsed(load))
 
 

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.kept import Kept, kept
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
+from corridor.core.memory import Kept, kept
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
@@ -307,13 +307,17 @@ class BusTimes:
         to_point
             From the place to the points, or back.
         """
-        near = self._around([place])
-        to_place = None if to_point else self._to_place(place)
-        for p in self.served(network, keys):
-            stops, walk = (near.column, near.seconds) if to_point else self._near[keys[p]]
-            onward = self._to[keys[p]] if to_place is None else to_place
-            if stops.size and (s := float((onward[stops] + walk).min())) <= self.buses.reach_s:
-                best[p] = min(best[p], s)
+        points = self.served(network, keys)
+        own = [keys[p] for p in points]
+        if to_point:
+            near = self._around([place])
+            onward = np.array([self._to[key][near.column] for key in own]).reshape(len(own), near.column.size)
+            by_bus = (onward + near.seconds).min(axis=1, initial=np.inf)
+        else:
+            by_bus = _least_over(Rows.joined([self._near[key] for key in own]), self._to_place(place))
+        within = by_bus <= np.float64(self.buses.reach_s)  # as doubles, like the limit
+        reached = np.array(points, dtype=np.int32)[within]
+        best[reached] = np.minimum(best[reached], by_bus[within])
 
     def between(self, origin: Place, destinations: Sequence[Place]) -> F32:
         """Seconds from a place to others by bus.

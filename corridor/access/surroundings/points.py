@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.access.search.rows import Rows
+from corridor.core.memory import kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground, Points
 
@@ -59,6 +60,7 @@ def point_key(network: CompiledNetwork, p: int) -> PointKey:
     return network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p])
 
 
-def keys_of(network: CompiledNetwork) -> list[PointKey]:
-    """The keys of all points of a network."""
-    return [point_key(network, p) for p in range(len(network.points))]
+@kept()
+def keys_of(network: CompiledNetwork) -> tuple[PointKey, ...]:
+    """The keys of all points of a network; they are asked for of each place."""
+    return tuple(point_key(network, p) for p in range(len(network.points)))

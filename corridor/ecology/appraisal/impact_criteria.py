@@ -168,7 +168,7 @@ class ImpactCriteria:
     def _unit_findings(self, unit: Key, group: str, ground: _Affected) -> dict[str, Finding]:
         find, good, taken = self.table.find, ground.by_kind["permanent"], ground.taken_ha
         if self._lasts(good):
-            duration = find("duration", good, "permanent_ha", "for_good", level=3, ha=good)
+            duration = find("duration", good, "permanent_ha", "permanent", level=3, ha=good)
             reversibility = find("reversibility", good, "permanent_ha", "not_given_back", level=3, ha=good)
         else:
             duration = self._years(self.works_years + max(self.years.get(h, 0.0) for h in ground.by_habitat))

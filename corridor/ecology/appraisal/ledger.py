@@ -11,7 +11,7 @@ are in ``layers/ecology/compensation.csv``; most are assumptions and say so ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -35,14 +35,14 @@ DIVISORS = {"place_factor", "delivery_factor"}
 DELIVERED_COLUMNS = ("habitat_id", "created_ha", "enhanced_ha", "ready")
 ENHANCED_GROUPS = ("wetland",)
 
-AREAS = ["lost_for_good_ha", "lost_for_a_time_ha", "shaded_ha"]
+AREAS = ["lost_permanently_ha", "lost_temporarily_ha", "shaded_ha"]
 DISTURBED = ["disturbed_construction_ha", "disturbed_operation_ha"]
 LOSSES = {
     "permanent": AREAS[0], "temporary": AREAS[1], "shade": AREAS[2],
     "construction": DISTURBED[0], "operation": DISTURBED[1],
 }  # fmt: skip
-NEED = ["good_debt_ha", "time_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
-REQUIRED = ["required_for_good_ha", "required_for_a_time_ha", "required_disturbance_ha", "required_ha"]
+NEED = ["permanent_debt_ha", "temporary_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
+REQUIRED = ["required_permanent_ha", "required_temporary_ha", "required_disturbance_ha", "required_ha"]
 GIVEN = ["created_ha", "enhanced_ha", "function_delivered_ha"]
 BALANCE = ["balance_area_ha", "balance_function_ha", "still_required_ha"]
 UNITS = ["function_lost_units", "function_delivered_units", "balance_units"]
@@ -122,9 +122,9 @@ class Ledger:
     condition, years_to_function, delivery_factor, place_factor, ratio (hectares to create for each lost),
     then hectares:
 
-    - lost_for_good, lost_for_a_time, shaded: the footprint; disturbed_*: area weighted by the decay curve;
-    - good_debt: permanent loss; time_debt: temporary loss as hectares of permanent loss; disturbance_debt: likewise
-      the disturbed area, during the works and then in operation for ever; function_lost: the three together.
+    - lost_permanently, lost_temporarily, shaded: the footprint; disturbed_*: area weighted by the decay curve;
+    - permanent_debt: permanent loss; temporary_debt: temporary loss as hectares of permanent loss; disturbance_debt: likewise
+      the disturbed area, during the works and then in operation, without end; function_lost: the three together.
       All are 0 where ``compensated`` is 0 (negligible habitat: its area is listed, no function claimed);
     - required_*: hectares to create for each of the three;
     - created, enhanced, function_delivered: what is stated as delivered;
@@ -167,8 +167,8 @@ def assess_ledger(
     compensation
         The table of multipliers, or one already read by :meth:`Compensation.of` (``classes`` is then not read).
     delivered
-        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1 where it
-        functions before anything is lost).
+        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (the share of it
+        that functions before anything is lost).
     quality
         Condition (0 to 1) of a habitat from a survey or a quality model, in all cases.
     widths
@@ -283,14 +283,14 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         place_factor=general["place_factor"],
         ratio=1.0 / (late * rows["delivery_factor"] * general["place_factor"]),
-        good_debt_ha=counts * rows["lost_for_good_ha"],
-        time_debt_ha=counts * back * rows["lost_for_a_time_ha"],
+        permanent_debt_ha=counts * rows["lost_permanently_ha"],
+        temporary_debt_ha=counts * back * rows["lost_temporarily_ha"],
         disturbance_debt_ha=counts * disturbed,
     )
     rows = rows.assign(
-        function_lost_ha=rows["good_debt_ha"] + rows["time_debt_ha"] + rows["disturbance_debt_ha"],
-        required_for_good_ha=rows["ratio"] * rows["good_debt_ha"],
-        required_for_a_time_ha=rows["ratio"] * rows["time_debt_ha"],
+        function_lost_ha=rows["permanent_debt_ha"] + rows["temporary_debt_ha"] + rows["disturbance_debt_ha"],
+        required_permanent_ha=rows["ratio"] * rows["permanent_debt_ha"],
+        required_temporary_ha=rows["ratio"] * rows["temporary_debt_ha"],
         required_disturbance_ha=rows["ratio"] * rows["disturbance_debt_ha"],
     )
     return rows.assign(required_ha=rows[REQUIRED[:3]].sum(axis=1, min_count=3))
@@ -306,7 +306,7 @@ def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     worth = rows["ecological_value"] * rows["condition"]
     return rows.assign(
         function_delivered_ha=delivered,
-        balance_area_ha=rows["created_ha"] - rows["good_debt_ha"],
+        balance_area_ha=rows["created_ha"] - rows["permanent_debt_ha"],
         balance_function_ha=delivered - rows["function_lost_ha"],
         still_required_ha=short * rows["ratio"],
         function_lost_units=rows["function_lost_ha"] * worth,
@@ -345,23 +345,53 @@ def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str
         found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
 
 
-def delivered_habitat(land: Land, designation_ids: tuple[str, ...]) -> pd.DataFrame:
-    """Existing habitat inside areas that a scenario delivers: habitat_id, created_ha 0, enhanced_ha, ready 1.
+def delivered_habitat(land: Land, delivered: Collection[str], restored: Collection[str] = ()) -> pd.DataFrame:
+    """Existing wetland inside areas that a scenario manages better.
 
-    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once. Designations are
-    delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
+    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once.
+
+    Parameters
+    ----------
+    land
+        With designations and habitat.
+    delivered
+        Ids of areas completed before works begin: their habitat is ready.
+    restored
+        Ids of areas restored as the works go on: their habitat comes late by its time to function, and may fail.
+
+    Returns
+    -------
+    pandas.DataFrame
+        habitat_id, created_ha (0), enhanced_ha, ready: the share of the hectares that is ready.
+
+    Raises
+    ------
+    LayerError
+        For ids that no designation has.
     """
     known = land.designations["designation_id"] if len(land.designations) else ()
     with Problems() as found:
         use = "a designation_id of the layer"
-        check_known(found, "delivered habitat", "designation", designation_ids, known, use)
-    if not designation_ids:
+        check_known(found, "delivered habitat", "designation", [*delivered, *restored], known, use)
+    if not delivered and not restored:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
-    chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]
-    whole = chosen.dissolve()[["geometry"]].assign(k="all")
-    inside = habitat_overlap(whole, land, ["k"])
-    inside = (
-        inside[inside["group"].isin(ENHANCED_GROUPS)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    ready = _wetland_ha(land, delivered)
+    whole = _wetland_ha(land, [*delivered, *restored])
+    return pd.DataFrame(
+        {
+            "habitat_id": whole.index,
+            "created_ha": 0.0,
+            "enhanced_ha": whole.to_numpy(),
+            "ready": (ready.reindex(whole.index).fillna(0.0) / whole).to_numpy(),
+        }
     )
-    delivered = inside.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)
-    return delivered[list(DELIVERED_COLUMNS)]
+
+
+def _wetland_ha(land: Land, designation_ids: Collection[str]) -> pd.Series:
+    """Hectares of wetland by habitat inside areas taken together."""
+    chosen = land.designations[land.designations["designation_id"].isin(list(designation_ids))]
+    if chosen.empty:
+        return pd.Series(dtype=float)
+    inside = habitat_overlap(chosen.dissolve()[["geometry"]].assign(k="all"), land, ["k"])
+    inside = inside[inside["group"].isin(ENHANCED_GROUPS) & (inside["area_ha"] > 0)]
+    return inside.groupby("habitat_id")["area_ha"].sum()

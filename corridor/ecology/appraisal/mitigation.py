@@ -33,7 +33,7 @@ ACCOUNTS = ["avoided_ha", "minimised_ha", "compensated_ha", "residual_ha"]
 VALUES = ["reference_ha", "alternative_ha", *ACCOUNTS, "added_ha"]
 COLUMNS = ["kind", "subject", "group", "measure", "case", *VALUES]
 
-TAKEN: tuple[tuple[str, str], ...] = (("permanent", "lost_for_good"), ("temporary", "lost_for_a_time"))
+TAKEN: tuple[tuple[str, str], ...] = (("permanent", "lost_permanently"), ("temporary", "lost_temporarily"))
 DISTURBED: tuple[tuple[str, str], ...] = (
     ("construction", "disturbed_construction"),
     ("operation", "disturbed_operation"),
@@ -48,7 +48,7 @@ class Hierarchy:
 
     ``accounts``: kind (habitat or designation), subject (habitat_id, or designation kind), group, measure, case
     of need (low, central, high), reference_ha, alternative_ha, avoided_ha, minimised_ha, compensated_ha,
-    residual_ha, added_ha. Measures: lost_for_good, lost_for_a_time, disturbed_construction,
+    residual_ha, added_ha. Measures: lost_permanently, lost_temporarily, disturbed_construction,
     disturbed_operation (equivalents), and for habitats ``function``, the four as one. The two takes are the same
     in all cases. Kinds of designation overlap (``protected`` is the union of the protected ones):
     never add them up; a designation is never compensated by another.
@@ -69,7 +69,7 @@ class Hierarchy:
         Parameters
         ----------
         measure
-            lost_for_good, lost_for_a_time, disturbed_construction, disturbed_operation, or ``function`` (habitats only).
+            lost_permanently, lost_temporarily, disturbed_construction, disturbed_operation, or ``function`` (habitats only).
         case
             low, central or high.
         kind
@@ -160,13 +160,15 @@ def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
     frames = []
     for names, minimised in ((TAKEN, False), (DISTURBED, True)):
         for _, measure in names:
-            made = y["created_ha"].fillna(0.0) if measure == "lost_for_good" else 0.0
+            made = y["created_ha"].fillna(0.0) if measure == "lost_permanently" else 0.0
             column = f"{measure}_ha"
             values = _open(x[column].fillna(0.0), y[column].fillna(0.0), minimised, made)
             frames.append(pd.DataFrame({**head, "group": group, "measure": measure, **values}))
     spared = _open(x["function_lost_ha"], y["function_lost_ha"], False, y["function_delivered_ha"])
     spared["minimised_ha"] = x["disturbance_debt_ha"] - y["disturbance_debt_ha"]
-    spared["avoided_ha"] = (x["good_debt_ha"] + x["time_debt_ha"]) - (y["good_debt_ha"] + y["time_debt_ha"])
+    spared["avoided_ha"] = (x["permanent_debt_ha"] + x["temporary_debt_ha"]) - (
+        y["permanent_debt_ha"] + y["temporary_debt_ha"]
+    )
     function = pd.DataFrame({**head, "group": group, "measure": FUNCTION, **spared})
     frames.append(function[head["subject"] != NOT_ASSESSED])
     return pd.concat(frames, ignore_index=True).assign(kind="habitat")

@@ -28,7 +28,7 @@ WANTED_STEPS = (
     ("size", ""), ("rarity", ""), ("re_creatability", ""), ("ecological_linkage", ""),
 )  # fmt: skip
 WORDS = (
-    "taken", "near", "value", "no_value", "no_ground", "too_far", "protected", "wildlife", "no_wildlife", "for_good", "for_years",
+    "taken", "near", "value", "no_value", "no_ground", "too_far", "protected", "wildlife", "no_wildlife", "permanent", "for_years",
     "trains", "not_given_back", "given_back", "ends", "corridor", "corridor_taken", "deck", "disturbed",
     "closed", "untouched", "unknown", "hectares", "share", "ratio", "man_made", "corridors", "survey",
     "elsewhere", "construction", "operation", "by_species", "see_wildlife", "sites", "trains_near",

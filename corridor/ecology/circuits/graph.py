@@ -82,7 +82,7 @@ class CircuitGraph:
 
     def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values of nodes on the cells of the raster; NaN without data."""
-        return np.asarray(np.append(of_node, np.nan)[self.node_of])  # the last stands for -1, no data
+        return np.asarray(np.append(of_node, np.nan)[self.node_of])  # the last is for -1, no data
 
 
 def circuit_graph(

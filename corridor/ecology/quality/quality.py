@@ -88,6 +88,11 @@ class QualityReference:
             parts.append(rows)
         return pd.concat(parts, ignore_index=True)
 
+    def hectares(self, share: NDArray[np.floating]) -> pd.DataFrame:
+        """Hectares of a share of each cell (0 to 1): side, habitat_id, ha, over cells whose habitat is known, without zeros."""
+        ha = self._sums(np.asarray(share, dtype=np.float64))
+        return self._frame({"ha": ha}, ha > 0)
+
     def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hectares weighted by values, by side and code, over the cells whose habitat is known."""
         codes = self.grid.codes

@@ -1,6 +1,6 @@
 """`corridor layers fetch`: files of public sources by pooch, checked, and kept whole or not at all.
 
-Nothing is fetched but what is asked for by name. A file takes its name when its length and its published checksum,
+Nothing is fetched unless it is named. A file takes its name when its length and its published checksum,
 where there is one, are right. Proxies of the environment are honoured (requests).
 """
 
@@ -19,9 +19,9 @@ from urllib.parse import urljoin, urlsplit
 import corridor
 from corridor.core.containment import inside
 from corridor.core.errors import CorridorError, LayerError, first_line, nearest
-from corridor.core.output import locked, write_whole
+from corridor.core.output import locked, write_whole, writing
 from corridor.core.progress import tell
-from corridor.importers.entry.files import MB, shipped_rows, writing
+from corridor.importers.entry.files import MB, shipped_rows
 from corridor.schema.catalog import sha256
 
 FOLDER = "downloads"

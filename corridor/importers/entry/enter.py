@@ -19,8 +19,7 @@ import yaml
 
 from corridor.core.containment import inside
 from corridor.core.errors import CatalogError, CorridorError, Problems, nearest
-from corridor.core.output import locked, write_whole
-from corridor.importers.entry.files import writing
+from corridor.core.output import locked, write_whole, writing
 from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -316,7 +315,9 @@ def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iter
             staged = Path(room) / entry.path
             staged.parent.mkdir(parents=True, exist_ok=True)
             staged.write_bytes(layers[entry.id].data)
-        free = any(entry.role == "other" for entry in entries)  # there may be several, and each stands alone
+        free = any(
+            entry.role == "other" for entry in entries
+        )  # there may be several, each independent of the others
         others = tuple(e for e in catalog.entries if e.id not in layers and (e.role != "other" or not free))
         new = Catalog(catalog.folder, (*others, *entries), catalog.homes | dict.fromkeys(layers, Path(room)))
         load: dict[str, Callable[[Role], object]] = {

@@ -229,31 +229,6 @@ def reading(
         raise LayerError.at(where, f"{what} ({first_line(error)})", expected, remedy) from None
 
 
-@contextlib.contextmanager
-def writing(path: Path, remedy: str, after: str = "") -> Iterator[None]:
-    """Turn a failure of the system to write into a :class:`CorridorError`.
-
-    Parameters
-    ----------
-    path
-        What is written, for messages.
-    remedy
-        What to do.
-    after
-        What the failure leaves behind, put after the message.
-
-    Raises
-    ------
-    CorridorError
-        For an ``OSError`` in the block, with what the system said.
-    """
-    try:
-        yield
-    except OSError as error:
-        what = f"could not be written ({error.strerror}){after}"
-        raise CorridorError.at(str(path), what, "room and permission to write", remedy) from None
-
-
 SHIPPED = Path(__file__).resolve().parents[1] / "tables"
 
 

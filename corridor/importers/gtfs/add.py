@@ -11,9 +11,9 @@ from pathlib import Path
 from corridor.core.crs import project_xy
 from corridor.core.csv_tables import for_people, for_programs
 from corridor.core.errors import CatalogError, CorridorError, LayerError
-from corridor.core.output import locked, write_whole
+from corridor.core.output import locked, write_whole, writing
 from corridor.importers.entry.enter import NewLayer, catalog_entry, check_layers, new_catalog
-from corridor.importers.entry.files import shipped_rows, writing
+from corridor.importers.entry.files import shipped_rows
 from corridor.importers.entry.options import NOT_STATED, Origin
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import ROLES, Hall, Lines, lines_of

@@ -157,7 +157,7 @@ def _overlap(start_s: NDArray[np.float64], end_s: NDArray[np.float64], period: s
 
 
 def _share(start_s: NDArray[np.float64], end_s: NDArray[np.float64], period: str) -> NDArray[np.float64]:
-    """The share of each stretch that lies in a period; a single moment lies in one period whole."""
+    """The share of each stretch that is in a period; a single moment is wholly in one period."""
     length = end_s - start_s
     moment = (start_s - _BEGIN_S[period]) % DAY_S < _PERIODS_S[period]
     return np.where(length > 0, _overlap(start_s, end_s, period) / np.where(length > 0, length, 1.0), moment)

@@ -141,7 +141,7 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
     what = "unknown parent_station"
-    findings.add(FILE, what, "the stop stands for itself", parent.index[unknown])
+    findings.add(FILE, what, "the stop is taken as its own station", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
     second = first.map(first)  # a boarding area, its platform, the station
     return second

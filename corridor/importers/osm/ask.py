@@ -1,6 +1,6 @@
 """Asking OpenStreetMap's servers by OSMnx (Boeing 2017): bounded in time and size, kept, and never in silence.
 
-OSMnx by itself waits 55 s after each 429 or 504 and asks again for ever, takes an answer that broke off with a remark
+OSMnx by itself waits 55 s after each 429 or 504 and retries without end, takes an answer that broke off with a remark
 ("runtime error: Query timed out") for a whole one, and reads answers of any size. All its requests take what
 ``settings.requests_kwargs`` says; by that we look at each request before it goes and at each answer before OSMnx does.
 Answers are kept by query in a folder of the user's cache: the same question needs no network the second time.

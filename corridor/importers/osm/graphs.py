@@ -17,9 +17,9 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, Problems
-from corridor.core.output import write_whole
+from corridor.core.output import write_whole, writing
 from corridor.importers.entry.enter import Entered, NewLayer, catalog_entry, enter, entry_text, study_catalog
-from corridor.importers.entry.files import shipped_rows, tell_size, writing
+from corridor.importers.entry.files import shipped_rows, tell_size
 from corridor.importers.entry.options import Origin
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.query import (

@@ -1,4 +1,4 @@
-"""Tagged areas drawn on the study's grid of land use or habitat: which class a tag means, and what lies over what."""
+"""Tagged areas drawn on the study's grid of land use or habitat: which class a tag means, and which covers which."""
 
 from __future__ import annotations
 

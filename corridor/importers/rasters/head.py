@@ -244,7 +244,7 @@ def _window(name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: 
     left, top, right, bottom = np.clip([*np.floor(edges[:2]), *np.ceil(edges[2:])], 0, size).astype(int)
     if right <= left or bottom <= top:
         shown = ", ".join(f"{v:.6g}" for v in raster.bounds)
-        what = f"lies at ({shown}) in {system.name}, off the study"
+        what = f"is at ({shown}) in {system.name}, outside the study"
         expected = "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg)
         raise CrsError.at(name, what, expected, "choose another file, or state the right CRS with --crs")
     return Window(int(left), int(top), int(right - left), int(bottom - top))

@@ -3,7 +3,7 @@
 A raster of people per square kilometre or hectare looks like one of counts. Where the two readings differ and the counts
 do not fit the study's residents, both sums are said and the user states which is meant.
 
-A raster cell's people are shared out by area among the 250 m cells that it lies on. Sums are kept: what the raster
+A raster cell's people are shared out by area among the 250 m cells that it overlaps. Sums are kept: what the raster
 holds is on cells, moved ashore, or named as left out. No data is not zero population: the user states which is meant.
 """
 

@@ -258,7 +258,7 @@ corridor.Ecology = class extends corridor.MapPage {
     return [close, corridor.element("h2", {}, corridor.badge(String(Number(id.slice(1))), c.group, model.palette.groups), words.pick(c.name)), corridor.element("dl", {}, ...entries), walk];
   }
 
-  /* A click on the map opens the conflict nearest to it, or the one it stands in. */
+  /* A click on the map opens the conflict nearest to it, or the one around it. */
   choose(e) {
     const p = e.containerPoint, near = [], reach = matchMedia("(pointer: coarse)").matches ? 22 : 14;
     for (const [id, c] of this.left()) {

@@ -1,4 +1,4 @@
-/* What stands beside the map: words, swatches, card and table. */
+/* The panel beside the map: words, swatches, card and table. */
 "use strict";
 
 corridor.LANGS = ["en", "zh-Hant", "zh-Hans"];

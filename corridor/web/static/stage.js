@@ -115,7 +115,7 @@ corridor.Stage = class {
     this.labels.set(items, blocks, this.over());
   }
 
-  /* What lies over this map and may not be covered by a name. */
+  /* What is drawn over this map and must not be covered by a name. */
   over() { return [...this.map.getContainer().parentElement.querySelectorAll("#tools, #readout, #search-box")]; }
 
   networkNames(blocks) {

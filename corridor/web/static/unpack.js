@@ -56,7 +56,7 @@ corridor.readValues = function (bytes, model) {
   return all;
 };
 
-/* Whether a point lies in an area: an odd number of its edges stands to the east. */
+/* Whether a point is in an area: an odd number of its edges is to the east. */
 corridor.inside = function (parts, at) {
   let odd = false;
   for (const ring of parts.flat()) {

@@ -1,0 +1,85 @@
+"""`corridor place`: who is around a place, what it reaches, and the protected land near it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli.journey_text import plain_data
+from corridor.cli.options import Output, open_study, output
+from corridor.cli.terminal import frame_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridor.study.location import Location
+
+
+@click.command()
+@click.argument("place")
+@click.option(
+    "--scenario", "scenarios", multiple=True, help="Id or file; repeatable [default: the do-minimum]."
+)
+@output("quiet", "json")
+def place(place: str, scenarios: tuple[str, ...], to: Output) -> None:
+    """People, access, control points, facilities and nature around a place.
+
+    PLACE: a station, control point or hub by name, code or id, or lon,lat.
+    """
+    from corridor.cli.options import scenario_id
+    from corridor.study.location import locate
+    from corridor.study.question import question
+
+    study = open_study()
+    ids = [scenario_id(study, s) for s in scenarios] or [question(study).file.do_minimum]
+    found = locate(study, place, ids)
+    to.show(lambda: _data(found), lambda: _parts(found))
+
+
+def _data(found: Location) -> dict[str, Any]:
+    fields = {k: getattr(found, k) for k in found.__dataclass_fields__}
+    return {k: plain_data(v.to_dict("records")) if hasattr(v, "to_dict") else v for k, v in fields.items()}
+
+
+def _parts(found: Location) -> tuple[Any, ...]:
+    number, minutes = "{:,.0f}".format, lambda v: "–" if v != v else f"{v:.0f}"
+    around = found.around.assign(
+        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", "mix")},
+        mix=found.around["mix"].map("{:.2f}".format),
+    )
+    reach = found.reach.assign(
+        **{c: found.reach[c].map(number) for c in ("jobs", "jobs_across", "residents")}
+    )
+    across = _by_scenario(found.control_points, "checkpoint_id").map(minutes)
+    land = ", ".join(f"{r.group} {r.share:.0%}" for r in found.land_use.itertuples()) or "not assessed"
+    kinds = ", ".join(
+        f"{r.kind}: {'not assessed' if r.within_15_min_on_foot != r.within_15_min_on_foot else int(r.within_15_min_on_foot)}"
+        for r in found.facilities.itertuples()
+    )
+    near = "; ".join(
+        f"{r.name_en} ({r.designation}) at {r.distance_m:,.0f} m, {r.within_1km_ha:,.1f} ha within 1 km"
+        for r in found.protected.itertuples()
+    )
+    return (
+        f"{found.name} ({found.lon:.4f}, {found.lat:.4f}; side {found.side})",
+        frame_table(around, index=False),
+        f"\nReached from its cell, whose centre is {found.cell_m:,.0f} m away:",
+        frame_table(reach, index=False),
+        "\nMinutes to hubs and to halls of control points on this side, at the first hour:",
+        frame_table(_by_scenario(found.hubs, "hub").map(minutes)),
+        frame_table(across),
+        f"\nFacilities within 15 min on foot: {kinds or 'not assessed'}",
+        frame_table(
+            found.health.round(1).astype(object).where(found.health.notna(), "not assessed"), index=False
+        ),
+        f"\nLand use within 1 km: {land}",
+        f"Protected land: {near or 'none in the layers'}",
+        "\nPeople of today are counted in cells of 250 m; _planned: on the planned build-out. Screening aid.",
+    )
+
+
+def _by_scenario(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A column of minutes for each scenario, nearest first."""
+    wide = frame.pivot_table("minutes", column, "scenario_id", dropna=False, sort=False)
+    return wide.sort_values(wide.columns[-1]).rename_axis(None, axis=1).rename_axis(None)

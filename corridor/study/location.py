@@ -1,0 +1,245 @@
+"""Location analysis: who is around a place, what it reaches by scenario, its control points, facilities and protected land."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from rasterio.windows import from_bounds
+
+from corridor.access.journeys.tables import travel_table
+from corridor.access.measures.catchment import enhanced_two_step
+from corridor.access.measures.impedance import Steps
+from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.search.cells import Place
+from corridor.core.crs import WGS84, WORKING, project_xy
+from corridor.core.notebook import html_table
+from corridor.schema.comparison import TODAY
+from corridor.schema.rows import rows_of, text_of
+from corridor.study import stages
+from corridor.study.catchment import CATCHMENTS, catchments, facilities_near, people_in
+from corridor.study.clock import service_clock
+
+if TYPE_CHECKING:
+    from corridor.study.study import Study
+
+NEAR_M = 1_000.0
+"""What is said of land is said of this distance around."""
+M2_PER_HA, M_PER_DEGREE = 10_000.0, 111_000.0
+CLINIC_ZONES = Steps((10, 20, 30), (1, 0.68, 0.22))
+"""Weights of Luo and Qi 2009, on expected minutes from door to door at the study's first hour."""
+HEALTH = ("hospital_minutes", "clinics_per_100000", "clinics_mean")
+
+
+@dataclass(frozen=True)
+class Location:
+    """What is around a place, and what it reaches.
+
+    Attributes
+    ----------
+    name, side, lon, lat
+        The place; degrees (EPSG:4326).
+    around
+        catchment, then the columns of :func:`corridor.study.catchment.people_in`.
+    reach
+        scenario_id, hour, cutoff_min, jobs, jobs_across (of them on the other side), residents: of the cell of 250 m it is in, or
+        of the nearest one of its side.
+    cell_m
+        Metres to the centre of that cell.
+    hubs
+        scenario_id, hub, minutes: expected, from door to door at the first hour; NaN without service.
+    control_points
+        checkpoint_id, scenario_id, minutes to its hall on this side, nearest first; NaN without service.
+    land_use
+        group, ha, share of the land within 1 km whose use is known.
+    facilities
+        kind, within_15_min_on_foot; NaN where the side has no such data.
+    health
+        scenario_id; hospital_minutes, to the nearest public hospital; clinics_per_100000, clinics for 100,000 residents who share
+        them within 30 min (E2SFCA), and clinics_mean, the same of the mean resident of the side. NaN where the side has no data.
+    protected
+        designation_id, designation, name_en, distance_m, within_1km_ha; nearest first.
+    """
+
+    name: str
+    side: str
+    lon: float
+    lat: float
+    around: pd.DataFrame
+    reach: pd.DataFrame
+    cell_m: float
+    hubs: pd.DataFrame
+    control_points: pd.DataFrame
+    land_use: pd.DataFrame
+    facilities: pd.DataFrame
+    health: pd.DataFrame
+    protected: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        return html_table(self.name, list(self.around), self.around.itertuples(index=False))
+
+
+def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
+    """Describe a place.
+
+    Parameters
+    ----------
+    study
+        Layers and scenario files.
+    text
+        A station, hall or hub by id, name or code, or "lon,lat" (EPSG:4326); new stations are those of the last scenario.
+    scenario_ids
+        Scenarios, levers stacked with '+'; the first is what the others are compared with.
+
+    Returns
+    -------
+    Location
+        Today's people and the build-out; times at the study's hours.
+
+    Raises
+    ------
+    UnknownStationError
+        Where nothing has that name, or several places do.
+
+    Examples
+    --------
+    >>> here = locate(Study.bundled(), "Lau Fau Shan", ["committed-2030", "western-2035"])  # doctest: +SKIP
+    >>> here.reach.pivot_table("jobs_across", "scenario_id", ["hour", "cutoff_min"])  # doctest: +SKIP
+    """
+    place = study.place(text, scenario_ids[-1])
+    lon, lat = (float(v) for v in project_xy(place.x_m, place.y_m, WORKING, WGS84))
+    chosen = catchments(study, [place])
+    cell, cell_m = _nearest_cell(study, place)
+    return Location(
+        name=place.name,
+        side=place.region,
+        lon=lon,
+        lat=lat,
+        around=pd.DataFrame({"catchment": c, **people_in(study, chosen[c][0])} for c in CATCHMENTS),
+        reach=pd.DataFrame(_reached(study, place, cell, scenario_ids)),
+        cell_m=cell_m,
+        hubs=_minutes(study, place, dict(study.hubs), scenario_ids, "hub"),
+        control_points=_control_points(study, place, scenario_ids),
+        land_use=_land_use(study, place, lon, lat),
+        facilities=facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
+        health=pd.DataFrame(_health(study, place, cell, i) for i in scenario_ids),
+        protected=_protected(study, place),
+    )  # fmt: skip
+
+
+def _nearest_cell(study: Study, place: Place) -> tuple[int, float]:
+    cells = study.cells
+    away = np.hypot(cells.x_m - place.x_m, cells.y_m - place.y_m)
+    away[np.array([r != place.region for r in cells.region])] = np.inf
+    nearest = int(away.argmin())
+    return nearest, float(away[nearest])
+
+
+def _reached(
+    study: Study, place: Place, cell: int, scenario_ids: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    other = next(side for side in study.cells.sides if side != place.region)
+    for scenario_id in scenario_ids:
+        for hour in study.parameters.hours:
+            reach, _ = study.stages.of(stages.REACH, scenario_id, hour=hour)
+            for cutoff in reach.cutoffs_min:
+                yield {
+                    "scenario_id": scenario_id,
+                    "hour": hour,
+                    "cutoff_min": cutoff,
+                    "jobs": float(reach.of(cutoff, "jobs")[cell]),
+                    "jobs_across": float(reach.of(cutoff, "jobs", side=other)[cell]),
+                    "residents": float(reach.of(cutoff, "residents")[cell]),
+                }
+
+
+def _minutes(
+    study: Study, place: Place, ends: dict[str, Place], scenario_ids: Sequence[str], column: str
+) -> pd.DataFrame:
+    """Minutes from the place to named ends, in each scenario, at the study's first hour."""
+    clock = service_clock(study.parameters.hours[0])
+    frames = []
+    for scenario_id in scenario_ids:
+        table = travel_table(
+            study.network(scenario_id).compiled, study.base, [place], list(ends.values()), clock
+        )
+        frames.append(
+            pd.DataFrame(
+                {"scenario_id": scenario_id, column: list(ends), "minutes": table["minutes"].to_numpy()}
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _control_points(study: Study, place: Place, scenario_ids: Sequence[str]) -> pd.DataFrame:
+    frames = []
+    for scenario_id in scenario_ids:
+        net = study.network(scenario_id)
+        halls = {i: f"{i}@{place.region}" for i in net.network.checkpoints}
+        ends = {i: net.place(hall) for i, hall in halls.items() if hall in net.compiled.index}
+        frames.append(_minutes(study, place, ends, [scenario_id], "checkpoint_id"))
+    order = ["scenario_id", "minutes"]
+    return pd.concat(frames).sort_values(order, kind="stable", ignore_index=True)
+
+
+def _land_use(study: Study, place: Place, lon: float, lat: float) -> pd.DataFrame:
+    """Hectares by group of land use, of the raster's cells (EPSG:4326) whose centres are near."""
+    classes = study.catalog.table("land_use_classes").set_index("code")["group"]
+    far = 2 * NEAR_M / M_PER_DEGREE
+    with rasterio.open(study.catalog.raster_path("land_use")) as raster:
+        window = from_bounds(lon - far, lat - far, lon + far, lat + far, raster.transform)
+        window = window.round_offsets().round_lengths()
+        codes = raster.read(1, window=window, boundless=True, fill_value=raster.nodata or 0)
+        at, nodata = raster.window_transform(window), raster.nodata
+    columns, rows = np.meshgrid(np.arange(codes.shape[1]) + 0.5, np.arange(codes.shape[0]) + 0.5)
+    x, y = project_xy(at.c + at.a * columns.ravel(), at.f + at.e * rows.ravel())
+    near = np.hypot(x - place.x_m, y - place.y_m).reshape(codes.shape) <= NEAR_M
+    found = pd.Series(codes[near & (codes != nodata)]).map(classes).value_counts(sort=True)
+    counts = found.to_numpy(float)
+    ha = counts * np.pi * NEAR_M**2 / M2_PER_HA / max(near.sum(), 1)
+    return pd.DataFrame({"group": found.index, "ha": ha, "share": counts / max(counts.sum(), 1)})
+
+
+def _health(study: Study, place: Place, cell: int, scenario_id: str) -> dict[str, object]:
+    """Minutes to a hospital, and clinics shared among the residents of this side who reach them (Luo and Qi 2009)."""
+    table = study.catalog.table_if_any("facilities")
+    row: dict[str, object] = {"scenario_id": scenario_id, **dict.fromkeys(HEALTH, np.nan)}
+    own = table[(table["kind"] == "clinic") & (table["region"] == place.region)]
+    if place.region not in set(table["region"]):
+        return row
+    hour = study.parameters.hours[0]
+    row["hospital_minutes"] = float(study.stages.of(stages.HOSPITAL, scenario_id, hour=hour)[cell])
+    if len(own):
+        departure = study.access.departure(
+            study.network(scenario_id).compiled, hour, CLINIC_ZONES.until_min[-1]
+        )
+        clinics = [study.position(str(r.facility_id), r.lon, r.lat) for r in own.itertuples()]
+        here = np.array([r == place.region for r in study.cells.region])
+        minutes = minutes_to_places(departure, study.base, clinics).T.astype(float)[here]
+        residents = study.cells.people(TODAY)[here]
+        shared = enhanced_two_step(minutes, np.ones(len(clinics)), residents, CLINIC_ZONES)
+        each = shared.access.to_numpy(float) * 100_000
+        row["clinics_per_100000"] = float(each[here[:cell].sum()])
+        row["clinics_mean"] = float(np.average(each, weights=residents))
+    return row
+
+
+def _protected(study: Study, place: Place) -> pd.DataFrame:
+    """Designated areas that come within 1 km, or the nearest one."""
+    columns = ["designation_id", "designation", "name_en", "distance_m", "within_1km_ha"]
+    areas = study.land.designations
+    if not len(areas):
+        return pd.DataFrame(columns=columns)
+    centre = shapely.Point(place.x_m, place.y_m)
+    areas = gpd.GeoDataFrame(areas).assign(distance_m=areas.geometry.distance(centre))
+    near = areas[(areas["distance_m"] <= NEAR_M) | (areas["distance_m"] == areas["distance_m"].min())]
+    common = near.geometry.intersection(centre.buffer(NEAR_M, quad_segs=32))
+    found = near.assign(within_1km_ha=common.area / M2_PER_HA).sort_values("distance_m", kind="stable")
+    named = {text_of(row["designation_id"]): text_of(row.get("name_en")) for row in rows_of(found)}
+    return found.assign(name_en=[named[i] for i in found["designation_id"]])[columns].reset_index(drop=True)
