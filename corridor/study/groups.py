@@ -37,6 +37,8 @@ class Grouping:
 
     Attributes
     ----------
+    title
+        Its name where the layer gives one.
     group_ids
         In order; each place is in exactly one of them.
     names
@@ -46,6 +48,7 @@ class Grouping:
     """
 
     grouping_id: str
+    title: Text | None
     group_ids: tuple[str, ...]
     names: Mapping[str, Text]
     number_of: Callable[[F64, NDArray[np.object_]], I64]
@@ -61,7 +64,7 @@ def groupings(study: Study) -> list[Grouping]:
     found = [_of_districts(str(i), rows) for i, rows in table.groupby("grouping_id", sort=False)]
     if all(study.catalog.having(role) for role in DEMAND_ROLES):
         third_at = study.demand_study.third_at
-        found.append(Grouping(THIRDS_OF_BOUNDARY, THIRDS, {}, lambda lon, _: third_at(lon)))
+        found.append(Grouping(THIRDS_OF_BOUNDARY, None, THIRDS, {}, lambda lon, _: third_at(lon)))
     return found
 
 
@@ -74,7 +77,7 @@ def _of_districts(grouping_id: str, rows: pd.DataFrame) -> Grouping:
     def number_of(_: F64, districts: NDArray[np.object_]) -> I64:
         return np.array([number.get(d, len(ids) - 1) for d in districts], dtype=np.int64)
 
-    return Grouping(grouping_id, ids, named, number_of)
+    return Grouping(grouping_id, row_name(next(iter(rows_of(rows))), "grouping"), ids, named, number_of)
 
 
 def group_table(

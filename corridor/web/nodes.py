@@ -77,7 +77,7 @@ def write_nodes(
         times=list(_times(nodes)),
         trips=list(_trips(nodes, trips)) if trips is not None else [],
         groups=[
-            (f"nodes_{g.grouping_id.replace('-', '_')}", *_group(g, groups[groups["grouping_id"] == g.grouping_id], ids))
+            (f"nodes_{g.grouping_id}", g.title or t("nodes_thirds"), *_group(g, groups[groups["grouping_id"] == g.grouping_id], ids))
             for g in groupings(study)
         ],
         ground=drawn_marks(maps[0].shared()) if maps else "",
