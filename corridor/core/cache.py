@@ -189,7 +189,8 @@ class Kept:
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(data).digest() + data)
+                    file.write(hashlib.sha256(data).digest())
+                    file.write(data)  # by itself: a copy of some tables takes 200 MB
                 Path(name).replace(path)
             finally:
                 Path(name).unlink(missing_ok=True)

@@ -156,7 +156,7 @@ class Packer:
 
     def __init__(self, records: Mapping[str, type]) -> None:
         self.records = records
-        self.block: list[bytes] = []
+        self.block: list[bytes | memoryview] = []
 
     def node(self, value: object) -> Node:
         """A value, by its exact type: a subclass could not be distinguished from its parent afterwards."""
@@ -191,7 +191,8 @@ class Packer:
         """An array of numbers or times; its bytes go into the block."""
         if not _DTYPE.fullmatch(value.dtype.str):
             raise TypeError(f"an array of {value.dtype} is not packed")
-        self.block.append(value.tobytes())
+        # a view: they are copied once, when all is joined
+        self.block.append(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
         return {"is": "array", "dtype": value.dtype.str, "shape": value.shape}
 
 

@@ -1,9 +1,8 @@
-"""How long the shipped comparison takes, and one of two scenarios while it is worked on, and how much memory.
+"""How long the shipped comparison takes, and how much memory.
 
-    python tests/benchmarks/comparison.py              # the shipped comparison
-    python tests/benchmarks/comparison.py --edited     # two scenarios, of which one is edited between runs
+    python tests/benchmarks/comparison.py
 
-Each run is a process of its own. Of the shipped comparison the first line compiles everything anew (an empty cache of
+Each run is a process of its own. The first line compiles everything anew (an empty cache of
 compiled kernels), the second finds it compiled, the third keeps its stages too, the fourth finds them and its files.
 """
 
@@ -17,22 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
-EDITED = """\
-id: mine
-title: {en: Western line with other headways}
-question: {en: "What does a headway cost?"}
-extends: western-2035
-lines: {change: [{id: hswrl, headway_min: {peak: PEAK, off_peak: 10}}]}
-"""
 
-
-def timed(
-    folder: Path, kernels: Path, kept: str, scenarios: tuple[str, ...] = ()
-) -> tuple[float, float, float]:
+def timed(folder: Path, kernels: Path, kept: str) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak memory (MiB, of this run or an earlier one) of one run."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    command = [sys.executable, "-m", "corridor", "compare", *scenarios, "--quiet", "--out", str(folder)]
+    command = [sys.executable, "-m", "corridor", "compare", "--quiet", "--out", str(folder)]
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(kernels), "CORRIDOR_CACHE": kept}
     subprocess.run(command, check=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -42,12 +31,10 @@ def timed(
 
 def main() -> None:
     """Print the table."""
-    edited = "--edited" in sys.argv
-    what = "two scenarios" if edited else "shipped comparison"
-    print(f"{what}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
+    print(f"shipped comparison, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
     print(f"{'run':<24}{'wall s':>8}{'cpu s':>8}{'peak MiB':>10}")
     with tempfile.TemporaryDirectory() as name:
-        (two_scenarios if edited else shipped)(Path(name))
+        shipped(Path(name))
 
 
 def shipped(folder: Path) -> None:
@@ -56,15 +43,6 @@ def shipped(folder: Path) -> None:
     runs = (("nothing compiled", "off"), ("compiled", "off"), ("to be kept", kept), ("kept", kept))
     for label, keep in runs:
         tell(label, timed(folder / "out", kernels, keep))
-
-
-def two_scenarios(folder: Path) -> None:
-    """Time the do-minimum and a scenario of one's own, which is edited before each run but one."""
-    kernels, kept, mine = folder / "kernels", str(folder / "kept"), folder / "mine.yaml"
-    runs = (("nothing compiled", 8), ("nothing changed", 8), ("a headway changed", 7), ("and another", 6))
-    for label, peak in runs:
-        mine.write_text(EDITED.replace("PEAK", str(peak)), encoding="utf-8")
-        tell(label, timed(folder / "out", kernels, kept, ("committed-2030", str(mine))))
 
 
 def tell(label: str, measured: tuple[float, float, float]) -> None:
