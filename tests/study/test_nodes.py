@@ -14,7 +14,8 @@ from corridor.drawing.i18n import t
 from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.schema.region import BuildOut
 from corridor.schema.text import Text
-from corridor.study import nodes as around
+from corridor.study import stages
+from corridor.study.catchment import people_in
 from corridor.study.compare import Comparison
 from corridor.study.groups import ELSEWHERE, group_table, groupings
 from corridor.study.nodes import at_nodes
@@ -50,7 +51,7 @@ def test_groups_add_up_to_the_two_cities(study: Study, groups: pd.DataFrame, sce
             whole = prints.loc[prints["permanence"] == name, "area_ha"].sum()
             assert rows[f"{name}_ha"].sum() == pytest.approx(whole)
         # the mean of the cities is that of the groups, weighted by residents
-        reach, _ = study.stages.of(around.stages.REACH, scenario_id, hour="08:30")
+        reach, _ = study.stages.of(stages.REACH, scenario_id, hour="08:30")
         mean = np.average(reach.of(60, "jobs"), weights=cells.people())
         assert np.average(rows["jobs_60"], weights=rows["residents"]) == pytest.approx(mean, rel=1e-6)
 
@@ -65,11 +66,11 @@ def test_works_of_the_western_line_are_in_the_western_groups(groups: pd.DataFram
 def test_what_is_around_a_node_by_hand(study: Study) -> None:
     chosen = np.zeros(len(study.cells.region), dtype=bool)
     chosen[:4] = True  # four cells are 25 ha
-    said = around._people(study, chosen)
+    said = people_in(study, chosen)
     residents, jobs = study.cells.people()[:4].sum(), study.cells.people(what="jobs")[:4].sum()
     assert said["area_ha"] == 25 and said["per_ha"] == pytest.approx((residents + jobs) / 25)
     assert said["mix"] == pytest.approx(1 - abs(residents - jobs) / (residents + jobs))
-    nobody = around._people(study, np.zeros_like(chosen))
+    nobody = people_in(study, np.zeros_like(chosen))
     assert nobody["residents"] == 0 and np.isnan(nobody["mix"]) and np.isnan(nobody["per_ha"])
 
 
