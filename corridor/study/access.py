@@ -18,9 +18,9 @@ from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, Reached, reach_from_cells
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
-from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.loads import Travellers

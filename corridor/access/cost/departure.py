@@ -19,12 +19,12 @@ from corridor.access.cost.search import CheapestWays, CostEdges
 from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
-from corridor.access.search.kept import Kept, kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32
 from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import CompiledNetwork
 
 

@@ -23,11 +23,11 @@ from corridor.access.search.journey import (
     clock_text,
     closing_text,
 )
-from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import TIME_ALONE
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.access.surroundings.points import Position, point_key
 from corridor.core.errors import Problem, UnreachableError
+from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, Network, is_hall
 

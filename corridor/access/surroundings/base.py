@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.kept import Kept, kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
@@ -34,6 +33,7 @@ from corridor.access.surroundings.points import (
 )
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
+from corridor.core.in_memory import Kept, kept
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.kept import Kept, kept
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
+from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
