@@ -20,7 +20,7 @@ from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core.memory import Kept
+from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.loads import Travellers

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import LAND_STATES
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
-from corridor.core.memory import Kept
+from corridor.core.in_memory import Kept
 from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, Settled

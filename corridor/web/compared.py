@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from corridor.core.memory import kept
+from corridor.core.in_memory import kept
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.schema.rows import row_name, rows_of, text_of
 from corridor.study.compare import Comparison

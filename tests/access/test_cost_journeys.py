@@ -26,7 +26,7 @@ from corridor.access.search.parameters import CostWeights
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.cli.journey_text import journey_data, journey_parts
 from corridor.cli.terminal import plain
-from corridor.core.memory import Kept
+from corridor.core.in_memory import Kept
 from corridor.network.service import Link, Network
 from corridor.study.study import Study
 from tests.access.test_cost import EIGHT, PlainFares, _ends, _no_cells, leaving, networks, stations

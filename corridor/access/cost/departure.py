@@ -24,7 +24,7 @@ from corridor.access.search.rows import F32
 from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
-from corridor.core.memory import Kept, kept
+from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import CompiledNetwork
 
 

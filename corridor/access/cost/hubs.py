@@ -16,7 +16,7 @@ from corridor.access.search.cells import Place
 from corridor.access.search.journey import checkpoints_of
 from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
-from corridor.core.memory import Kept
+from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
 

@@ -27,7 +27,7 @@ from corridor.access.search.parameters import TIME_ALONE
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.access.surroundings.points import Position, point_key
 from corridor.core.errors import Problem, UnreachableError
-from corridor.core.memory import Kept
+from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, Network, is_hall
 

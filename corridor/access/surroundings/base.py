@@ -33,7 +33,7 @@ from corridor.access.surroundings.points import (
 )
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
-from corridor.core.memory import Kept, kept
+from corridor.core.in_memory import Kept, kept
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall

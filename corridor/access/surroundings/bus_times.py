@@ -18,7 +18,7 @@ from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
-from corridor.core.memory import Kept, kept
+from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 

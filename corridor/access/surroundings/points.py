@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.access.search.rows import Rows
-from corridor.core.memory import kept
+from corridor.core.in_memory import kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground, Points
 
