@@ -19,7 +19,7 @@ from corridor.cli.terminal import frame_table
 def nodes(
     scenario: str, reference: str | None, with_demand: bool, out: Path | None, to: options.Output
 ) -> None:
-    """Nodes of each line, circles and thirds: people, jobs, minutes, land take.
+    """People, jobs and minutes at the nodes of each line.
 
     SCENARIO is an id or a file. Writes nodes.html and its tables as CSV and JSON.
     """

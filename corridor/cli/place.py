@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.journey_text import plain_data
 from corridor.cli.options import Output, open_study, output
 from corridor.cli.terminal import frame_table
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 )
 @output("quiet", "json")
 def place(place: str, scenarios: tuple[str, ...], to: Output) -> None:
-    """People, access, control points, facilities and nature around a place.
+    """People, access, facilities and nature around a place.
 
     PLACE: a station, control point or hub by name, code or id, or lon,lat.
     """
@@ -38,6 +37,8 @@ def place(place: str, scenarios: tuple[str, ...], to: Output) -> None:
 
 
 def _data(found: Location) -> dict[str, Any]:
+    from corridor.cli.journey_text import plain_data
+
     fields = {k: getattr(found, k) for k in found.__dataclass_fields__}
     return {k: plain_data(v.to_dict("records")) if hasattr(v, "to_dict") else v for k, v in fields.items()}
 

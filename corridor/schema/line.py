@@ -190,6 +190,8 @@ class LineSpec(Model):
     fare: FareSpec | None = None
     ticketing_min: NotNegative | None = None
     alignment: Id | None = None
+    track_of: Id | None = None
+    """The line whose track it uses: nothing more is built."""
     profile: tuple[Section, ...] = ()
     sites: tuple[SiteSpec, ...] = ()
     assumptions: tuple[Text, ...] = ()

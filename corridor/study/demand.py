@@ -372,7 +372,7 @@ class DemandStudy:
         files = [sha256(path) if path else "" for path in own]
         asked = repr((self.study.parameters, self.spells, period, day))
         network = self.study.stages.mark(stages.NETWORK, self.scenario_of(period))
-        return [network, asked, self.parameters.table.to_csv(), *files]
+        return [network, asked, repr(self.parameters.table.to_dict("list")), *files]
 
     def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
         """Trips of a user's own file, read once as long as the files are the same."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from rasterio.windows import from_bounds
 
@@ -18,6 +17,7 @@ from corridor.access.measures.catchment import enhanced_two_step
 from corridor.access.measures.impedance import Steps
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.search.cells import Place
+from corridor.core.containment import raster_at
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.notebook import html_table
 from corridor.schema.comparison import TODAY
@@ -192,7 +192,7 @@ def _land_use(study: Study, place: Place, lon: float, lat: float) -> pd.DataFram
     """Hectares by group of land use, of the raster's cells (EPSG:4326) whose centres are near."""
     classes = study.catalog.table("land_use_classes").set_index("code")["group"]
     far = 2 * NEAR_M / M_PER_DEGREE
-    with rasterio.open(study.catalog.raster_path("land_use")) as raster:
+    with raster_at(study.catalog.raster_path("land_use")) as raster:
         window = from_bounds(lon - far, lat - far, lon + far, lat + far, raster.transform)
         window = window.round_offsets().round_lengths()
         codes = raster.read(1, window=window, boundless=True, fill_value=raster.nodata or 0)

@@ -47,7 +47,16 @@ def works_of(
     drawn = [spec for spec in scenario.works if _builds(spec)]
     problems = Problems(ScenarioError)
     for spec in drawn:
-        if spec.alignment not in alignments:
+        if spec.alignment is None:
+            where, what = (
+                f"{scenario.id}: line {spec.id}",
+                "has no alignment, so that its land take is not known",
+            )
+            expected = "alignment, a line_id of the alignments layer, with profile and sites; or track_of, the line whose track it uses"
+            problems.add(
+                where, what, expected, "draw it (docs/draw_a_line.md); journeys and demand work without"
+            )
+        elif spec.alignment not in alignments:
             where, use = f"{scenario.id}: line {spec.id}", "a line_id of the alignments layer"
             problems.extend([unknown(where, "alignment", str(spec.alignment), use, alignments)])
     problems.raise_all()
@@ -59,4 +68,4 @@ def works_of(
 def _builds(spec: LineSpec) -> bool:
     """Whether a line brings anything to the ground; to open a stop, or to run on what is there, does not."""
     built = bool(spec.alignment or spec.profile or spec.sites)
-    return built or (spec.runs and spec.status != "existing")
+    return built or (spec.runs and spec.status != "existing" and spec.track_of is None)

@@ -148,5 +148,5 @@ def test_times_to_where_nothing_can_be_written(cli: Cli, shared: Study, good: Pa
     for out in (tmp_path / "none" / "x.csv", tmp_path, good / "x.csv"):
         result = cli("times", "--origins", good, "--destinations", good, "--out", out, "--quiet")
         assert result.exit_code == 1
-        assert str(out) in result.output and "choose another --out" in result.output
+        assert str(out) in result.output and "in another folder with --out" in result.output
     assert good.read_text(encoding="utf-8").startswith("id,lon,lat")

@@ -37,6 +37,7 @@ from tests.strange_modules import plant
 SHIPPED = {
     "baseline-2024", "committed-2030", "central-2035", "western-2035", "both-2035", "western-viaduct", "ecology-first", "clearance-joint",
     "baseline-2017", "baseline-2019", "baseline-2023", "before-line-13",
+    "western-full-2046", "central-full-2046", "whole-2046", "co-location-hung-shui-kiu", "co-location-shenzhen-north", "wetland-parks",
     "service-hours", "resilience-lo-wu", "resilience-tuen-ma", "resilience-tunnel",
 }  # fmt: skip
 # Two stations' doors, and an island without a service.
@@ -88,7 +89,16 @@ def test_help_has_a_line_for_each_command_under_headings(cli: Cli) -> None:
         assert not [line for line in lines[1:] if line.endswith("...")]
     output = cli("--help").output
     headings = re.findall(r"^(\w+):$", output, re.MULTILINE)
-    assert headings == ["Options", "Comparisons", "Scenarios", "Journeys", "Demand", "Layers", "Output"]
+    assert headings == [
+        "Options",
+        "Comparisons",
+        "Scenarios",
+        "Journeys",
+        "Demand",
+        "Places",
+        "Layers",
+        "Output",
+    ]
     assert "Layers of your own:" in cli("layers", "--help").output
 
 

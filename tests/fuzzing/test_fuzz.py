@@ -352,7 +352,7 @@ def test_sealing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patch:
         patch.setattr("corridor.schema.seal.write_whole", full)
-        with pytest.raises(OSError, match="no room"):
+        with pytest.raises(CorridorError, match="no room"):
             seal(path)
     assert path.read_bytes() == before
     assert seal(path) == 1 and b"sha256: " in path.read_bytes()

@@ -41,7 +41,6 @@ STACKED = [
     "central-2035+clearance-joint",
     "both-2035+clearance-joint",
     "western-2035+co-location-hung-shui-kiu",
-    "both-2035+co-location-xili",
 ]
 SCRIPTS = {"en", "zh-Hant", "zh-Hans"}
 # Characters that simplified Chinese writes otherwise: none may be left in a zh-Hans text.
@@ -140,7 +139,7 @@ def test_every_scenario_resolves(name: str) -> None:
     resolved = scenario(name)
     assert resolved.year == int(name.split("+")[0][-4:] if name.split("+")[0][-4:].isdigit() else 2035)
     assert resolved.not_modelled and resolved.assumptions and resolved.source
-    concepts = name.endswith(("-2046", "hung-shui-kiu", "xili"))
+    concepts = name.endswith(("-2046", "hung-shui-kiu"))
     assert resolved.flag == (
         "counterfactual" if name == "western-viaduct" else "undecided" if concepts else ""
     )

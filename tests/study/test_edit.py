@@ -179,7 +179,7 @@ def test_what_no_file_can_say_is_refused(both: Edit) -> None:
 def test_a_line_on_a_new_way_keeps_its_tariff(both: Edit, committed: Edit) -> None:
     edit = EDITS["new-way"](both, committed)
     assert edit.network.fares and both.network.fares
-    assert edit.network.fares.lines["tuen-ma"] == both.network.fares.lines["tuen-ma"]
+    assert repr(edit.network.fares.lines["tuen-ma"]) == repr(both.network.fares.lines["tuen-ma"])
     added = EDITS["added-line"](both, committed).network.fares
     assert added and added.lines["tuen-mun-shuttle"].tariff_id == "mtr"
 

@@ -144,10 +144,10 @@ def test_every_step_is_said_as_it_begins_and_none_of_what_is_kept(home: Path, ke
     said: list[tuple[str, int, int]] = []
     for _ in range(2):  # the second run finds everything
         run_all(Study(*opened(home)), IDS, lambda *step: said.append(step), kept)
-    # of two scenarios: the network, one hour, one hour of cost, hubs with hospitals, nature
-    assert [(done, total) for _, done, total in said] == [(n, 10) for n in range(10)]
+    # of two scenarios: the network, one hour, one hour of cost; nature is kept
+    assert [(done, total) for _, done, total in said] == [(n, 6) for n in range(6)]
     assert {name for name, _, _ in said} == {
-        f"{i}, {what}" for i in IDS for what in ("network", "access at 08:30", "cost at 08:30", "hubs and hospitals", "nature")
+        f"{i}, {what}" for i in IDS for what in ("network", "access at 08:30", "cost at 08:30")
     }  # fmt: skip
 
 

@@ -28,8 +28,9 @@ def funding(table: pd.DataFrame, cost: pd.Series) -> pd.DataFrame:
         :data:`COLUMNS`. A price goes before a share, a share before what is published; where there is none of them the amount is
         NaN and the basis ``none``.
     """
-    own = table["quantity"] * table["price_hkd"] / BN
-    share = table["share_of_cost"] * table["line_id"].map(cost)
+    quantity, price, part = (pd.to_numeric(table[c]) for c in ("quantity", "price_hkd", "share_of_cost"))
+    own = quantity * price / BN
+    share = part * table["line_id"].map(cost).astype(float)
     published = table["published_hkd_bn"] if "published_hkd_bn" in table else pd.Series(np.nan, table.index)
     amounts = {PRICE: own, SHARE: share, PUBLISHED: published}
     basis = pd.Series(NONE, table.index)
