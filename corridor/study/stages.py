@@ -112,7 +112,7 @@ def _works(
 ) -> tuple[Work, ...]:
     from corridor.study.works import works_of
 
-    return works_of(scenario, tables.stations, alignments)
+    return works_of(scenario, tables.stations, alignments, set(tables.lines["line_id"]))
 
 
 def _layers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -15,7 +15,10 @@ from corridor.schema.scenario import Scenario
 
 
 def works_of(
-    scenario: Scenario, stations: pd.DataFrame, alignments: Mapping[str, object]
+    scenario: Scenario,
+    stations: pd.DataFrame,
+    alignments: Mapping[str, object],
+    running: Collection[str] = (),
 ) -> tuple[Work, ...]:
     """Place the works of a scenario on the ground.
 
@@ -27,6 +30,8 @@ def works_of(
         station_id, lon, lat (EPSG:4326).
     alignments
         Lines in EPSG:4326 by line id.
+    running
+        Ids of existing lines, whose track an added line may use.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def works_of(
     Raises
     ------
     ScenarioError
-        Naming every other line whose alignment is not known.
+        Naming every other line whose alignment is not known, and every one on the track of a line that is not there.
     """
     x, y = project_xy(stations["lon"].to_numpy(float), stations["lat"].to_numpy(float))
     xy = {s: (float(a), float(b)) for s, a, b in zip(stations["station_id"], x, y, strict=True)}
@@ -46,18 +51,20 @@ def works_of(
         xy[edit.id] = (float(east), float(north))
     drawn = [spec for spec in scenario.works if _builds(spec)]
     problems = Problems(ScenarioError)
+    known = {*running, *(spec.id for spec in drawn)}
+    for spec in scenario.works:
+        if spec.track_of and spec.track_of not in known:
+            use = "a line that runs, or one that the scenario builds"
+            problems.extend([unknown(f"{scenario.id}: line {spec.id}", "line", spec.track_of, use, known)])
     for spec in drawn:
+        where = f"{scenario.id}: line {spec.id}"
         if spec.alignment is None:
-            where, what = (
-                f"{scenario.id}: line {spec.id}",
-                "has no alignment, so that its land take is not known",
-            )
+            what = "has no alignment, so that its land take is not known"
             expected = "alignment, a line_id of the alignments layer, with profile and sites; or track_of, the line whose track it uses"
-            problems.add(
-                where, what, expected, "draw it (docs/draw_a_line.md); journeys and demand work without"
-            )
+            remedy = "draw it (docs/draw_a_line.md); journeys and demand work without"
+            problems.add(where, what, expected, remedy)
         elif spec.alignment not in alignments:
-            where, use = f"{scenario.id}: line {spec.id}", "a line_id of the alignments layer"
+            use = "a line_id of the alignments layer"
             problems.extend([unknown(where, "alignment", str(spec.alignment), use, alignments)])
     problems.raise_all()
     return tuple(

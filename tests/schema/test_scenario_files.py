@@ -295,6 +295,7 @@ def test_clock_times_dates_and_yes_and_no_are_read_as_written(tmp_path, proposal
         ("note: {en: Longer, better}\n",
          'mine.yaml:4: en: Longer, better, where the comma ends the value; expected one value for each key; '
          'quote it: en: "Longer, better"'),
+        ("note: {en: Is it better?}\n", "put the text in quotes: it holds a sign that YAML reads as its own"),
         ("note: {en: Longer: better}\n", "put the text in quotes: it holds a sign that YAML reads as its own"),
         ("note： {en: x}\nyear: 2030\n", "write ':' and a space for the full-width colon"),
         ("note:\n\ten: x\n", "indent with spaces, not with tabs"),
