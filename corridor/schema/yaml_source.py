@@ -192,8 +192,10 @@ def _cure(what: str, line: str) -> str:
         return "indent with spaces, not with tabs"
     if "\uff1a" in line:
         return "write ':' and a space for the full-width colon"
-    if "cannot start any token" in what or "got '?'" in what or (
-        ("got ':'" in what or "mapping values" in what) and line.count(": ") > 1
+    if (
+        "cannot start any token" in what
+        or "got '?'" in what
+        or (("got ':'" in what or "mapping values" in what) and line.count(": ") > 1)
     ):
         return "put the text in quotes: it holds a sign that YAML reads as its own"
     return "check indents, quotes and colons"

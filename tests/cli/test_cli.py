@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
@@ -384,9 +385,9 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
     """The comparison is the one of the session; what was asked for is kept."""
     asked: list[tuple[str, ...]] = []
 
-    def of_this_session(study: Study, scenarios: Sequence[str] = (), weights: Sequence[Path] = ()) -> Wanted:
+    def of_this_session(study: Study, scenarios: Sequence[str] = (), *files: Any) -> Wanted:
         asked.append(tuple(scenarios))
-        return wanted(study, ["committed-2030"], weights)
+        return wanted(study, ["committed-2030"], *files)
 
     def compared(study: Study, asked: Wanted, progress: Progress) -> Comparison:
         progress("committed-2030", 0, 1)
