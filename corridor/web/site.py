@@ -76,7 +76,7 @@ class Site:
             found.append((FREIGHT, "page_freight"))
         found += [
             (file, key)
-            for file, key in ((NODES, "nodes_title"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))
+            for file, key in ((NODES, "page_nodes"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))
             if file in self.beside
         ]
         return [(file, t(key)) for file, key in found]
