@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
+from corridor.ecology.impact.assess import stacked
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import names
 from corridor.schema.tables import CASES, EVERYBODY
@@ -95,7 +96,7 @@ def _built(study: Study, scenario_ids: Sequence[str], reference_id: str) -> pd.D
         frame.insert(1, "added", beyond(frame, reference))
         frame.insert(0, "scenario_id", scenario_id)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    return stacked(frames)
 
 
 def _costs(
@@ -166,4 +167,4 @@ def _account(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame:
         frame = study.stages.of(stages.ACCOUNT, scenario_id).copy()
         frame.insert(0, "scenario_id", scenario_id)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    return stacked(frames)
