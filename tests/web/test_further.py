@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from corridor.drawing.i18n import STRINGS
+from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS
 from corridor.web import summary
 from corridor.web.answer import answer
@@ -198,3 +200,18 @@ def test_a_page_in_the_dark_is_dark_and_its_charts_are_on_paper(browser: Any, fo
 )
 def test_nearly_all_draws_are_not_printed_as_all(shares: tuple[float, ...], said: str) -> None:
     assert summary._span(shares) == f"{said}\u00a0%"
+
+
+def test_a_share_of_the_build_out_is_said_on_every_page(tmp_path: Path) -> None:
+    region = shipped_region()
+    half = next(each for each in region.build_outs if each.id == "half")
+    layers = dataclasses.replace(made.layers(), region=region.model_copy(update={"build_out": half.title}))
+    site = Site(made.comparison(), layers)
+    write_index(site, tmp_path / "index.html")
+    write_further(site, tmp_path)
+    said = f"“Planned build-out” on this page means: {half.title.en}"
+    pages = sorted(tmp_path.glob("*.html"))
+    assert len(pages) == 4 and all(said in page.read_text("utf-8") for page in pages)
+    whole = dataclasses.replace(layers, region=region)
+    write_index(Site(made.comparison(), whole), tmp_path / "whole.html")
+    assert "on this page means" not in (tmp_path / "whole.html").read_text("utf-8")
