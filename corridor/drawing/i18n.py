@@ -146,15 +146,3 @@ def listed(parts: Sequence[Text]) -> Text:
 def sentences(parts: Sequence[Text]) -> Text:
     """Sentences one after another, spaced where the script spaces them."""
     return in_each(lambda lang: (" " if lang == "en" else "").join(part.in_script(lang) for part in parts))
-
-
-def share_of_build_out(region: Region) -> Text | None:
-    """What "planned build-out" means on a page where a share of it was chosen; None where all of it counts.
-
-    Parameters
-    ----------
-    region
-        Of the study: its `build_out` has the title of the share.
-    """
-    chosen = any(each.title == region.build_out for each in region.build_outs)
-    return fill("build_out_share", share=region.build_out) if chosen and region.build_out else None

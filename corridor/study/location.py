@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -124,13 +124,17 @@ def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
         around=pd.DataFrame({"catchment": c, **people_in(study, chosen[c][0])} for c in CATCHMENTS),
         reach=pd.DataFrame(_reached(study, place, cell, scenario_ids)),
         cell_m=cell_m,
-        hubs=_minutes(study, place, dict(study.hubs), scenario_ids, "hub"),
-        control_points=_control_points(study, place, scenario_ids),
+        hubs=_each(_minutes(study, place, dict(study.hubs), i, "hub") for i in scenario_ids),
+        control_points=_each(_control_points(study, place, i) for i in scenario_ids),
         land_use=_land_use(study, place, lon, lat),
         facilities=facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
         health=pd.DataFrame(_health(study, place, cell, i) for i in scenario_ids),
         protected=_protected(study, place),
     )  # fmt: skip
+
+
+def _each(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)
 
 
 def _nearest_cell(study: Study, place: Place) -> tuple[int, float]:
@@ -160,32 +164,22 @@ def _reached(
 
 
 def _minutes(
-    study: Study, place: Place, ends: dict[str, Place], scenario_ids: Sequence[str], column: str
+    study: Study, place: Place, ends: dict[str, Place], scenario_id: str, column: str
 ) -> pd.DataFrame:
-    """Minutes from the place to named ends, in each scenario, at the study's first hour."""
-    clock = service_clock(study.parameters.hours[0])
-    frames = []
-    for scenario_id in scenario_ids:
-        table = travel_table(
-            study.network(scenario_id).compiled, study.base, [place], list(ends.values()), clock
-        )
-        frames.append(
-            pd.DataFrame(
-                {"scenario_id": scenario_id, column: list(ends), "minutes": table["minutes"].to_numpy()}
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+    """Minutes from the place to named ends in a scenario, at the study's first hour."""
+    network, clock = study.network(scenario_id).compiled, service_clock(study.parameters.hours[0])
+    table = travel_table(network, study.base, [place], list(ends.values()), clock)
+    columns = {"scenario_id": scenario_id, column: list(ends), "minutes": table["minutes"].to_numpy()}
+    return pd.DataFrame(columns)
 
 
-def _control_points(study: Study, place: Place, scenario_ids: Sequence[str]) -> pd.DataFrame:
-    frames = []
-    for scenario_id in scenario_ids:
-        net = study.network(scenario_id)
-        halls = {i: f"{i}@{place.region}" for i in net.network.checkpoints}
-        ends = {i: net.place(hall) for i, hall in halls.items() if hall in net.compiled.index}
-        frames.append(_minutes(study, place, ends, [scenario_id], "checkpoint_id"))
-    order = ["scenario_id", "minutes"]
-    return pd.concat(frames).sort_values(order, kind="stable", ignore_index=True)
+def _control_points(study: Study, place: Place, scenario_id: str) -> pd.DataFrame:
+    """Minutes to the halls on this side, nearest first."""
+    net = study.network(scenario_id)
+    halls = {i: f"{i}@{place.region}" for i in net.network.checkpoints}
+    ends = {i: net.place(hall) for i, hall in halls.items() if hall in net.compiled.index}
+    found = _minutes(study, place, ends, scenario_id, "checkpoint_id")
+    return found.sort_values("minutes", kind="stable")
 
 
 def _land_use(study: Study, place: Place, lon: float, lat: float) -> pd.DataFrame:

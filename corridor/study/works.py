@@ -18,7 +18,7 @@ def works_of(
     scenario: Scenario,
     stations: pd.DataFrame,
     alignments: Mapping[str, object],
-    running: Collection[str] = (),
+    running: Collection[str],
 ) -> tuple[Work, ...]:
     """Place the works of a scenario on the ground.
 

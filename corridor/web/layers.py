@@ -8,12 +8,13 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
-from corridor.drawing.i18n import term
+from corridor.drawing.i18n import fill, term
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.rows import names, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.study.files import StudyFiles
 
 
 def _nothing() -> gpd.GeoDataFrame:
@@ -43,11 +44,19 @@ class PageLayers:
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
     cost: Text | None = None
     """What generalised cost is made of."""
+    share: Text | None = None
+    """What "planned build-out" means, where the study counts a share of it."""
 
     def habitat(self, habitat_id: object) -> Text:
         """The name of a habitat class; its id, spaced, where it has none."""
         known = names(self.habitats, "habitat_id").by_id
         return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
+
+
+def build_out_share(study: StudyFiles) -> Text | None:
+    """What "planned build-out" means on the pages of a study; None where all of it counts."""
+    title = study.region.build_out
+    return fill("build_out_share", share=title) if study.parameters.build_out and title else None
 
 
 LAYER_COLUMNS = {

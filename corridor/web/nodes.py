@@ -10,13 +10,14 @@ import pandas as pd
 
 from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
-from corridor.drawing.i18n import STRINGS, fill, share_of_build_out, t
+from corridor.drawing.i18n import STRINGS, fill, t
 from corridor.drawing.numbers import figure, flagged, gravest, signed
 from corridor.schema.catalog_entry import Role
 from corridor.schema.text import Text
 from corridor.study.groups import Grouping, groupings
 from corridor.study.nodes import CATCHMENTS, Node, Nodes
 from corridor.web.inline import write_page
+from corridor.web.layers import build_out_share
 from corridor.web.node_map import link_maps, picture
 from corridor.web.printed import printed_page
 from corridor.web.tables import Cell
@@ -65,7 +66,7 @@ def write_nodes(
         t("nodes_title"),
         ("page.css", "index.css", "site.css", "demand.css"),
         in_comparison=in_comparison,
-        share=share_of_build_out(study.region),
+        share=build_out_share(study),
         asked=fill("nodes_asked", scenario=named[ids[-1]], reference=named[ids[0]]),
         flag=gravest(s.flag for s in scenarios.values()),
         labels=[named[i] for i in ids],

@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from corridor.drawing.i18n import not_given, share_of_build_out, t
+from corridor.drawing.i18n import not_given, t
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.answer import Point, answer
@@ -118,7 +118,7 @@ class Site:
             short=partial(label, known, short=True),
             labels=lambda ids: list(map(labelled, ids)),
             lacking=not_given(self.layers.not_given),
-            share=share_of_build_out(self.layers.region),
+            share=self.layers.share,
             **values,
         )
         write_page(html, path)

@@ -12,7 +12,7 @@ from corridor.core.crs import WORKING
 from corridor.demand.segments import BASE_PERIOD
 from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
-from corridor.drawing.i18n import fill, share_of_build_out, t, term
+from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import signed
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import names
@@ -63,7 +63,7 @@ def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> 
         t("travellers_title"),
         ("page.css", "index.css", "site.css", "demand.css"),
         layers=layers,
-        share=share_of_build_out(layers.region),
+        share=layers.share,
         labels=[label(known, i) for i in shown],
         asked=fill(
             "demand_asked",

@@ -25,7 +25,7 @@ from corridor.web.ecology import write_ecology
 from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
-from corridor.web.layers import PageLayers
+from corridor.web.layers import PageLayers, build_out_share
 from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
@@ -174,6 +174,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         region=study.region,
         not_given=tuple(role for role in IF_ANY if not study.catalog.having(role)),
         cost=cost_words(CostParameters.load(study.catalog)),
+        share=build_out_share(study),
     )
 
 

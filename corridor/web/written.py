@@ -120,8 +120,11 @@ def _run(study: Study, wanted: Wanted, csv: bool) -> OfAll[Written]:
         "compared with": wanted.reference_id,
         "cells.csv": str(csv),
         **{f"{file.kind} {name}": file.sha256 for name, file in asked.items()},
-        **{f"story {name}": told for name, told in _held_in(study.story_path.parent).items()},
-        **{f"proposal {name}": told for name, told in _held_in(study.proposal_path.parent).items()},
+        **{
+            f"{path.stem} {name}": held
+            for path in (study.story_path, study.proposal_path)
+            for name, held in _held_in(path.parent).items()
+        },
     }
     ids = wanted.scenario_ids
     return study.stages.of_all(stages.WRITTEN, "", stages.STATED, ids, files, scenarios=" ".join(ids))

@@ -43,7 +43,7 @@ edit = study.edit("both-2035")
 def both(edit):
     wall, processor = time.perf_counter(), time.process_time()
     edit.score("08:30")
-    works = works_of(edit.scenario, study.tables.stations, study.alignments)
+    works = works_of(edit.scenario, study.tables.stations, study.alignments, ())
     assess_cases(works, study.land, study.stages.of(stages.PROFILE))
     return time.perf_counter() - wall, time.process_time() - processor
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from corridor.drawing.i18n import STRINGS
-from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS
+from corridor.study.files import StudyFiles
 from corridor.web import summary
 from corridor.web.answer import answer
 from corridor.web.further import write_further
 from corridor.web.index import write_index
+from corridor.web.layers import build_out_share
 from corridor.web.pages import write_compare
 from corridor.web.site import METHOD, READ, Site
 from tests import web_factory as made
@@ -203,15 +204,13 @@ def test_nearly_all_draws_are_not_printed_as_all(shares: tuple[float, ...], said
 
 
 def test_a_share_of_the_build_out_is_said_on_every_page(tmp_path: Path) -> None:
-    region = shipped_region()
-    half = next(each for each in region.build_outs if each.id == "half")
-    layers = dataclasses.replace(made.layers(), region=region.model_copy(update={"build_out": half.title}))
-    site = Site(made.comparison(), layers)
+    study = StudyFiles.bundled()
+    study.parameters = dataclasses.replace(study.parameters, build_out="half")
+    half, share = study.region.built_out("half"), build_out_share(study)
+    site = Site(made.comparison(), dataclasses.replace(made.layers(), share=share))
     write_index(site, tmp_path / "index.html")
     write_further(site, tmp_path)
     said = f"“Planned build-out” on this page means: {half.title.en}"
     pages = sorted(tmp_path.glob("*.html"))
     assert len(pages) == 4 and all(said in page.read_text("utf-8") for page in pages)
-    whole = dataclasses.replace(layers, region=region)
-    write_index(Site(made.comparison(), whole), tmp_path / "whole.html")
-    assert "on this page means" not in (tmp_path / "whole.html").read_text("utf-8")
+    assert build_out_share(StudyFiles.bundled()) is None
