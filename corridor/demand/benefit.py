@@ -50,10 +50,9 @@ def _benefit(demand: Demand, reference: Demand, key: Key) -> Benefit:
     home_axis = 0 if key[1] == key[0].home else 1
     beta = reference.base.model.assumptions.scales.destination_per_min
     eta = elasticity_share(reference.base, key)
-    joined = np.isfinite(before.logsum_min) & np.isfinite(after.logsum_min)
-    saved = np.subtract(
-        before.logsum_min, after.logsum_min, out=np.zeros_like(before.logsum_min), where=joined
-    )
+    least_before, least_after = before.logsum_min, after.logsum_min
+    joined = np.isfinite(least_before) & np.isfinite(least_after)
+    saved = np.subtract(least_before, least_after, out=np.zeros_like(least_before), where=joined)
     half = (before.trips + after.trips) / 2 * saved
     a0, a1 = reference.accessibility[key], demand.accessibility[key]
     both = (a0 > 0) & (a1 > 0)

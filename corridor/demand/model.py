@@ -260,10 +260,10 @@ class Model:
         Flows
             From origin to destination of the direction, whichever of the two is home.
         """
-        weight = self.toward_home(choice, key) * self.ends(key, land).away
-        whole = weight.sum(axis=1)
-        rate = np.divide(trips_of_home, whole, out=np.zeros_like(whole), where=whole > 0)
-        return self.through_gates(choice, key, weight * rate[:, None])
+        trips = self.toward_home(choice, key) * self.ends(key, land).away
+        whole = trips.sum(axis=1)
+        trips *= np.divide(trips_of_home, whole, out=np.zeros_like(whole), where=whole > 0)[:, None]
+        return self.through_gates(choice, key, trips)
 
     def through_gates(self, choice: Choice, key: Key, trips: F64) -> Flows:
         """Trips (home zone, away zone) of a segment shared out over the gates in its direction."""

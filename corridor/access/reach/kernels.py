@@ -215,6 +215,7 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
             here[w, o] = weights[batch[o], w]
     best = np.empty(lanes, dtype=np.int16)
     counts = np.empty(lanes, dtype=np.float32)
+    folded = np.empty(lanes // 2, dtype=np.float32)
     _begin(ways, batch, direct)
     for i in range(sums.shape[0]):
         if not _least(best, i, ways, limit):
@@ -222,10 +223,15 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
         for o in range(lanes):
             counts[o] = decay[min(best[o], FAR)]
         for w in range(kinds):
-            total = np.float32(0.0)
-            for o in range(lanes):
-                total += here[w, o] * counts[o]
-            sums[i, side, w] += total
+            # halves added to halves: lanes side by side, in one order on every processor
+            half = lanes // 2
+            for o in range(half):
+                folded[o] = here[w, o] * counts[o] + here[w, o + half] * counts[o + half]
+            while half > 1:
+                half //= 2
+                for o in range(half):
+                    folded[o] += folded[o + half]
+            sums[i, side, w] += folded[0]
     _end(ways)
 
 
