@@ -112,15 +112,25 @@ def maps_folder(name: str) -> Path:
 
 
 def study_folder() -> Path | None:
-    """Return the folder of the study that the command is for; None for the shipped study."""
+    """Return the folder of the study that the command is for; None for the shipped study.
+
+    Raises
+    ------
+    CatalogError
+        Where there is neither such a folder nor a study of that name that travels with the program.
+    """
     from corridor.core import paths
+    from corridor.core.errors import CatalogError, unknown
 
     context = click.get_current_context(silent=True)
     folder: Path | None = context.find_root().obj if context else None
-    shipped = paths.layers_dir() / folder if folder else None
-    if folder and shipped and not folder.exists() and (shipped / "scenarios").is_dir():
-        return shipped  # a study that travels with the program, by its name: precedent
-    return folder
+    if folder is None or folder.exists():
+        return folder
+    shipped = paths.shipped_studies()
+    if str(folder) not in shipped:
+        use = "a folder that 'corridor init' made, or a study that is shipped: " + ", ".join(shipped)
+        raise CatalogError([unknown("--study", "study", str(folder), use, shipped)])
+    return shipped[str(folder)]
 
 
 def open_study() -> Study:

@@ -17,3 +17,8 @@ def layers_dir() -> Path:
 def scenarios_dir() -> Path:
     """The folder of shipped scenarios."""
     return _ROOT / "scenarios"
+
+
+def shipped_studies() -> dict[str, Path]:
+    """The folders of the studies that travel with the program beside its own, by name."""
+    return {found.parent.name: found.parent for found in sorted(layers_dir().glob("*/catalog.yaml"))}

@@ -31,7 +31,7 @@ def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
     """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled, and
-    economy/ where the study has unit costs.
+    economy/ where the study has unit costs, control points for goods or cities.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ def write_data(
     write_comparison_layers(study, comparison, views, cells, folder / "results.gpkg")
     _tables(folder / TRAVELLERS, traveller_tables(comparison))
     goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
-    _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods)
+    wider = comparison.cities.tables if comparison.cities else {}
+    _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods | wider)
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 

@@ -82,7 +82,7 @@ class Backtest:
 
 def precedent() -> Study:
     """The study of the back-test: its line and the land of 1993-1997, apart from the shipped scenarios."""
-    return Study.open(paths.layers_dir() / "precedent")
+    return Study.open(paths.shipped_studies()["precedent"])
 
 
 def published(study: Study) -> pd.Series[float]:

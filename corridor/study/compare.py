@@ -14,6 +14,7 @@ from corridor.core.errors import ParameterError, Problems, ScenarioError, unknow
 from corridor.core.progress import Progress, silent
 from corridor.study.appraise import appraise
 from corridor.study.assemble import assemble
+from corridor.study.cities import cities
 from corridor.study.clock import clock_problems
 from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
@@ -85,6 +86,7 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
         comparison,
         appraisal=appraise(study, ids, reference, travellers, asked.question.prices),
         freight=freight(study.catalog),
+        cities=cities(study.catalog, comparison.hub_minutes, study.places, reference),
     )
 
 

@@ -14,6 +14,7 @@ from corridor.core.notebook import html_table
 from corridor.schema.comparison import BUILDOUT, Point
 from corridor.schema.measure import Measure
 from corridor.study.appraisal.appraisal import Appraisal
+from corridor.study.cities import Cities
 from corridor.study.freight import Freight
 from corridor.study.question import Asked
 from corridor.study.run import Result
@@ -86,6 +87,8 @@ class Comparison:
     """Cost, benefit, funding, carbon and the ecological account; None where the study has no unit costs."""
     freight: Freight | None = None
     """Control points for goods; None where the study has no table of them."""
+    cities: Cities | None = None
+    """The cities of the wider area; None where the study has no table of them."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

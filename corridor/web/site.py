@@ -19,7 +19,7 @@ from corridor.web.printed import printed_page
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
 STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
-VALUE, FREIGHT = "value.html", "freight.html"
+VALUE, FREIGHT, CITIES = "value.html", "freight.html", "cities.html"
 READ = (INDEX, ACCESS, NATURE, METHOD)
 """The pages without a map, in the order of reading."""
 DETAIL = {
@@ -59,7 +59,7 @@ class Site:
         """The pages of the comparison with their names, in the order of their links.
 
         Without demand there is none of travellers, without unit costs none of cost and value, without a table of control
-        points for goods none of freight.
+        points for goods none of freight, without a table of cities none of them.
         """
         found = [
             (INDEX, "page_index"),
@@ -74,6 +74,8 @@ class Site:
             found.append((VALUE, "page_value"))
         if self.comparison.freight:
             found.append((FREIGHT, "page_freight"))
+        if self.comparison.cities:
+            found.append((CITIES, "page_cities"))
         found += [
             (file, key)
             for file, key in ((NODES, "page_nodes"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))

@@ -19,6 +19,7 @@ from corridor.study.groups import group_table
 from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
 from corridor.study.study import Study
+from corridor.web.cities import write_cities
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
@@ -31,7 +32,7 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
-from corridor.web.site import FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
+from corridor.web.site import CITIES, FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
 from corridor.web.value import write_value
@@ -76,8 +77,8 @@ def write_comparison(
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
         scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, travellers.html where
-        demand is modelled, value.html with economy/ where the study has unit costs, and freight.html where it has control points
-        for goods. What was there before is replaced when
+        demand is modelled, value.html with economy/ where the study has unit costs, freight.html where it has control points
+        for goods, and cities.html where it has cities. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
         Called with each step.
@@ -125,6 +126,8 @@ def write_comparison(
             write_value(site, folder / VALUE)
         if comparison.freight:
             write_freight(site, comparison.freight, folder / FREIGHT)
+        if comparison.cities:
+            write_cities(site, comparison.cities, folder / CITIES)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
 

@@ -210,6 +210,14 @@ def test_a_scenario_file_of_a_study_points_to_it(
     )
 
 
+def test_a_study_that_is_shipped_is_opened_by_its_name_and_another_is_refused(cli: Cli) -> None:
+    assert "precedent-tunnel-2002" in cli("--study", "precedent", "scenarios", "list").output
+    refused = cli("--study", "precedant", "scenarios", "list")
+    assert refused.exit_code == 1
+    assert "Unknown study 'precedant'. Did you mean 'precedent'?" in refused.output
+    assert "a study that is shipped: precedent" in refused.output
+
+
 def test_scenarios_list(cli: Cli, shared: Study) -> None:
     result = cli("scenarios", "list")
     assert result.exit_code == 0

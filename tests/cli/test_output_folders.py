@@ -43,6 +43,7 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     )
     monkeypatch.setattr("corridor.web.write.write_value", lambda _s, path: path.write_text("value"))
     monkeypatch.setattr("corridor.web.write.write_freight", lambda _s, _f, path: path.write_text("freight"))
+    monkeypatch.setattr("corridor.web.write.write_cities", lambda _s, _c, path: path.write_text("cities"))
     monkeypatch.setattr("corridor.web.write.write_proposal", lambda _s, _p, path: path.write_text("proposal"))
     monkeypatch.setattr("corridor.web.write.views_of_comparison", lambda *_: ())
     monkeypatch.setattr("corridor.web.write.write_data", _data)
@@ -73,6 +74,7 @@ def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -
         "travellers.html",
         "value.html",
         "freight.html",
+        "cities.html",
         "proposal.html",
         "run.json",
     }

@@ -28,7 +28,9 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
-@pytest.mark.parametrize("name", [*PAGES, "travellers.html", "nodes.html", "value.html", "freight.html"])
+@pytest.mark.parametrize(
+    "name", [*PAGES, "travellers.html", "nodes.html", "value.html", "freight.html", "cities.html"]
+)
 def test_a_page_opens_in_firefox(window: Firefox, folder: Path, name: str, lang: str) -> None:
     for width, height in ((1280, 720), (390, 844)):
         window.faults.clear()
