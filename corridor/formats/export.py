@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 RASTERS = "rasters"
 TRAVELLERS = "travellers"
 ECONOMY = "economy"
+RECREATION = "recreation"
 
 
 def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
-    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled, and
-    economy/ where the study has unit costs.
+    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled,
+    economy/ where the study has unit costs, and recreation/ where it has entrances of green corridors.
 
     Parameters
     ----------
@@ -60,6 +61,11 @@ def write_data(
     _tables(folder / TRAVELLERS, traveller_tables(comparison))
     goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
     _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods)
+    if green := comparison.recreation:
+        _tables(
+            folder / RECREATION,
+            {"near": green.near, "urban_nature": green.nature},
+        )
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 

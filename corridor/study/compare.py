@@ -21,6 +21,7 @@ from corridor.study.criteria import HOURS, MORNING
 from corridor.study.freight import freight
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
+from corridor.study.recreation import recreation
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
@@ -85,6 +86,7 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
         comparison,
         appraisal=appraise(study, ids, reference, travellers, asked.question.prices),
         freight=freight(study.catalog),
+        recreation=recreation(study, ids),
     )
 
 

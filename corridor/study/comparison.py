@@ -16,6 +16,7 @@ from corridor.schema.measure import Measure
 from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.freight import Freight
 from corridor.study.question import Asked
+from corridor.study.recreation import Recreation
 from corridor.study.run import Result
 from corridor.study.travellers import ByState
 
@@ -86,6 +87,8 @@ class Comparison:
     """Cost, benefit, funding, carbon and the ecological account; None where the study has no unit costs."""
     freight: Freight | None = None
     """Control points for goods; None where the study has no table of them."""
+    recreation: Recreation | None = None
+    """Access to green corridors and parks; None where the study has no layer of entrances."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

@@ -45,7 +45,7 @@ DRAWN: tuple[Role, ...] = (
 )  # fmt: skip
 UNDERLYING: tuple[Role, ...] = (
     "habitat", "terrain", "interchanges", "headways", "daily_crossings", "development_areas", "proposals", "walk_graph",
-    "tariffs", "fare_matrix", "line_fares", "facilities",
+    "tariffs", "fare_matrix", "line_fares", "facilities", "entrances",
 )  # fmt: skip
 """What the tables rest on besides, printed with the tables."""
 DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
@@ -76,7 +76,8 @@ def write_comparison(
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
         scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, travellers.html where
-        demand is modelled, value.html with economy/ where the study has unit costs, and freight.html where it has control points
+        demand is modelled, value.html with economy/ where the study has unit costs, recreation/ where it has entrances of green corridors,
+        and freight.html where it has control points
         for goods. What was there before is replaced when
         all is written; a failed run leaves it as it was.
     progress
