@@ -32,7 +32,8 @@ def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
     """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled,
-    economy/ where the study has unit costs, and recreation/ where it has entrances of green corridors.
+    economy/ where the study has unit costs, and recreation/ where it has entrances of green corridors;
+    streams.csv, the streams that lines cross, where it has a layer of them.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def write_data(
     _tables(folder / TRAVELLERS, traveller_tables(comparison))
     goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
     _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods)
+    if comparison.watershed is not None:
+        _write(folder / "streams.csv", for_people(comparison.watershed, "%.6g"))
     if green := comparison.recreation:
         _tables(
             folder / RECREATION,

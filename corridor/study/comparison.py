@@ -87,6 +87,8 @@ class Comparison:
     """Cost, benefit, funding, carbon and the ecological account; None where the study has no unit costs."""
     freight: Freight | None = None
     """Control points for goods; None where the study has no table of them."""
+    watershed: pd.DataFrame | None = None
+    """Streams that lines cross (:func:`corridor.study.watershed.watershed`); None where the study has no layer of streams."""
     recreation: Recreation | None = None
     """Access to green corridors and parks; None where the study has no layer of entrances."""
 

@@ -63,7 +63,7 @@ def write_access(site: Site, path: Path) -> None:
 
 
 def write_nature(site: Site, path: Path) -> None:
-    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife, recreation."""
+    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife, streams, recreation."""
     comparison, layers = site.comparison, site.layers
     many = len(comparison.results) > MANY
     site.write_from(
@@ -85,6 +85,7 @@ def write_nature(site: Site, path: Path) -> None:
         ],
         disturbance=[] if many else nature.disturbance(comparison, layers),
         wildlife=nature.wildlife(comparison),
+        streams=nature.streams(comparison),
         recreation=recreation_tables(comparison, layers),
     )
 

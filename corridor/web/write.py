@@ -45,7 +45,7 @@ DRAWN: tuple[Role, ...] = (
 )  # fmt: skip
 UNDERLYING: tuple[Role, ...] = (
     "habitat", "terrain", "interchanges", "headways", "daily_crossings", "development_areas", "proposals", "walk_graph",
-    "tariffs", "fare_matrix", "line_fares", "facilities", "entrances",
+    "tariffs", "fare_matrix", "line_fares", "facilities", "entrances", "streams",
 )  # fmt: skip
 """What the tables rest on besides, printed with the tables."""
 DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
