@@ -71,12 +71,46 @@ def _parts(found: Location) -> tuple[Any, ...]:
         frame_table(_by_scenario(found.hubs, "hub").map(minutes)),
         frame_table(across),
         f"\nFacilities within 15 min on foot: {kinds or 'not assessed'}",
-        frame_table(
-            found.health.round(1).astype(object).where(found.health.notna(), "not assessed"), index=False
-        ),
+        *_hospital(found),
+        *_shared(found),
+        "\nMinutes to this place from each district, mean of the residents who reach it, at the first hour:",
+        frame_table(_from_districts(found)),
         f"\nLand use within 1 km: {land}",
         f"Protected land: {near or 'none in the layers'}",
         "\nPeople of today are counted in cells of 250 m; _planned: on the planned build-out. Screening aid.",
+    )
+
+
+def _hospital(found: Location) -> tuple[Any, ...]:
+    said = found.hospital["minutes"].map(lambda v: "not assessed" if v != v else f"{v:.0f}")
+    return "\nMinutes to the nearest public hospital:", frame_table(
+        found.hospital.assign(minutes=said), index=False
+    )
+
+
+def _from_districts(found: Location) -> pd.DataFrame:
+    """Minutes for each scenario, nearest first; in brackets the share of residents who reach the place, where not all do."""
+    table = found.from_districts
+    said = {
+        (str(r.district_id), str(r.scenario_id)): f"{r.minutes:.0f}" + (f" ({r.share_reaching:.1%})" if r.share_reaching < 0.9995 else "")
+        for r in table[table["minutes"].notna()].itertuples()
+    }  # fmt: skip
+    wide = _by_scenario(table, "district_id")
+    rows = [[said.get((str(d), str(s)), "–") for s in wide.columns] for d in wide.index]
+    return wide.__class__(rows, wide.index, wide.columns)
+
+
+def _shared(found: Location) -> tuple[Any, ...]:
+    """Facilities for those who share them, at the place and on average."""
+    if not len(found.shared):
+        return ("\nFacilities for 100,000 residents who share them: not assessed on this side",)
+    rows = found.shared.assign(
+        scenario_id=found.shared["scenario_id"].replace("", "on foot, any"),
+        **{c: found.shared[c].map("{:.1f}".format) for c in ("per_100000", "mean_per_100000")},
+    )
+    return (
+        "\nFacilities for 100,000 residents who share them (E2SFCA; each counts as one, an assumption), here and on average:",
+        frame_table(rows, index=False),
     )
 
 

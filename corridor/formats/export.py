@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 RASTERS = "rasters"
 TRAVELLERS = "travellers"
 ECONOMY = "economy"
+RECREATION = "recreation"
 
 
 def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
-    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled, and
-    economy/ where the study has unit costs, control points for goods or cities.
+    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/, travellers/ where demand is modelled,
+    economy/ where the study has unit costs, control points for goods or cities, recreation/ where it has entrances of green
+    corridors, and streams.csv, the streams that lines cross, where it has a layer of them.
 
     Parameters
     ----------
@@ -61,6 +63,10 @@ def write_data(
     goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
     wider = comparison.cities.tables if comparison.cities else {}
     _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods | wider)
+    if comparison.watershed is not None:
+        _write(folder / "streams.csv", for_people(comparison.watershed, "%.6g"))
+    if green := comparison.recreation:
+        _tables(folder / RECREATION, {"near": green.near, "urban_nature": green.nature})
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 

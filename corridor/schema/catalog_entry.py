@@ -17,7 +17,7 @@ Role = Literal[
     "tariffs", "fare_matrix", "line_fares", "cost_parameters", "value_of_time",
     "places", "proposals", "alignments",
     "habitat", "habitat_source", "habitat_classes", "land_use", "land_use_classes", "coastline", "terrain",
-    "districts", "designations", "wildlife_sites", "green_corridors", "compensation", "significance",
+    "districts", "designations", "wildlife_sites", "green_corridors", "entrances", "recreation_parameters", "streams", "compensation", "significance",
     "cells", "development_areas", "facilities", "household_income", "groups", "nodes",
     "profile_parameters", "seasonal_rules", "threats", "sensitivity",
     "demand_crossings", "demand_groups", "demand_purposes", "demand_parameters", "demand_gateways", "demand_commercial",

@@ -47,8 +47,10 @@ DESIGNATIONS = (
     "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "wetland_buffer_area",
     "sssi", "country_park", "marine_park", "conservation_area", "mudflat",
 )  # fmt: skip
-FACILITY_KINDS = ("hospital", "clinic", "blood_service")
-"""Kinds of facilities of the shipped layers; a study may have others. The program reads hospitals by this name."""
+FACILITY_KINDS = (
+    "hospital", "clinic", "primary_school", "secondary_school", "park", "library", "blood_service",
+)  # fmt: skip
+"""Kinds of facilities of the shipped layers; a study may have others. The program reads those it knows by these names."""
 COST_ITEMS = (
     *get_args(Structure), "undersea_tunnel", "station_underground", "station_above", "station_at_grade",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity, gravity_from_cells
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, Reached, reach_from_cells
+from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
 from corridor.access.search.parameters import AccessParameters
@@ -167,15 +168,31 @@ class Access:
             (cell,) float32; NaN where no hospital is within the limit on a hub's minutes, and everywhere if the study has
             no facilities.
         """
-        hospitals = self.places.hospitals
-        if not hospitals:
+        return self._nearest(
+            "hospitals", self.places.hospitals, compiled, hour, self.parameters.hub_limit_min
+        )
+
+    def entrance_minutes(self, compiled: CompiledNetwork, hour: str, limit_min: float) -> F32:
+        """Minutes from each cell to the nearest entrance of a green corridor or park, leaving at an hour.
+
+        Returns
+        -------
+        numpy.ndarray
+            (cell,) float32; NaN where no entrance is within the limit, and everywhere if the study has none.
+        """
+        return self._nearest("entrances", self.places.entrances, compiled, hour, limit_min)
+
+    def _nearest(
+        self, what: str, places: Sequence[Place], compiled: CompiledNetwork, hour: str, limit_min: float
+    ) -> F32:
+        if not places:
             return np.full(len(self.base.cells.region), np.nan, dtype=np.float32)
 
         def work() -> F32:
-            departure = self.departure(compiled, hour, self.parameters.hub_limit_min)
-            return np.asarray(np.fmin.reduce(minutes_to_places(departure, self.base, hospitals)))
+            departure = self.departure(compiled, hour, limit_min)
+            return np.asarray(np.fmin.reduce(minutes_to_places(departure, self.base, places)))
 
-        found: F32 = self._known.known(("hospitals", compiled.fingerprint, hour), work)
+        found: F32 = self._known.known((what, compiled.fingerprint, hour, limit_min), work)
         return found
 
     def gravity(self, compiled: CompiledNetwork, costing: Costing, hour: str) -> Gravity:

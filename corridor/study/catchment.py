@@ -1,4 +1,4 @@
-"""Who lives and works around places, and which facilities are near: straight distances, and 15 minutes on foot."""
+"""Who lives and works around places: straight distances, and 15 minutes on foot."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.access.surroundings.points import on_foot, points_of_places
-from corridor.core.crs import project_xy
 from corridor.network.walk import Points
 from corridor.schema.comparison import BUILDOUT, TODAY
 
@@ -66,18 +64,3 @@ def people_in(study: Study, chosen: Cells) -> dict[str, float]:
         "jobs_per_100_residents": 100 * jobs / residents if residents else np.nan,
         "mix": 1 - abs(residents - jobs) / both if both else np.nan,
     }
-
-
-def facilities_near(study: Study, places: Sequence[Place]) -> pd.DataFrame:
-    """Facilities within 15 min on foot of each place, in order: a column for each kind; NaN on a side without such data."""
-    table = study.catalog.table_if_any("facilities")
-    kinds, known = sorted(set(table["kind"])), set(table["region"])
-    x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
-    walks = on_foot(study.ground, points_of_places(places), Points(x, y, list(table["region"])))
-    rows = []
-    for i, place in enumerate(places):
-        which, seconds = walks.row(i)
-        near = table["kind"].to_numpy()[which[seconds <= 60 * WALK_MIN]]
-        assessed = place.region in known
-        rows.append({k: float((near == k).sum()) if assessed else np.nan for k in kinds})
-    return pd.DataFrame(rows, columns=kinds)

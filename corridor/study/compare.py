@@ -22,8 +22,10 @@ from corridor.study.criteria import HOURS, MORNING
 from corridor.study.freight import freight
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
+from corridor.study.recreation import recreation
 from corridor.study.run import run_all
 from corridor.study.study import Study
+from corridor.study.watershed import watershed
 
 MOST_HOURS = 48
 MOST_MIN = 24 * 60
@@ -87,6 +89,8 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
         appraisal=appraise(study, ids, reference, travellers, asked.question.prices),
         freight=freight(study.catalog),
         cities=cities(study.catalog, comparison.hub_minutes, study.places, reference),
+        recreation=recreation(study, ids),
+        watershed=watershed(study, ids),
     )
 
 

@@ -17,6 +17,7 @@ from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.cities import Cities
 from corridor.study.freight import Freight
 from corridor.study.question import Asked
+from corridor.study.recreation import Recreation
 from corridor.study.run import Result
 from corridor.study.travellers import ByState
 
@@ -89,6 +90,10 @@ class Comparison:
     """Control points for goods; None where the study has no table of them."""
     cities: Cities | None = None
     """The cities of the wider area; None where the study has no table of them."""
+    watershed: pd.DataFrame | None = None
+    """Streams that lines cross (:func:`corridor.study.watershed.watershed`); None where the study has no layer of streams."""
+    recreation: Recreation | None = None
+    """Access to green corridors and parks; None where the study has no layer of entrances."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

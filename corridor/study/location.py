@@ -13,8 +13,6 @@ import shapely
 from rasterio.windows import from_bounds
 
 from corridor.access.journeys.tables import travel_table
-from corridor.access.measures.catchment import enhanced_two_step
-from corridor.access.measures.impedance import Steps
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.search.cells import Place
 from corridor.core.containment import raster_at
@@ -23,8 +21,9 @@ from corridor.core.notebook import html_table
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import rows_of, text_of
 from corridor.study import stages
-from corridor.study.catchment import CATCHMENTS, catchments, facilities_near, people_in
+from corridor.study.catchment import CATCHMENTS, catchments, people_in
 from corridor.study.clock import service_clock
+from corridor.study.facilities import facilities_near, facilities_shared
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 NEAR_M = 1_000.0
 """What is said of land is said of this distance around."""
 M2_PER_HA, M_PER_DEGREE = 10_000.0, 111_000.0
-CLINIC_ZONES = Steps((10, 20, 30), (1, 0.68, 0.22))
-"""Weights of Luo and Qi 2009, on expected minutes from door to door at the study's first hour."""
-HEALTH = ("hospital_minutes", "clinics_per_100000", "clinics_mean")
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,13 @@ class Location:
         group, ha, share of the land within 1 km whose use is known.
     facilities
         kind, within_15_min_on_foot; NaN where the side has no such data.
-    health
-        scenario_id; hospital_minutes, to the nearest public hospital; clinics_per_100000, clinics for 100,000 residents who share
-        them within 30 min (E2SFCA), and clinics_mean, the same of the mean resident of the side. NaN where the side has no data.
+    hospital
+        scenario_id, minutes to the nearest public hospital; NaN where the side has no data.
+    shared
+        As :func:`corridor.study.facilities.facilities_shared`: facilities for 100,000 residents who share them (E2SFCA).
+    from_districts
+        scenario_id, district_id, minutes: mean of the residents of the district who reach the place within the limit on a hub's
+        minutes, from door to door at the first hour; NaN where nobody does; share_reaching, of its residents.
     protected
         designation_id, designation, name_en, distance_m, within_1km_ha; nearest first.
     """
@@ -78,7 +78,9 @@ class Location:
     control_points: pd.DataFrame
     land_use: pd.DataFrame
     facilities: pd.DataFrame
-    health: pd.DataFrame
+    hospital: pd.DataFrame
+    shared: pd.DataFrame
+    from_districts: pd.DataFrame
     protected: pd.DataFrame
 
     def _repr_html_(self) -> str:
@@ -128,7 +130,9 @@ def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
         control_points=_each(_control_points(study, place, i) for i in scenario_ids),
         land_use=_land_use(study, place, lon, lat),
         facilities=facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
-        health=pd.DataFrame(_health(study, place, cell, i) for i in scenario_ids),
+        hospital=pd.DataFrame(_hospital(study, place, cell, i) for i in scenario_ids),
+        shared=facilities_shared(study, place.region, cell, scenario_ids),
+        from_districts=_each(_from_districts(study, place, i) for i in scenario_ids),
         protected=_protected(study, place),
     )  # fmt: skip
 
@@ -200,28 +204,30 @@ def _land_use(study: Study, place: Place, lon: float, lat: float) -> pd.DataFram
     return pd.DataFrame({"group": found.index, "ha": ha, "share": counts / max(counts.sum(), 1)})
 
 
-def _health(study: Study, place: Place, cell: int, scenario_id: str) -> dict[str, object]:
-    """Minutes to a hospital, and clinics shared among the residents of this side who reach them (Luo and Qi 2009)."""
-    table = study.catalog.table_if_any("facilities")
-    row: dict[str, object] = {"scenario_id": scenario_id, **dict.fromkeys(HEALTH, np.nan)}
-    own = table[(table["kind"] == "clinic") & (table["region"] == place.region)]
-    if place.region not in set(table["region"]):
-        return row
-    hour = study.parameters.hours[0]
-    row["hospital_minutes"] = float(study.stages.of(stages.HOSPITAL, scenario_id, hour=hour)[cell])
-    if len(own):
-        departure = study.access.departure(
-            study.network(scenario_id).compiled, hour, CLINIC_ZONES.until_min[-1]
-        )
-        clinics = [study.position(str(r.facility_id), r.lon, r.lat) for r in own.itertuples()]
-        here = np.array([r == place.region for r in study.cells.region])
-        minutes = minutes_to_places(departure, study.base, clinics).T.astype(float)[here]
-        residents = study.cells.people(TODAY)[here]
-        shared = enhanced_two_step(minutes, np.ones(len(clinics)), residents, CLINIC_ZONES)
-        each = shared.access.to_numpy(float) * 100_000
-        row["clinics_per_100000"] = float(each[here[:cell].sum()])
-        row["clinics_mean"] = float(np.average(each, weights=residents))
-    return row
+def _hospital(study: Study, place: Place, cell: int, scenario_id: str) -> dict[str, object]:
+    known = place.region in set(study.catalog.table_if_any("facilities")["region"])
+    minutes = study.stages.of(stages.HOSPITAL, scenario_id, hour=study.parameters.hours[0])
+    return {"scenario_id": scenario_id, "minutes": float(minutes[cell]) if known else np.nan}
+
+
+def _from_districts(study: Study, place: Place, scenario_id: str) -> pd.DataFrame:
+    """Mean minutes to the place of the residents of each district, at the study's first hour."""
+    departure = study.access.departure(
+        study.network(scenario_id).compiled, study.parameters.hours[0], study.parameters.hub_limit_min
+    )
+    minutes = minutes_to_places(departure, study.base, [place])[0].astype(float)
+    people, reached = study.cells.people(TODAY), np.isfinite(minutes)
+    within = people * reached
+    table = pd.DataFrame({
+        "district_id": study.cells.table["district_id"].to_numpy(),
+        "residents": people, "within": within, "minutes": within * np.nan_to_num(minutes),
+    }).groupby("district_id", as_index=False).sum()  # fmt: skip
+    each = table["within"].to_numpy(float)
+    return pd.DataFrame({
+        "scenario_id": scenario_id, "district_id": table["district_id"],
+        "minutes": table["minutes"] / np.where(each > 0, each, np.nan),
+        "share_reaching": each / table["residents"].clip(lower=1),
+    })  # fmt: skip
 
 
 def _protected(study: Study, place: Place) -> pd.DataFrame:

@@ -18,9 +18,10 @@ from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.answer import answer
 from corridor.study.catchment import CATCHMENTS as CATCHMENTS
-from corridor.study.catchment import WALK_MIN, Cells, catchments, facilities_near, people_in
+from corridor.study.catchment import WALK_MIN, Cells, catchments, people_in
 from corridor.study.comparison import Comparison
 from corridor.study.demand_report import DemandReport
+from corridor.study.facilities import facilities_near
 from corridor.study.groups import CUTOFF_MIN, HOUR
 from corridor.study.study import Study
 

@@ -79,6 +79,12 @@ class Gazetteer:
         return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
     @cached_property
+    def entrances(self) -> tuple[Place, ...]:
+        """Where people enter green corridors and parks, as far as the catalogue knows."""
+        table = self.catalog.table_if_any("entrances")
+        return tuple(self.position(str(r.entrance_id), r.lon, r.lat) for r in table.itertuples())
+
+    @cached_property
     def listed(self) -> dict[str, Listed]:
         """The rows of the table of places, by place_id."""
         return self.known(_Listing, "places", [], self._listing).by_id

@@ -143,6 +143,10 @@ def _hospital(access: Access, compiled: CompiledNetwork, hour: str) -> NDArray[n
     return access.hospital_minutes(compiled, hour)
 
 
+def _entrances(access: Access, compiled: CompiledNetwork, hour: str, limit_min: float) -> NDArray[np.float32]:
+    return access.entrance_minutes(compiled, hour, limit_min)
+
+
 def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
     return access.hub_minutes(net, costing, hour)
 
@@ -213,7 +217,9 @@ BUSES: Stage[BusNetwork | None] = Stage(
     "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
 )
 CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), parameters=("build_out",), keep=False)
-GAZETTEER: Stage[Gazetteer] = Stage("gazetteer", _gazetteer, layers=("places", "facilities"), keep=False)
+GAZETTEER: Stage[Gazetteer] = Stage(
+    "gazetteer", _gazetteer, layers=("places", "facilities", "entrances"), keep=False
+)
 BASE: Stage[BaseLayer] = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
 ACCESS: Stage[Access] = Stage(
     "access",
@@ -265,6 +271,7 @@ REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage(
 )
 GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
 HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, "numpy.ndarray")
+ENTRANCES: Stage[NDArray[np.float32]] = Stage("entrances", _entrances, "numpy.ndarray")
 HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
 HUB_AREAS: Stage[gpd.GeoDataFrame] = Stage("hub_areas", _hub_areas, "geopandas.GeoDataFrame")
 
@@ -294,7 +301,7 @@ WRITTEN: Stage[Any] = Stage("written", None, "corridor.web.written.Written")
 
 TABLE: tuple[Stage[Any], ...] = (
     TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LINE_VIEW, CROSSINGS, BANDS, STATED,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, ENTRANCES, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LINE_VIEW, CROSSINGS, BANDS, STATED,
     TRAVELLERS, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

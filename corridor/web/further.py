@@ -7,6 +7,7 @@ from pathlib import Path
 from corridor.drawing.i18n import t
 from corridor.schema.rows import text_of
 from corridor.web import charts, nature, tables, verdict
+from corridor.web.recreation import recreation_tables
 from corridor.web.site import ACCESS, METHOD, NATURE, Site
 
 FIRST_ROWS = 14
@@ -62,7 +63,7 @@ def write_access(site: Site, path: Path) -> None:
 
 
 def write_nature(site: Site, path: Path) -> None:
-    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife."""
+    """Write nature.html: criteria of nature, pairs, green corridors, land take, disturbance, wildlife, streams, recreation."""
     comparison, layers = site.comparison, site.layers
     many = len(comparison.results) > MANY
     site.write_from(
@@ -84,6 +85,8 @@ def write_nature(site: Site, path: Path) -> None:
         ],
         disturbance=[] if many else nature.disturbance(comparison, layers),
         wildlife=nature.wildlife(comparison),
+        streams=nature.streams(comparison),
+        recreation=recreation_tables(comparison, layers),
     )
 
 

@@ -148,6 +148,37 @@ def _crossing(row: Mapping[str, Any]) -> Verdict:
     return fill(key, length=figure(length)), structure
 
 
+def streams(comparison: Comparison) -> list[tuple[Text, list[Text], list[str]]] | None:
+    """Each line that crosses streams, how it does, and ids of the scenarios; scenarios alike in one row.
+
+    None where the study has no layer of streams.
+    """
+    if comparison.watershed is None:
+        return None
+    lines = _line_names(comparison)
+    alike: dict[tuple[str, tuple[Text, ...]], list[str]] = {}
+    for (line_id, scenario_id), rows in comparison.watershed.groupby(["line_id", "scenario_id"], sort=False):
+        alike.setdefault((str(line_id), _streams_met(rows)), []).append(str(scenario_id))
+    return [
+        (lines[line], list(said), ids) for (line, said), ids in sorted(alike.items(), key=lambda i: i[0][0])
+    ]
+
+
+def _streams_met(rows: pd.DataFrame) -> tuple[Text, ...]:
+    at = rows[rows["surface"].astype(bool)]
+    below = set(rows["stream_id"]) - set(at["stream_id"])
+    said = []
+    if len(at):
+        said.append(fill(
+            "streams_surface", count=str(at["stream_id"].nunique()),
+            structures=listed([term("structure", s) for s in dict.fromkeys(at["structure"])]),
+            permanent=hectares(float(at["permanent_ha"].sum())), temporary=hectares(float(at["temporary_ha"].sum())),
+        ))  # fmt: skip
+    if below:
+        said.append(fill("streams_below", count=str(len(below))))
+    return tuple(said)
+
+
 # --- hectares ------------------------------------------------------------------------------------------
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
-from corridor.drawing.i18n import STRINGS, fill, t
+from corridor.drawing.i18n import STRINGS, fill, t, term
 from corridor.drawing.numbers import figure, flagged, gravest, signed
 from corridor.schema.catalog_entry import Role
+from corridor.schema.tables import FACILITY_KINDS
 from corridor.schema.text import Text
 from corridor.study.groups import Grouping, groupings
 from corridor.study.nodes import CATCHMENTS, Node, Nodes
@@ -30,6 +31,7 @@ UNDERLYING: tuple[Role, ...] = (
 """What the page draws and its figures rest on, whose holders it names."""
 NEAR, WIDE, ON_FOOT = CATCHMENTS
 TOP_PAIRS = 15
+NOT_VISITED = {"blood_service"}
 
 Row = tuple[Text, list[Cell]]
 
@@ -72,9 +74,10 @@ def write_nodes(
         labels=[named[i] for i in ids],
         around_heads=[
             t(f"nodes_{k}")
-            for k in ("residents", "jobs", "density", "balance", "mix", "planned_residents", "planned_jobs", "facilities")
+            for k in ("residents", "jobs", "density", "balance", "mix", "planned_residents", "planned_jobs")
         ],
         around=[(n.name, list(_around(nodes, n))) for n in nodes.nodes],
+        facilities=_facilities(nodes),
         access=[(t(f"nodes_{k}"), list(_access(nodes, k))) for k in ("jobs_60", "jobs_60_across", "jobs_60_planned")],
         times=list(_times(nodes)),
         trips=list(_trips(nodes, trips)) if trips is not None else [],
@@ -101,9 +104,18 @@ def _around(nodes: Nodes, node: Node) -> Iterator[Cell]:
     left_out = () if node.in_buildout or np.isnan(node.planned_residents) else (("", t("nodes_not_counted")),)
     yield Cell(figure(node.planned_residents, "residents"), left_out)
     yield Cell(figure(node.planned_jobs, "jobs"), left_out)
-    here = nodes.facilities.set_index("node_id").loc[node.node_id]
-    known = [here.get(kind, np.nan) for kind in ("hospital", "clinic")]
-    yield Cell(t("nodes_not_assessed") if np.isnan(known).all() else "; ".join(figure(n) for n in known))
+
+
+def _facilities(nodes: Nodes) -> tuple[list[Text], list[Row]]:
+    """Heads and rows of the facilities within a walk of each node; kinds that nobody visits are left out."""
+    table = nodes.facilities.set_index("node_id")
+    order = [*FACILITY_KINDS, *sorted(set(table.columns) - set(FACILITY_KINDS))]
+    kinds = [k for k in order if k in table.columns and k not in NOT_VISITED]
+    rows = [
+        (n.name, [Cell(t("nodes_not_assessed") if np.isnan(v) else figure(v)) for v in table.loc[n.node_id, kinds]])
+        for n in nodes.nodes
+    ]  # fmt: skip
+    return [term("facility", k) for k in kinds], rows
 
 
 def _access(nodes: Nodes, column: str) -> Iterator[Row]:

@@ -46,7 +46,7 @@ DRAWN: tuple[Role, ...] = (
 )  # fmt: skip
 UNDERLYING: tuple[Role, ...] = (
     "habitat", "terrain", "interchanges", "headways", "daily_crossings", "development_areas", "proposals", "walk_graph",
-    "tariffs", "fare_matrix", "line_fares", "facilities",
+    "tariffs", "fare_matrix", "line_fares", "facilities", "entrances", "streams",
 )  # fmt: skip
 """What the tables rest on besides, printed with the tables."""
 DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
@@ -77,9 +77,9 @@ def write_comparison(
         The folder. It gets index.html, access.html, nature.html, method.html, compare.html, ecology.html, results.gpkg
         (EPSG:4326), results.csv, cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
         scenarios were all compared, proposal.html where it has a proposal, nodes.html where it has nodes, travellers.html where
-        demand is modelled, value.html with economy/ where the study has unit costs, freight.html where it has control points
-        for goods, and cities.html where it has cities. What was there before is replaced when
-        all is written; a failed run leaves it as it was.
+        demand is modelled, value.html with economy/ where the study has unit costs, recreation/ where it has entrances of green
+        corridors, freight.html where it has control points for goods, and cities.html where it has cities. What was there before is
+        replaced when all is written; a failed run leaves it as it was.
     progress
         Called with each step.
     csv

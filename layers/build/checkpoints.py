@@ -184,6 +184,11 @@ def checkpoint_row(record: Row, south: LonLat, north: LonLat, effective: int | s
     }  # fmt: skip
 
 
+def place_position(record: Row, stations: dict[str, tuple[str, str]]) -> tuple[float | str, float | str]:
+    """Longitude and latitude of a named place: those of its station, or its own."""
+    return stations[record["position_of"]] if record["position_of"] else (record["lon"], record["lat"])
+
+
 def check_calibration(assumed: dict[str, float], load: float) -> None:
     """Stop if the load at which the wait is that of the calibration is another than the one written down."""
     if assumed["calibration_load"] != load:
@@ -212,8 +217,8 @@ def main() -> None:
     crossings.to_csv(NETWORK / "daily_crossings_2025.csv", index=False, lineterminator="\n")
     highest_by_group(table).to_csv(NETWORK / "checkpoint_highest_days.csv", index=False, lineterminator="\n")
     places = [
-        (r["place_id"], *names(r), *stations[r["position_of"]], r["region"], r["hub"], r["centre"], r["station_id"], PLACE_ACCURACY_M,
-         r["confidence"], f"position of station {r['position_of']}")
+        (r["place_id"], *names(r), *place_position(r, stations), r["region"], r["hub"], r["centre"], r["station_id"], PLACE_ACCURACY_M,
+         r["confidence"], f"position of station {r['position_of']}" if r["position_of"] else r["source"])
         for r in record_rows("places")
     ]  # fmt: skip
     write(NETWORK / "places.csv", PLACES, places)

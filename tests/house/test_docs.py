@@ -364,7 +364,7 @@ def test_the_counts_of_the_layers_page_are_those_of_the_files() -> None:
         f"{len(rows('people/cells.csv')):,} cells of 250 m",
         f"{len(rows('people/household_income.csv')):,} Hong Kong cells",
         f"{features('people/development_areas.geojson')} planned areas",
-        f"{len(rows('people/facilities.csv'))} hospitals and clinics",
+        f"{len(rows('people/facilities.csv')):,} hospitals, clinics, schools, parks and libraries",
     ):
         assert said in _said("layers.md"), f"docs/layers.md: write {said!r}"
 

@@ -20,6 +20,7 @@ from corridor.importers.vectors.layer import cleaned, to_wgs84, vector_layer
 from corridor.importers.vectors.read import Found, read_vector
 from corridor.importers.vectors.shifted import shifted_layers
 from corridor.schema.catalog import Catalog
+from corridor.schema.tables import FACILITY_KINDS
 from tests.conftest import Cli
 from tests.core.test_crs import OWN
 from tests.importers.vector_files import FORMATS, POINT, POINT_2326, csv
@@ -147,6 +148,7 @@ def test_an_empty_region_is_that_of_the_place(tmp_path: Path, catalog: Catalog) 
         ("hopsital", "hospital"),
         ("HOSPITALS", "hospital"),
         ("blood service", "blood_service"),
+        ("Primary schools", "primary_school"),
     ],
 )
 def test_a_slip_in_a_kind_names_the_known_one(
@@ -155,7 +157,7 @@ def test_a_slip_in_a_kind_names_the_known_one(
     path = csv(f"name_en,lon,lat,kind\nA,114.1,22.4,{kind}\nB,114.1,22.41,school\n")(tmp_path)
     said = cli("--study", mine, "layers", "add", "vector", path, "--role", "facilities")
     assert said.exit_code == 1
-    told = f"line 2: kind {kind!r} is none that is known; expected a known kind (hospital, clinic, blood_service), or another one"
+    told = f"line 2: kind {kind!r} is none that is known; expected a known kind ({', '.join(FACILITY_KINDS)}), or another one"
     assert f"{told}; did you mean {meant!r}?" in said.output and "line 3" not in said.output
 
 

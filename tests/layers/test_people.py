@@ -185,7 +185,13 @@ def test_hospitals(facilities: pd.DataFrame) -> None:
     assert facilities.facility_id.is_unique
     kinds = facilities.kind.value_counts()
     assert kinds["hospital"] == 43
-    assert kinds["blood_service"] == 1  # stands in the list of hospitals, takes no patients
+    assert (kinds["primary_school"], kinds["secondary_school"], kinds["park"], kinds["library"]) == (
+        599,
+        512,
+        113,
+        70,
+    )
+    assert kinds["blood_service"] == 1  # is in the list of hospitals, takes no patients
     assert (facilities.region == "hk").all()  # Shenzhen: not assessed
     x, y = project_xy(facilities.lon, facilities.lat)
     queen_mary = facilities.facility_id.eq("hospital-queen-mary-hospital").to_numpy()
@@ -196,6 +202,10 @@ def test_hospitals(facilities: pd.DataFrame) -> None:
     for name in ("name_en", "name_zh_hant", "name_zh_hans"):
         assert facilities[name].str.len().min() > 2
     assert facilities.set_index("facility_id").loc["hospital-tuen-mun-hospital", "name_zh_hans"] == "屯门医院"
+    assert not facilities.name_en.str.contains("Mobile").any()
+    # degrees 3 km from the grid coordinates of the same row: the grid is right, by the address
+    school = facilities[facilities.name_en == "S.K.H. St. John's Tsang Shiu Tim Primary School"].iloc[0]
+    assert (school.lon, school.lat) == (114.23687, 22.31991)
     assert not facilities.name_zh_hans.str.contains("[醫診門東區龍廣]").any()
 
 

@@ -51,22 +51,43 @@ def test_land_around_adds_up_and_the_mudflat_is_near(shan: Location) -> None:
     assert first["designation"] == "mudflat" and 600 < first["distance_m"] < 800
 
 
-def test_clinics_are_shared_among_those_who_reach_them(shan: Location) -> None:
-    health = shan.health.set_index("scenario_id")
-    assert (health["clinics_per_100000"] < health["clinics_mean"]).all()  # a village at the edge of the city
-    assert health["clinics_mean"].between(0.5, 2).all()  # some 73 general clinics, 7.4 million residents
-    assert health.loc["western-2035", "hospital_minutes"] < health.loc["committed-2030", "hospital_minutes"]
+def test_facilities_are_shared_among_those_who_reach_them(shan: Location) -> None:
+    shared = shan.shared.set_index(["kind", "scenario_id"])
+    means = shared["mean_per_100000"]
+    assert means.loc["clinic"].between(0.5, 2).all()  # some 73 general clinics, 7.4 million residents
+    assert (
+        shared.loc["clinic", "per_100000"] < means.loc["clinic"]
+    ).all()  # a village at the edge of the city
+    # what is handed out to everybody is what somebody reaches: at most 599, 512, 113, 70 and 43 facilities
+    for kind, count in (
+        ("primary_school", 599),
+        ("secondary_school", 512),
+        ("park", 113),
+        ("library", 70),
+        ("hospital", 43),
+    ):
+        assert (0.9 * count < means.loc[kind] * 74.12).all() and (
+            means.loc[kind] * 74.12 < 1.001 * count
+        ).all()
+    assert shared.loc["park"].index.tolist() == [""]  # people walk to parks, whatever is built
+    assert shan.hospital["minutes"].is_monotonic_decreasing
 
 
-def test_a_side_without_data_is_not_assessed(study: Study) -> None:
-    found = locate(study, "Qianhai", SCENARIOS[:1])
+def test_a_side_without_data_is_not_assessed_but_reached_from_both(study: Study) -> None:
+    found = locate(study, "University of Hong Kong-Shenzhen Hospital", SCENARIOS)
     assert found.side == "sz" and found.facilities["within_15_min_on_foot"].isna().all()
-    assert found.health.drop(columns="scenario_id").isna().all().all()
+    assert found.hospital["minutes"].isna().all() and found.shared.empty
+    minutes = found.from_districts.pivot_table("minutes", "district_id", "scenario_id")
+    assert set(minutes.index) == set(study.cells.table["district_id"])
+    assert minutes["committed-2030"].idxmin() == "sz-futian"
+    assert minutes.loc["hk-yuen-long", "western-2035"] < minutes.loc["hk-yuen-long", "committed-2030"] - 5
+    assert found.from_districts["share_reaching"].between(0, 1).all()
 
 
 def test_the_command_prints_text_and_data(cli, shared: Study) -> None:
     text = cli("place", "114.01,22.47", "--scenario", "baseline-2024").output
     assert "Facilities within 15 min on foot" in text and "Screening aid" in text
+    assert "an assumption" in text and "from each district" in text
     data = json.loads(cli("place", "114.01,22.47", "--json").output)
     assert data["side"] == "hk" and {r["scenario_id"] for r in data["reach"]} == {"committed-2030"}
 

@@ -95,7 +95,7 @@ def test_nodes_of_the_shipped_study(study: Study, comparison: Comparison) -> Non
     assert table.loc["qianhai", "planned_in_buildout"] == 0
     south = table["region"] == "hk"
     assert (
-        table.loc[south, "hospital_walk_15min"].notna().all()
+        table.loc[south, ["hospital_walk_15min", "library_walk_15min"]].notna().all(axis=None)
         and table.loc[~south, "hospital_walk_15min"].isna().all()
     )
     minutes = found.times.set_index(["scenario_id", "from", "to"])["minutes"]
@@ -115,7 +115,13 @@ def test_nodes_of_the_shipped_study(study: Study, comparison: Comparison) -> Non
 def test_the_page_says_it_in_three_scripts(study: Study, groups: pd.DataFrame, tmp_path: Path) -> None:
     write_nodes(at_nodes(study, IDS), groups, None, tmp_path / "nodes.html")
     page = (tmp_path / "nodes.html").read_text(encoding="utf-8")
-    for key in ("nodes_title", "nodes_thirds", "nodes_access", "nodes_circles_note"):
+    for key in (
+        "nodes_title",
+        "nodes_thirds",
+        "nodes_access",
+        "nodes_circles_note",
+        "facility_primary_school",
+    ):
         assert all(words in page for words in (t(key).en.split("’")[0], t(key).zh_hant, t(key).zh_hans))
     for name in ("流浮山", "前海", "洪水橋", "雙城三圈", "Twin Cities, Three Circles"):
         assert name in page

@@ -263,7 +263,18 @@ def test_a_stage_reads_what_it_declares(home: Path) -> None:
 
 
 def test_every_stage_comes_after_those_that_it_reads() -> None:
-    known = {"catalog", "scenario", "parameters", "known", "hour", "work", "alone", "rows", "footprint"}
+    known = {
+        "catalog",
+        "scenario",
+        "parameters",
+        "known",
+        "hour",
+        "limit_min",
+        "work",
+        "alone",
+        "rows",
+        "footprint",
+    }
     for stage in stages.TABLE:
         assert set(stage.reads) <= known and stage.name not in known, stage.name
         assert bool(stage.layers) == ("catalog" in stage.reads)

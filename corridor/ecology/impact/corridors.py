@@ -75,7 +75,7 @@ def corridor_crossings(
     layer = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
     layer = layer.assign(line_id=work.line_id, species_note_id=note_ids(land.corridors))
     corridors = list(zip(land.corridors.geometry, _wholes(land.corridors), strict=True))
-    rows, pieces = [], list(_pieces(work, table))
+    rows, pieces = [], list(parts_and_sites(work, table))
     for head, geometry in pieces:
         mine = prints[(prints["part_id"] == head["part_id"]) & (prints["site_id"] == head["site_id"])]
         held = list(zip(mine["permanence"], mine.geometry, strict=True))
@@ -89,7 +89,7 @@ def corridor_crossings(
     return out[COLUMNS]
 
 
-def _pieces(work: Work, table: ParameterTable) -> Iterator[tuple[dict[str, Any], BaseGeometry]]:
+def parts_and_sites(work: Work, table: ParameterTable) -> Iterator[tuple[dict[str, Any], BaseGeometry]]:
     """Each part of a work with its course, and each site with its outline."""
     for part in work.parts:
         head = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
