@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Literal, cast, get_args
 
+from corridor.schema.varied import VARIED
 from corridor.schema.changes import PERIOD_NAMES, TravellerGroup
 from corridor.schema.line import Confidence, Currency, Regime, Status, Structure
 from corridor.schema.region import Extent, Region
@@ -73,6 +74,7 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "system": SYSTEMS,
     "taxon_kind": TAXON_KINDS,
     "traveller_group": get_args(TravellerGroup),
+    "varies": tuple(VARIED),
     "wildlife_kind": WILDLIFE_KINDS,
 }
 """Values that several columns share, or that the program knows by name."""

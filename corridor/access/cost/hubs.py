@@ -41,7 +41,7 @@ def cost_hub_table(
     linked: CompiledNetwork,
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
-    clearance_s: tuple[F32, F32],
+    clearance_s: tuple[F32, F32] | None,
 ) -> pd.DataFrame:
     """Least generalised cost between hubs, a row a pair, both ways.
 
@@ -58,7 +58,7 @@ def cost_hub_table(
     hubs
         Id and place of each.
     clearance_s
-        Quick and slow clearance by control point, in seconds.
+        Quick and slow clearance by control point, in seconds; None where only mean times are wanted.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def cost_hub_table(
     """
     import pandas as pd
 
-    quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
+    others = [leaving.with_clearance(seconds) for seconds in clearance_s or ()]
     departure, rows = leaving.departure.on(linked), []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
         router = Router(network, departure, base, origin, destination)
@@ -77,8 +77,8 @@ def cost_hub_table(
         if way is None:
             rows.append((a, b, *[np.nan] * 5, ""))
             continue
-        low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
         cost = way.cost_s / 60
+        low, high = [CostRouter(router, other).least_cost_s() / 60 for other in others] or (cost, cost)
         passed = "+".join(checkpoints_of(way.legs))
         rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
     return pd.DataFrame(rows, columns=list(COLUMNS))
