@@ -159,7 +159,11 @@ def check_assumptions(rows: RowChecks, sides: Sides) -> None:
 
     def flat(row: int) -> Told:
         ends = f"low {numbers['low'][row]:g}, mode {numbers['mode'][row]:g}"
-        return f"lognormal with {ends}", "both above 0, and low below high", "correct them, or take triangular"
+        return (
+            f"lognormal with {ends}",
+            "both above 0, and low below high",
+            "correct them, or take triangular",
+        )
 
     rows.note(bounded & (numbers["low"] < least), below)
     rows.note(unbounded, endless)
@@ -179,7 +183,11 @@ def _check_scopes(rows: RowChecks, sides: Sides, known: pd.Series) -> None:
     def tell(row: int) -> Told:
         choices = expected[row]
         words = "one of " + ", ".join(choices) if choices != ("",) else "an empty cell: it is about all"
-        return f"scope {scopes[row]!r} of {frame['varies'].iloc[row]}", words, nearest(scopes[row], choices, "correct it")
+        return (
+            f"scope {scopes[row]!r} of {frame['varies'].iloc[row]}",
+            words,
+            nearest(scopes[row], choices, "correct it"),
+        )
 
     wrong = [bool(k) and s not in e for k, s, e in zip(known, scopes, expected, strict=True)]
     rows.note(wrong, tell)
@@ -230,4 +238,6 @@ def _check_correlations(rows: RowChecks) -> None:
         members = [i for i, g in enumerate(groups) if g == group]
         if np.linalg.eigvalsh(matrix[np.ix_(members, members)])[0] < SMALLEST_EIGENVALUE:
             what = f"correlated_with of the group {group!r}: no numbers can be correlated in this way (not positive definite)"
-            rows.faults.add(rows.where(members[0]), what, "correlations that agree with each other", "lower the largest")
+            rows.faults.add(
+                rows.where(members[0]), what, "correlations that agree with each other", "lower the largest"
+            )

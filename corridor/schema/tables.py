@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Literal, cast, get_args
 
-from corridor.schema.varied import VARIED
 from corridor.schema.changes import PERIOD_NAMES, TravellerGroup
 from corridor.schema.line import Confidence, Currency, Regime, Status, Structure
 from corridor.schema.region import Extent, Region
+from corridor.schema.varied import VARIED
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
 """A `side` is the id of one side of the region; the region has the ids (:meth:`Table.on`)."""

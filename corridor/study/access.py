@@ -205,17 +205,8 @@ class Access:
         found: Gravity = self._known.known((compiled.fingerprint, costing.fingerprint, hour), work)
         return found
 
-    def hub_minutes(
-        self, net: ScenarioNetwork, costing: Costing, hour: str, ends: bool = True
-    ) -> pd.DataFrame:
+    def hub_minutes(self, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
         """Times, generalised costs and fares between all hubs at an hour.
-
-        Parameters
-        ----------
-        net, costing, hour
-            The network, what generalised costs follow from, and the clock time "HH:MM".
-        ends
-            Whether the low and high figures are computed; without, they are those at mean clearance times.
 
         Returns
         -------
@@ -228,14 +219,14 @@ class Access:
         points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
         low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
         high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
-        clearance = (low, high) if ends else None
+        clearance = low, high
         base, hubs = self.base, self.places.hubs
         departure = self.departure(net.compiled, hour, LIMIT_S / 60.0)
         around = {hub: base.surroundings(departure, place) for hub, place in hubs}
         mean, fast, slow = (
             hub_table(d, base, hubs, around)
-            for d in (departure, *(with_clearance(departure, seconds) for seconds in clearance))
-        ) if clearance else [hub_table(departure, base, hubs, around)] * 3
+            for d in (departure, *(with_clearance(departure, ends) for ends in clearance))
+        )
         plain = Departure(net.compiled, service_clock(hour), LIMIT_S, self.parameters.fixed_wait)
         leaving = CostDeparture(plain, costing)
         costs = cost_hub_table(leaving, net.network, departure.network, base, hubs, clearance)

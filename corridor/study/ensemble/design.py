@@ -68,9 +68,7 @@ class Design:
         """Values common to all that an assumption is about: index draw, a column for each assumption_id."""
         from scipy.special import ndtr
 
-        columns = {
-            a.assumption_id: a.at(ndtr(self._common[:, k])) for k, a in enumerate(self.assumptions)
-        }
+        columns = {a.assumption_id: a.at(ndtr(self._common[:, k])) for k, a in enumerate(self.assumptions)}
         return pd.DataFrame(columns, index=pd.RangeIndex(self.draws, name="draw"))
 
     @kept()
@@ -97,9 +95,7 @@ class Design:
         return Draw(self, index)
 
 
-def design_of(
-    assumptions: Sequence[Assumption], correlation: F64, draws: int, seed: int = SEED
-) -> Design:
+def design_of(assumptions: Sequence[Assumption], correlation: F64, draws: int, seed: int = SEED) -> Design:
     """Draws of the assumptions that an ensemble varies today; the others keep the value of the study.
 
     Parameters

@@ -83,9 +83,7 @@ def nature_at(works: Sequence[Work], central: EcologyResult, land: Land, table: 
 def _with_widths(table: ParameterTable, ratio: float) -> ParameterTable:
     if ratio == 1:
         return table
-    return replace(
-        table, components=tuple(replace(c, size=_times(c.size, ratio)) for c in table.components)
-    )
+    return replace(table, components=tuple(replace(c, size=_times(c.size, ratio)) for c in table.components))
 
 
 def _times(figure: Quantity, ratio: float) -> Quantity:

@@ -5,27 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.access.cost.departure import CostDeparture, Costing
+from corridor.access.cost.hubs import least_costs
+from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reach
+from corridor.access.reach.reach import Reach, reach_from_cells
+from corridor.access.search.departure import Departure
+from corridor.access.search.journey import LIMIT_S
 from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.appraise import ROLES as COST_ROLES
 from corridor.study.appraise import built_works
-from corridor.study.criteria import LATE, MEASURED, MORNING, Basis, least_served, measured_on_buildout
+from corridor.study.criteria import (
+    CUTOFF_MIN,
+    LATE,
+    MEASURED,
+    MORNING,
+    Basis,
+    least_served,
+    measured_on_buildout,
+)
 from corridor.study.demand import Values
 from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Draw
 from corridor.study.ensemble.nature import NatureAt, nature_at
-from corridor.study.ensemble.vary import costing_of, cost_hkd_bn, network_of, opportunities_of, people_of
+from corridor.study.ensemble.vary import cost_hkd_bn, costing_of, network_of, opportunities_of, people_of
+from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
 
 F32 = NDArray[np.float32]
@@ -145,25 +160,47 @@ class Scorer:
 
     def _drawn(self, scenario_id: str, access: Access, draw: Draw) -> Drawn:
         """Search the ways of a scenario on a draw."""
-        asked = self.study.parameters
+        asked, base, hubs = self.study.parameters, access.base, self.coarse.hubs
         net = network_of(self.study.network(scenario_id), draw)
         costing = costing_of(access, net, draw)
-        places = [place for _, place in self.coarse.hubs]
+        # one departure an hour: what it finds of buses and of closings serves every measure
         far = access.departure(net.compiled, MORNING, max(*asked.cutoffs_min, asked.hub_limit_min))
+        late = access.departure(net.compiled, LATE, CUTOFF_MIN)
+        places = [place for _, place in hubs]
+        minutes = minutes_to_places(far, base, [*places, *self.coarse.gazetteer.hospitals])
+        near = far.within(60.0 * max(asked.cutoffs_min))
         reach = {
-            MORNING: access.reached(net.compiled, MORNING, asked.cutoffs_min).reach(MORNING, asked.cutoffs_min),
-            LATE: access.reached(net.compiled, LATE, (60,)).reach(LATE, (60,)),
+            MORNING: reach_from_cells(near, base, asked.cutoffs_min, keep=False).reach(
+                MORNING, asked.cutoffs_min
+            ),
+            LATE: reach_from_cells(late, base, (CUTOFF_MIN,), keep=False).reach(LATE, (CUTOFF_MIN,)),
         }
         gravity = access.gravity(net.compiled, costing, MORNING)
         return Drawn(
             scenario_id,
             {hour: cast(Reach, opportunities_of(r, draw)) for hour, r in reach.items()},
-            {MORNING: minutes_to_places(far, access.base, places)},
+            {MORNING: minutes[: len(hubs)]},
             {MORNING: cast(Gravity, opportunities_of(gravity, draw))},
-            access.hospital_minutes(net.compiled, MORNING),
-            access.hub_minutes(net, costing, MORNING, ends=False),
+            _nearest(minutes[len(hubs) :], len(self.coarse.cells.region)),
+            self._between_hubs(net, access, costing),
             {"central": self.nature[scenario_id].at(draw)},
         )
+
+    def _between_hubs(self, net: ScenarioNetwork, access: Access, costing: Costing) -> pd.DataFrame:
+        """Minutes and least cost between hubs on opposite sides, at the clearance times of the network."""
+        hubs, base = self.coarse.hubs, access.base
+        departure = access.departure(net.compiled, MORNING, LIMIT_S / 60)
+        around = {hub: base.surroundings(departure, place) for hub, place in hubs}
+        minutes = hub_table(departure, base, hubs, around)
+        plain = Departure(net.compiled, departure.start_clock_s, LIMIT_S, self.study.parameters.fixed_wait)
+        opposite = [(a, b) for a, b in permutations(hubs, 2) if a[1].region != b[1].region]
+        costs = least_costs(CostDeparture(plain, costing), net.network, departure.network, base, opposite)
+        return minutes.merge(costs, on=["from_place", "to_place"]).assign(hour=MORNING)
+
+
+def _nearest(minutes: F32, cells: int) -> F32:
+    """(cell,) minutes to the nearest of some places; NaN where none is reached or there is none."""
+    return np.asarray(np.fmin.reduce(minutes)) if len(minutes) else np.full(cells, np.nan, dtype=np.float32)
 
 
 def corrected(drawn: pd.DataFrame, as_it_is: pd.DataFrame, exact: pd.DataFrame) -> pd.DataFrame:
@@ -178,5 +215,3 @@ def corrected(drawn: pd.DataFrame, as_it_is: pd.DataFrame, exact: pd.DataFrame) 
     """
     whole = exact.reindex(index=drawn.index, columns=drawn.columns)
     return drawn + (whole - as_it_is).fillna(0.0)
-
-

@@ -109,7 +109,7 @@ def cost_hkd_bn(built: pd.DataFrame, rates: pd.DataFrame, overrun: float, draw: 
     for item, quantity in zip(built["item"], built["quantity"], strict=True):
         if item not in by_item.index:
             return float("nan")
-        low, central, high = (float(by_item.at[item, c]) for c in ("low", "central", "high"))
-        at = draw.value("unit_cost", 0.0, unit=str(item))
-        total += float(quantity) * (central + at * (high - central if at > 0 else central - low))
+        low, central, high = (float(by_item.loc[item, c]) for c in ("low", "central", "high"))
+        place = draw.value("unit_cost", 0.0, unit=str(item))
+        total += float(quantity) * (central + place * (high - central if place > 0 else central - low))
     return total * (1 + draw.value("overrun_share", overrun))
