@@ -24,7 +24,7 @@ def write_ensemble(found: Ensemble, folder: Path) -> None:
     """
     with writing(folder, CHOOSE_FOLDER):
         found.draws.to_parquet(folder / "draws.parquet")
-        found.values.to_parquet(folder / "values.parquet")
+        found.inputs.to_parquet(folder / "values.parquet")
         for name in TABLES:
             getattr(found.findings, name).to_csv(folder / f"{name}.csv", index=False)
         found.leans_on.to_csv(folder / "leans_on.csv", index=False)
@@ -37,7 +37,7 @@ def summary(found: Ensemble) -> dict[str, Any]:
     return {
         "scenarios": list(found.scenario_ids),
         "reference": found.reference_id,
-        "draws": len(found.values),
+        "draws": len(found.inputs),
         "seed": found.seed,
         "sentences": sentences(found),
         **tables,

@@ -96,13 +96,20 @@ def read_assumptions(frame: pd.DataFrame) -> tuple[Assumption, ...]:
     """Rows of a table of role ``assumptions``, as the catalogue has checked it."""
     return tuple(
         Assumption(
-            *(text_of(row[c]) for c in ("assumption_id", "varies", "scope", "group")),
-            cast(Distribution, str(row["distribution"])),
-            *(float(row[c]) for c in ("low", "mode", "high")),
+            assumption_id=text_of(row["assumption_id"]),
+            varies=text_of(row["varies"]),
+            scope=text_of(row["scope"]),
+            group=text_of(row["group"]),
+            distribution=cast(Distribution, str(row["distribution"])),
+            low=float(row["low"]),
+            mode=float(row["mode"]),
+            high=float(row["high"]),
             unit=text_of(row["unit"]),
             own_share=float(row["own_share"]),
             title=Text(en=row["title_en"], zh_hant=row["title_zh_hant"], zh_hans=row["title_zh_hans"]),
-            **{c: text_of(row[c]) for c in ("source", "confidence", "reason")},
+            source=text_of(row["source"]),
+            confidence=text_of(row["confidence"]),
+            reason=text_of(row["reason"]),
         )
         for row in rows_of(frame)
     )

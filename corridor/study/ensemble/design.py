@@ -64,7 +64,7 @@ class Design:
             return np.asarray(ndtri(qmc.LatinHypercube(1, seed=generator).random(self.draws)[:, 0]))
 
     @cached_property
-    def values(self) -> pd.DataFrame:
+    def common(self) -> pd.DataFrame:
         """Values common to all that an assumption is about: index draw, a column for each assumption_id."""
         from scipy.special import ndtr
 
@@ -85,7 +85,7 @@ class Design:
         k = next(k for k, a in enumerate(self.assumptions) if a.assumption_id == assumption_id)
         share = self.assumptions[k].own_share
         if share == 0 or not unit:
-            return self.values[assumption_id].to_numpy()
+            return np.asarray(self.common[assumption_id].to_numpy(float))
         alone = self._normal(f"{assumption_id} of {unit}")
         together = np.sqrt(1 - share) * self._common[:, k] + np.sqrt(share) * alone
         return self.assumptions[k].at(ndtr(together))

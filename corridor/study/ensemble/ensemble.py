@@ -37,7 +37,7 @@ class Ensemble:
     ----------
     draws
         Index draw, scenario_id; a column for each criterion, in its unit.
-    values
+    inputs
         Index draw; the value of each assumption, common to all that it is about.
     assumptions
         The table, those that are not varied yet included.
@@ -56,7 +56,7 @@ class Ensemble:
     reference_id: str
     seed: int
     draws: pd.DataFrame
-    values: pd.DataFrame
+    inputs: pd.DataFrame
     assumptions: tuple[Assumption, ...]
     central: pd.DataFrame
     findings: Findings
@@ -170,7 +170,7 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
     directions = {c.id: c.direction for c in file.shown if c.id in draws} | {COST: "lower"}
     directions = {c: d for c, d in directions.items() if draws[c].notna().any()}
     found = findings(draws, directions, file.scored, asked.reference_id, asked.question.panels)
-    values = design.values.loc[sorted(frames)]
+    values = design.common.loc[sorted(frames)]
     leans_on, flips = _attributed(found, values)
     table = read_assumptions(study.catalog.table("assumptions"))
     central = exact.reindex(columns=draws.columns).fillna(as_it_is)

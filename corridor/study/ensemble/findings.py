@@ -7,7 +7,7 @@ vary less than the scenarios do.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -53,7 +53,7 @@ class Findings:
 
 
 def findings(
-    draws: pd.DataFrame, criteria: dict[str, str], scored: Sequence[Criterion], do_minimum: str, panels: Sequence[Panel]
+    draws: pd.DataFrame, criteria: Mapping[str, str], scored: Sequence[Criterion], do_minimum: str, panels: Sequence[Panel]
 ) -> Findings:  # fmt: skip
     """Read the tables off draws.
 
@@ -71,7 +71,7 @@ def findings(
         Panels of judges.
     """
     ids = list(dict.fromkeys(draws.index.get_level_values("scenario_id")))
-    wide = {c: draws[c].unstack("scenario_id")[ids] for c in criteria}
+    wide = {c: draws.reset_index().pivot_table(c, "draw", "scenario_id", dropna=False)[ids] for c in criteria}
     better, differences = [], []
     for criterion, direction in criteria.items():
         sign = 1.0 if direction == "higher" else -1.0
