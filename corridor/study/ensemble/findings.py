@@ -201,7 +201,7 @@ def rank_shares(ranks: NDArray[np.int64]) -> F64:
         for places in np.unique(many[many > 0]):
             part = tied[many == places].sum(axis=0) / places
             shares[:, rank - 1 : rank - 1 + places] += part[:, None]
-    return shares / draws
+    return np.asarray(shares / draws)
 
 
 def _regrets(scores: F64, panel: Panel, ids: Sequence[str]) -> pd.DataFrame:

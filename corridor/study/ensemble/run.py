@@ -31,7 +31,7 @@ NO_DRAW = -1
 """The task that scores the study as it is, on thinned cells."""
 CONNECT_S = "10s"
 GB_A_WORKER = 1.5
-S_A_SCENARIO = 2.0
+S_A_SCENARIO = 4.5
 """Processor seconds that a scenario takes on a draw of the shipped study, for what is said before the first is done."""
 
 
@@ -130,7 +130,7 @@ def cluster(scheduler: str = "", workers: int = 0) -> Iterator[Any]:
             SubprocessCluster(
                 n_workers=count,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address=None,  # type: ignore[arg-type]
                 silence_logs=40,
                 worker_kwargs={"memory_limit": 0},
             ) as local,
