@@ -13,6 +13,7 @@ import corridor
 from corridor.cli import (
     compare,
     demand,
+    ensemble,
     export,
     journey,
     layers,
@@ -43,7 +44,9 @@ def main(context: click.Context, folder: Path | None) -> None:
     context.obj = folder
 
 
-main.add("Comparisons", compare.compare, compare.run, watch.watch, compare.review, compare.rerun)
+main.add(
+    "Comparisons", compare.compare, compare.run, ensemble.ensemble, watch.watch, compare.review, compare.rerun
+)
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)

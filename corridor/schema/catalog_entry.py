@@ -23,7 +23,7 @@ Role = Literal[
     "demand_crossings", "demand_groups", "demand_purposes", "demand_parameters", "demand_gateways", "demand_commercial",
     "demand_sites", "demand_periods", "demand_spells",
     "unit_costs", "appraisal_parameters", "discount_rates", "construction_carbon", "ecosystem_values", "funding", "published_costs",
-    "cargo_points", "freight_totals", "cities", "city_rail",
+    "cargo_points", "freight_totals", "cities", "city_rail", "assumptions",
     "walk_graph", "road_graph", "taxa", "taxon_resistance", "taxon_cores",
     "other",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from corridor.schema.assumptions import check_assumptions
 from corridor.schema.catalog_entry import Role
 from corridor.schema.demand_checks import check_crossings, check_shares
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_tariffs
@@ -29,6 +30,8 @@ def check_role(role: Role, rows: RowChecks, known: Known, matrices: frozenset[st
         The sides of the boundary.
     """
     match role:
+        case "assumptions":
+            check_assumptions(rows, sides)
         case "patterns":
             rows.check_clearance(known)
         case "pattern_stops":

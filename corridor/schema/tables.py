@@ -23,6 +23,7 @@ from typing import Literal, cast, get_args
 from corridor.schema.changes import PERIOD_NAMES, TravellerGroup
 from corridor.schema.line import Confidence, Currency, Regime, Status, Structure
 from corridor.schema.region import Extent, Region
+from corridor.schema.varied import VARIED
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
 """A `side` is the id of one side of the region; the region has the ids (:meth:`Table.on`)."""
@@ -75,6 +76,7 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "system": SYSTEMS,
     "taxon_kind": TAXON_KINDS,
     "traveller_group": get_args(TravellerGroup),
+    "varies": tuple(VARIED),
     "wildlife_kind": WILDLIFE_KINDS,
 }
 """Values that several columns share, or that the program knows by name."""

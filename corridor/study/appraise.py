@@ -54,7 +54,7 @@ def appraise(
     rates = catalog.table("unit_costs")
     values = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")
     overrun = values.ends("overrun_share")
-    built = _built(study, scenario_ids, reference_id)
+    built = built_works(study, scenario_ids, reference_id)
     items = priced(built, rates)
     cost = pd.DataFrame(_costs(items, scenario_ids, overrun))
     discounted = discount_rates(catalog.table("discount_rates"))
@@ -81,8 +81,14 @@ def appraise(
     )  # fmt: skip
 
 
-def _built(study: Study, scenario_ids: Sequence[str], reference_id: str) -> pd.DataFrame:
-    """Quantities of every scenario, and which are beyond the reference."""
+def built_works(study: Study, scenario_ids: Sequence[str], reference_id: str) -> pd.DataFrame:
+    """Measure what every scenario builds, and which of it the reference does not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        scenario_id, line_id, added (beyond the reference), item, unit, quantity.
+    """
     land = shapely.union_all(list(study.nature.sides.values()))
 
     def of(scenario_id: str) -> pd.DataFrame:

@@ -18,9 +18,7 @@ from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure
 from corridor.schema.tables import Case
-from corridor.study.measure import ACROSS_MIN, cell_values
-from corridor.study.run import Result
-from corridor.study.study import Study
+from corridor.study.measure import ACROSS_MIN, Measurable, Scored, cell_values
 from corridor.study.travellers import ByState, Travellers
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
@@ -37,8 +35,8 @@ class Basis:
     crosses where, against the reference; None where demand is not modelled.
     """
 
-    study: Study
-    result: Result
+    study: Measurable
+    result: Scored
     least: NDArray[np.bool_]
     case: Case
     state: str
@@ -165,7 +163,7 @@ MEASURED: Mapping[str, Measured] = {
 """The function of each criterion that can stand in a comparison file."""
 
 
-def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
+def least_served(cells: Cells, reference: Scored) -> NDArray[np.bool_]:
     """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference.
 
     The cells are chosen once, in the reference, so that every scenario is judged on the same people.
@@ -191,7 +189,7 @@ def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 
 
 def figures_of(
-    study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case, travellers: ByState
+    study: Measurable, result: Scored, least: NDArray[np.bool_], asked: ComparisonFile, case: Case, travellers: ByState
 ) -> pd.Series:  # fmt: skip
     """Compute every criterion of a result.
 

@@ -310,7 +310,7 @@ class Edit:
         if not self.changes:
             return self.unedited_net.compiled
         if self._same_lines():
-            return _patched(self.unedited_net.compiled, self.network)
+            return patched(self.unedited_net.compiled, self.network)
         return compile_network(self.network, self.access.base.ground)
 
     def _same_lines(self) -> bool:
@@ -405,8 +405,16 @@ def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:
     }
 
 
-def _patched(compiled: CompiledNetwork, network: Network) -> CompiledNetwork:
-    """Another network of the same lines and stops: its headways, clearance times and hours."""
+def patched(compiled: CompiledNetwork, network: Network) -> CompiledNetwork:
+    """Another network of the same lines and stops: its headways, clearance times and hours.
+
+    Parameters
+    ----------
+    compiled
+        The one network, compiled.
+    network
+        The other; only headways, clearance times and hours may differ.
+    """
     headways = {
         p.pattern_id: [p.headway_s.get(name, 0.0) for name, _, _ in PERIODS] for p in network.patterns
     }

@@ -2,19 +2,83 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Protocol
 
+import numpy as np
+import pandas as pd
+
+from corridor.access.reach.gravity import Gravity
+from corridor.access.reach.reach import Reach
+from corridor.access.search.cells import Cells, Place
+from corridor.access.search.parameters import AccessParameters
+from corridor.ecology.impact.difference import Headline
 from corridor.schema.measure import Measure
 from corridor.schema.rows import names
 from corridor.study.access import F32, across
-from corridor.study.run import Result
-from corridor.study.study import Study
+from corridor.study.places import Gazetteer
 
 ACROSS_MIN = (60, 75, 90)
 """Cut-offs of the opportunities across the boundary; less hardly reaches there."""
 
 
-def measures_of(study: Study) -> tuple[Measure, ...]:
+class Measurable(Protocol):
+    """What measures are taken on: a study, or its cells thinned out."""
+
+    @property
+    def cells(self) -> Cells:
+        """Populated cells."""
+
+    @property
+    def parameters(self) -> AccessParameters:
+        """Hours, cut-offs and limits."""
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """Places by name."""
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """The table of named places."""
+
+    @property
+    def hubs(self) -> tuple[tuple[str, Place], ...]:
+        """The named places between which times are compared."""
+
+
+class Scored(Protocol):
+    """What criteria are read off: the result of a scenario, or of one draw of it."""
+
+    @property
+    def scenario_id(self) -> str:
+        """The scenario's id."""
+
+    @property
+    def reach(self) -> Mapping[str, Reach]:
+        """By hour: opportunities within each cut-off."""
+
+    @property
+    def cell_hub_minutes(self) -> Mapping[str, F32]:
+        """By hour: (hub, cell) minutes."""
+
+    @property
+    def gravity(self) -> Mapping[str, Gravity]:
+        """By hour: opportunities discounted by generalised cost."""
+
+    @property
+    def hospital_minutes(self) -> F32:
+        """(cell,) minutes to the nearest public hospital."""
+
+    @property
+    def hub_minutes(self) -> pd.DataFrame:
+        """A row a pair of hubs and hour."""
+
+    @property
+    def headlines(self) -> Mapping[str, Headline]:
+        """Headline figures of the ecology part."""
+
+
+def measures_of(study: Measurable) -> tuple[Measure, ...]:
     """List what a comparison holds of every cell.
 
     Returns
@@ -35,7 +99,7 @@ def measures_of(study: Study) -> tuple[Measure, ...]:
     return tuple(found)
 
 
-def cell_values(study: Study, result: Result, measure: Measure, state: str = "census") -> F32:
+def cell_values(study: Measurable, result: Scored, measure: Measure, state: str = "census") -> F32:
     """Take a measure of every cell from a result.
 
     Parameters

@@ -124,9 +124,13 @@ class Departure:
         if steps in self._clocked:
             return self._clocked[steps]
         points = np.arange(len(self.network.points), dtype=np.int32)
-        clocks = [self.start_clock_s + step * STEP_S for step in range(steps)]
+        # who reaches the first station late has so much less of the limit left
+        spent = [step * STEP_S for step in range(steps)]
         times = [
-            point_times(self.network, points, clock, self.limit_s, self.fixed_wait).T for clock in clocks
+            point_times(
+                self.network, points, self.start_clock_s + s, max(self.limit_s - s, 0.0), self.fixed_wait
+            ).T
+            for s in spent
         ]
         self._clocked[steps] = np.minimum(np.stack(times), NEVER_S)
         return self._clocked[steps]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +15,17 @@ import numpy as np
 T = TypeVar("T")
 R = TypeVar("R")
 THREADS = max(1, min(8, os.cpu_count() or 1))
+_IN_USE: ContextVar[int] = ContextVar("threads in use", default=THREADS)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Work in this thread alone inside the block: for one of several processes, and where sums must not depend on an order."""
+    before = _IN_USE.set(1)
+    try:
+        yield
+    finally:
+        _IN_USE.reset(before)
 
 
 def chunks(n: int, parts: int) -> list[slice]:
@@ -23,7 +36,9 @@ def chunks(n: int, parts: int) -> list[slice]:
 
 def map_in_threads(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """What `work` gives for each item, in their order."""
-    with ThreadPoolExecutor(THREADS) as pool:
+    if (threads := _IN_USE.get()) == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, items))
 
 

@@ -1,0 +1,75 @@
+"""`corridor ensemble`: how sure a comparison is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridor.cli import options
+from corridor.cli.terminal import echo
+
+if TYPE_CHECKING:
+    from corridor.study.study import Study
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1)
+@click.option("--draws", default=200, show_default=True, help="How many draws of all assumptions.")
+@click.option("--seed", default=20352, show_default=True, help="The same seed gives the same figures.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Dask scheduler [default: this machine].")
+@click.option("--workers", default=0, help="Workers on this machine [default: one for each processor].")
+@click.option(
+    "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
+)
+@options.out_folder("maps/ensemble")
+@options.output("quiet", "json")
+def ensemble(
+    scenarios: tuple[str, ...],
+    draws: int,
+    seed: int,
+    scheduler: str,
+    workers: int,
+    weights: tuple[Path, ...],
+    out: Path | None,
+    to: options.Output,
+) -> None:
+    """Say how sure a comparison is: draw every assumption, and score every scenario on each draw.
+
+    SCENARIOS are ids or files; by default, those of comparison.yaml. Run it again with the same --out to go on after a
+    stop.
+    """
+    from corridor.formats.ensemble import summary, write_ensemble
+    from corridor.study.compare import wanted
+    from corridor.study.ensemble.ensemble import ensemble, task_of
+    from corridor.study.ensemble.run import size_of
+
+    folder = out or options.maps_folder("ensemble")
+    study = options.open_study()
+    ids = [options.scenario_id(study, s) for s in scenarios]
+    files = _files(study, scenarios)
+    if not to.quiet:
+        task = task_of(study, wanted(study, ids, weights), draws, seed, files)
+        echo(size_of(task, workers or os.cpu_count() or 1), err=True)
+    with to.progress("scoring") as tell:
+        found = ensemble(
+            study, ids, draws, folder=folder, seed=seed, scheduler=scheduler, workers=workers, weights=weights,
+            files=files, progress=tell,
+        )  # fmt: skip
+    write_ensemble(found, folder)
+    to.show(lambda: summary(found), lambda: _parts(found, folder))
+
+
+def _files(study: Study, scenarios: tuple[str, ...]) -> list[Path]:
+    """Scenarios that were given as files: workers need them too."""
+    return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
+
+
+def _parts(found: object, folder: Path) -> tuple[object, ...]:
+    from corridor.study.ensemble.ensemble import Ensemble
+    from corridor.study.ensemble.sentences import sentences
+
+    assert isinstance(found, Ensemble)
+    return (*sentences(found), f"\nTables in {folder}")

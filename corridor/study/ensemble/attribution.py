@@ -1,0 +1,195 @@
+"""Which assumptions a difference between two scenarios leans on, and at which values an order turns round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.core.errors import CorridorError
+
+F64 = NDArray[np.float64]
+B1 = NDArray[np.bool_]
+LEAST_COVERED = 0.3
+"""A box that holds less of the draws in question than this says little of them."""
+LEAST_DRAWS = 20
+STEPS = np.linspace(0.05, 0.95, 19)
+
+
+def tornado(values: pd.DataFrame, difference: F64) -> pd.DataFrame:
+    """Order assumptions by how strongly a difference follows them.
+
+    Parameters
+    ----------
+    values
+        Index draw, a column for each assumption.
+    difference
+        (draw,) one scenario less another.
+
+    Returns
+    -------
+    pandas.DataFrame
+        assumption_id, correlation (Spearman's, of ranks), low, high (mean difference in the draws below the 10th and above
+        the 90th percentile of the assumption); the strongest first.
+    """
+    from scipy.stats import rankdata
+
+    rows, target = [], rankdata(difference)
+    varies = float(np.ptp(difference)) > 0
+    for name in values:
+        column = values[name].to_numpy(float)
+        strength = (
+            float(np.corrcoef(rankdata(column), target)[0, 1]) if varies and np.ptp(column) > 0 else 0.0
+        )
+        low, high = (
+            difference[end].mean()
+            for end in (column <= np.quantile(column, 0.1), column >= np.quantile(column, 0.9))
+        )
+        rows.append((name, strength, float(low), float(high)))
+    frame = pd.DataFrame(rows, columns=["assumption_id", "correlation", "low", "high"])
+    order = frame["correlation"].abs().sort_values(ascending=False, kind="stable").index
+    return frame.loc[order].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A range of one assumption or two in which a scenario loses its lead.
+
+    Attributes
+    ----------
+    limits
+        By assumption, the least and the most value; infinite where only one end counts.
+    density
+        Share of the draws inside in which it has lost the lead.
+    coverage
+        Share of the draws in which it has lost the lead that are inside.
+    """
+
+    limits: Mapping[str, tuple[float, float]]
+    density: float
+    coverage: float
+
+
+def flip_point(values: pd.DataFrame, lost: B1) -> Box | None:
+    """Find where an order turns round: one limit on one assumption, or on each of two.
+
+    A patient rule induction (Friedman and Fisher 1999) cut down to boxes that a sentence can hold: limits are percentiles of
+    the draws, and the box with the highest ``density - share without a box``, weighted by the root of its coverage, is taken.
+
+    Parameters
+    ----------
+    values
+        Index draw, a column for each assumption; pass the few that matter.
+    lost
+        (draw,) whether the scenario that leads in most draws has lost the lead.
+
+    Returns
+    -------
+    Box or None
+        None where it never or nearly never loses, or no box holds more lost draws than kept ones.
+    """
+    if lost.sum() < LEAST_DRAWS // 2 or (~lost).sum() < LEAST_DRAWS // 2:
+        return None
+    halves = [half for name in values for half in _halves(str(name), values[name].to_numpy(float))]
+    single = [({name: limits}, inside) for name, limits, inside in halves]
+    double = [({a: x, b: y}, one & two) for (a, x, one), (b, y, two) in combinations(halves, 2) if a != b]
+    best, most = None, 0.0
+    for limits, inside in (*single, *double):
+        if inside.sum() < LEAST_DRAWS // 2:
+            continue
+        density, coverage = float(lost[inside].mean()), float(lost[inside].sum() / lost.sum())
+        gain = (density - float(lost.mean())) * np.sqrt(coverage) * (1.0 if len(limits) == 1 else 0.9)
+        if density > 0.5 and coverage >= LEAST_COVERED and gain > most:
+            best, most = Box(limits, density, coverage), gain
+    return best
+
+
+def _halves(name: str, column: F64) -> list[tuple[str, tuple[float, float], B1]]:
+    cuts = np.unique(np.quantile(column, STEPS))
+    above = [(name, (float(c), np.inf), column >= c) for c in cuts]
+    return [*above, *((name, (-np.inf, float(c)), column <= c) for c in cuts)]
+
+
+# --- SALib: shares of variance ---
+
+
+def sobol(
+    function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], base: int = 1024, seed: int = 1
+) -> pd.DataFrame:  # fmt: skip
+    """First-order and total shares of variance (Sobol 1993; Saltelli et al. 2010), by SALib.
+
+    Parameters
+    ----------
+    function
+        (sample, input) to (sample,).
+    bounds, names
+        Of the inputs, each uniform and independent of the others.
+    base
+        A power of 2; the function is called for ``base * (inputs + 2)`` samples.
+    seed
+        Of the Sobol sequence's scrambling.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, first, first_error, total, total_error (half of the 95 % interval).
+
+    Raises
+    ------
+    CorridorError
+        Where SALib is not installed.
+    """
+    sampler, analyser = _salib("sobol")
+    problem = {"num_vars": len(names), "names": list(names), "bounds": [list(b) for b in bounds]}
+    sample = sampler.sample(problem, base, calc_second_order=False, seed=seed)
+    found = analyser.analyze(problem, function(sample), calc_second_order=False, seed=seed)
+    return pd.DataFrame(
+        {
+            "name": list(names),
+            "first": found["S1"],
+            "first_error": found["S1_conf"],
+            "total": found["ST"],
+            "total_error": found["ST_conf"],
+        }
+    )
+
+
+def morris(
+    function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], paths: int = 20, seed: int = 1
+) -> pd.DataFrame:  # fmt: skip
+    """Elementary effects (Morris 1991; Campolongo et al. 2007), by SALib: what does not matter is found with few runs.
+
+    Parameters
+    ----------
+    function, bounds, names, seed
+        As for :func:`sobol`.
+    paths
+        How many paths; the function is called for ``paths * (inputs + 1)`` samples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, mean (of absolute effects, mu*), spread (sigma: effects that depend on other inputs).
+    """
+    sampler, analyser = _salib("morris")
+    problem = {"num_vars": len(names), "names": list(names), "bounds": [list(b) for b in bounds]}
+    sample = sampler.sample(problem, paths, seed=seed)
+    found = analyser.analyze(problem, sample, function(sample), seed=seed)
+    return pd.DataFrame(
+        {"name": list(names), "mean": np.asarray(found["mu_star"]), "spread": np.asarray(found["sigma"])}
+    )
+
+
+def _salib(method: str) -> tuple[Any, Any]:
+    from importlib import import_module
+
+    try:
+        return import_module(f"SALib.sample.{method}"), import_module(f"SALib.analyze.{method}")
+    except ImportError:
+        what, remedy = "the package SALib is not installed", "pip install 'corridor[ensemble]'"
+        raise CorridorError.at("attribution", what, "SALib", remedy) from None

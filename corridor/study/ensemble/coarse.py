@@ -1,0 +1,91 @@
+"""Cells thinned out: each stands for the residents and jobs of its block.
+
+A draw is scored on these. What the thinning itself changes is known from the study as it is, where every cell was
+scored, and taken off each draw (a control variate): a draw's figure is that of all cells plus what the draw changes on
+the thinned cells. The ways off the network are those of the base layer, with the feeder of the draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from corridor.access.search.cells import Cells, Place
+from corridor.access.search.parameters import AccessParameters
+from corridor.access.surroundings.base import BaseLayer
+from corridor.study.ensemble.design import Draw
+from corridor.study.places import Gazetteer
+from corridor.study.study import Study
+
+BLOCK_M = 1_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseStudy:
+    """A study with its cells thinned out, as measures are taken on it."""
+
+    study: Study
+    cells: Cells
+
+    @classmethod
+    def of(cls, study: Study, block_m: float = BLOCK_M) -> CoarseStudy:
+        """Thin out the cells of a study.
+
+        Parameters
+        ----------
+        study
+            The study.
+        block_m
+            Side of a block of cells; cells of the two sides of the boundary are never put together.
+        """
+        return cls(study, thinned(study.cells, block_m))
+
+    @property
+    def parameters(self) -> AccessParameters:
+        """Hours, cut-offs and limits of the study."""
+        return self.study.parameters
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """Places of the study."""
+        return self.study.gazetteer
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """The table of named places."""
+        return self.study.places
+
+    @property
+    def hubs(self) -> tuple[tuple[str, Place], ...]:
+        """The named places between which times are compared."""
+        return self.study.hubs
+
+    def base(self, draw: Draw) -> BaseLayer:
+        """Ways between the thinned cells and the points of a network, with the feeder of a draw."""
+        whole = self.study.base
+        plain = whole.ground.parameters
+        parameters = replace(
+            plain,
+            feeder_speed_km_h=plain.feeder_speed_km_h * draw.ratio("feeder_speed"),
+            feeder_wait_s=plain.feeder_wait_s * draw.ratio("feeder_wait"),
+        )
+        return BaseLayer(self.cells, replace(whole.ground, parameters=parameters), whole.buses)
+
+
+def thinned(cells: Cells, block_m: float) -> Cells:
+    """Put the residents and jobs of each block into the cell of the block that has most of them.
+
+    Returns
+    -------
+    Cells
+        One cell a block and side. Residents and jobs add up to those of all cells.
+    """
+    table = cells.table
+    counted = [c for c in table.columns if c.startswith(("residents_", "jobs_"))]
+    keys = [np.array(cells.region), (cells.y_m // block_m).astype(int), (cells.x_m // block_m).astype(int)]
+    blocks = table.assign(most=table[counted].sum(axis=1)).groupby(keys, sort=True)
+    chosen = table.loc[blocks["most"].idxmax()].reset_index(drop=True)
+    sums = blocks[counted].sum().reset_index(drop=True)
+    return Cells.from_table(chosen.assign(**{c: sums[c] for c in counted}), cells.sides)

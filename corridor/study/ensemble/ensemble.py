@@ -1,0 +1,216 @@
+"""How sure a comparison is: draws of every assumption, scored, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from corridor.core.errors import CatalogError, ParameterError
+from corridor.core.progress import Progress, silent
+from corridor.schema.assumptions import Assumption, correlations, read_assumptions
+from corridor.study.compare import Wanted, wanted
+from corridor.study.criteria import figures_of, least_served
+from corridor.study.ensemble.attribution import Box, flip_point, tornado
+from corridor.study.ensemble.design import SEED, design_of
+from corridor.study.ensemble.findings import Findings, findings
+from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, cluster, fingerprint, run_draws
+from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
+from corridor.study.ensemble.store import Store
+from corridor.study.run import run_all
+from corridor.study.study import Study
+
+MOST_DRAWS = 100_000
+LEAST_DRAWS = 10
+MATTER = 3
+"""Assumptions that are named of each difference."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Draws of a comparison and what they say.
+
+    Attributes
+    ----------
+    draws
+        Index draw, scenario_id; a column for each criterion, in its unit.
+    inputs
+        Index draw; the value of each assumption, common to all that it is about.
+    assumptions
+        The table, those that are not varied yet included.
+    central
+        Scenario by criterion: the study as it is.
+    findings
+        Probabilities, differences, rank acceptability, regret.
+    leans_on
+        scenario_id, against, profile, then the columns of :func:`corridor.study.ensemble.attribution.tornado` of the difference in
+        score.
+    flips
+        By profile and pair (the one that leads in most draws first), where the order turns round; None where no box says so.
+    """
+
+    scenario_ids: tuple[str, ...]
+    reference_id: str
+    seed: int
+    draws: pd.DataFrame
+    inputs: pd.DataFrame
+    assumptions: tuple[Assumption, ...]
+    central: pd.DataFrame
+    findings: Findings
+    leans_on: pd.DataFrame
+    flips: Mapping[tuple[str, str, str], Box | None]
+
+    @property
+    def not_yet(self) -> tuple[Assumption, ...]:
+        """Assumptions of the table that draws do not vary yet."""
+        return tuple(a for a in self.assumptions if a.not_yet)
+
+
+def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Sequence[Path] = ()) -> Task:
+    """What an ensemble of a comparison would score.
+
+    Parameters
+    ----------
+    study, asked
+        The study, and what is compared (:func:`corridor.study.compare.wanted`).
+    draws, seed
+        How many draws, and their seed.
+    files
+        Scenario files that are not of the study.
+
+    Raises
+    ------
+    CatalogError, LayerError, ParameterError
+        Where the study has no table of assumptions, with all that is wrong with it, or for a number of draws that is too small
+        or too large.
+    """
+    if not LEAST_DRAWS <= draws <= MOST_DRAWS:
+        expected = f"{LEAST_DRAWS} to {MOST_DRAWS:,}"
+        raise ParameterError.at("draws", f"{draws:,}", expected, "choose another number")
+    if not study.catalog.having("assumptions"):
+        what, remedy = "no layer of role assumptions", "add a table of assumptions (docs/ensembles.md)"
+        raise CatalogError.at("catalogue", what, "what may vary, and how far", remedy)
+    table = study.catalog.table("assumptions")
+    design = design_of(read_assumptions(table), correlations(table), draws, seed)
+    return Task(
+        _folder_of(study),
+        tuple(p.absolute() for p in files),
+        study.kept.folder,
+        asked.scenario_ids,
+        asked.reference_id,
+        design,
+        fingerprint(study),
+    )
+
+
+def _folder_of(study: Study) -> Path | None:
+    """The folder of a study of one's own; None for the shipped one."""
+    shipped = Study.bundled()
+    own = study.scenario_folders[-1]
+    return None if own == shipped.scenario_folders[-1] else own.parent.absolute()
+
+
+def ensemble(
+    study: Study,
+    scenario_ids: Sequence[str] = (),
+    draws: int = 200,
+    *,
+    folder: Path,
+    seed: int = SEED,
+    scheduler: str = "",
+    workers: int = 0,
+    weights: Sequence[Path] = (),
+    files: Sequence[Path] = (),
+    progress: Progress = silent,
+) -> Ensemble:
+    """Draw every assumption, score every scenario on each draw, and read off how sure the comparison is.
+
+    Parameters
+    ----------
+    study, scenario_ids, weights
+        As for :func:`corridor.study.compare.compare`.
+    draws, seed
+        How many draws, and their seed; the same give the same figures.
+    folder
+        Where draws are kept as they come: an ensemble that was stopped goes on from there.
+    scheduler, workers
+        The address of a Dask scheduler; without, as many workers on this machine, one for each processor by default.
+    files
+        Scenario files that are not of the study.
+    progress
+        Called with each step, and the time left.
+
+    Raises
+    ------
+    CorridorError
+        With what is wrong with the study, the table of assumptions, the folder or the cluster, before any draw.
+    """
+    asked = wanted(study, scenario_ids, weights)
+    task = task_of(study, asked, draws, seed, files)
+    store = Store.begin(folder, asked_of(task, {}))
+    indices = [NO_DRAW, *range(draws)]
+    if set(indices) - set(store.done):
+        with cluster(scheduler, workers) as client:
+            run_draws(client, task, store, indices, progress)
+    return read(study, asked, task, store)
+
+
+def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
+    """What draws that are there say; the study as it is is scored on all its cells, or taken from what is kept."""
+    exact = _exact(study, asked)
+    raw = store.draws()
+    as_it_is = raw.loc[NO_DRAW]
+    drawn = raw.drop(index=NO_DRAW, level="draw")
+    frames = {i: corrected(f.droplevel("draw"), as_it_is, exact) for i, f in drawn.groupby(level="draw")}
+    draws = pd.concat(frames, names=["draw"])
+    file, design = asked.question.file, task.design
+    directions = {c.id: c.direction for c in file.shown if c.id in draws} | {COST: "lower"}
+    directions = {c: d for c, d in directions.items() if draws[c].notna().any()}
+    found = findings(draws, directions, file.scored, asked.reference_id, asked.question.panels)
+    values = design.common.loc[sorted(frames)]
+    leans_on, flips = _attributed(found, values)
+    table = read_assumptions(study.catalog.table("assumptions"))
+    central = exact.reindex(columns=draws.columns).fillna(as_it_is)
+    return Ensemble(
+        task.scenario_ids,
+        task.reference_id,
+        design.seed,
+        draws,
+        values,
+        table,
+        central,
+        found,
+        leans_on,
+        flips,
+    )
+
+
+def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
+    """Scenario by criterion, on all cells."""
+    results = run_all(study, asked.scenario_ids)
+    least = least_served(study.cells, results[asked.reference_id])
+    file = asked.question.file
+    rows = {i: figures_of(study, r, least, file, "central", {}) for i, r in results.items()}
+    return pd.DataFrame(rows).T.drop(columns=list(OF_TRAVELLERS), errors="ignore")
+
+
+def _attributed(
+    found: Findings, values: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[tuple[str, str, str], Box | None]]:
+    """For each panel and pair: what the difference in score leans on, and where the order turns round."""
+    frames, flips = [], dict[tuple[str, str, str], Box | None]()
+    for profile, scores in found.scores.items():
+        for a, b in combinations(scores.columns, 2):
+            difference = (scores[a] - scores[b]).to_numpy()
+            first, second, led = (a, b, difference) if (difference > 0).mean() >= 0.5 else (b, a, -difference)
+            order = tornado(values, led)
+            order.insert(0, "profile", profile)
+            order.insert(0, "against", second)
+            order.insert(0, "scenario_id", first)
+            frames.append(order)
+            matter = order["assumption_id"].head(MATTER + 1).tolist()
+            flips[profile, first, second] = flip_point(values[matter], led < 0)
+    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), flips

@@ -1,0 +1,115 @@
+"""One draw laid over a scenario: the study's own mechanisms with other figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.cost.departure import Costing
+from corridor.access.reach.gravity import Gravity
+from corridor.access.reach.reach import Reach
+from corridor.access.search.cells import LAND_STATES, OPPORTUNITIES, Cells
+from corridor.network.service import Checkpoint, Pattern
+from corridor.schema.comparison import TODAY
+from corridor.study.access import Access
+from corridor.study.edit import patched
+from corridor.study.ensemble.design import Draw
+from corridor.study.network import ScenarioNetwork
+from corridor.study.stages import EVERYBODY
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+def network_of(net: ScenarioNetwork, draw: Draw) -> ScenarioNetwork:
+    """The network with the clearance times and headways of a draw; lines, stops and hours stay."""
+    network = net.network
+    varied = replace(
+        network,
+        checkpoints={i: _cleared(point, draw) for i, point in network.checkpoints.items()},
+        patterns=tuple(_running(p, network.lines[p.line_id].added, draw) for p in network.patterns),
+    )
+    return replace(net, network=varied, compiled=patched(net.compiled, varied))
+
+
+def _cleared(point: Checkpoint, draw: Draw) -> Checkpoint:
+    ratio = draw.ratio("clearance", point.regime, point.checkpoint_id)
+    return replace(point, clearance_s=point.clearance_s * ratio)
+
+
+def _running(pattern: Pattern, added: bool, draw: Draw) -> Pattern:
+    if not added and not pattern.assumed:
+        return pattern
+    ratio = draw.ratio("new_line_headway" if added else "assumed_headway", unit=pattern.line_id)
+    return replace(pattern, headway_s={p: s * ratio for p, s in pattern.headway_s.items()})
+
+
+def costing_of(access: Access, net: ScenarioNetwork, draw: Draw) -> Costing:
+    """Fares and weights of a draw, for the mean of all travellers."""
+    fares = net.network.fares
+    ratio = draw.ratio("value_of_time")
+    worth = fares.cost.of(None) * ratio if fares and ratio != 1 else None
+    costing = access.costing(net, EVERYBODY, worth)
+    fare = np.float32(draw.ratio("fare"))
+    groups = tuple(
+        replace(g, fare_hkd=g.fare_hkd * fare, board_fare_hkd=g.board_fare_hkd * fare) for g in costing.groups
+    )
+    return replace(costing, groups=groups)
+
+
+# --- who lives and works where: what is counted is a sum over people and jobs, so these need no search anew ---
+
+
+def opportunities_of(found: Gravity | Reach, draw: Draw) -> Gravity | Reach:
+    """Opportunities with the jobs and the share of planned growth of a draw; times stay, so sums change alone."""
+    if isinstance(found, Gravity):
+        return replace(found, sums=_weighed(found.sums, found.sides, draw))
+    return replace(found, counts=_weighed(found.counts, found.sides, draw))
+
+
+def _weighed(sums: F32, sides: tuple[str, str], draw: Draw) -> F32:
+    """The last axis is land state x opportunity x side."""
+    shaped = sums.reshape(*sums.shape[:-1], len(LAND_STATES), len(OPPORTUNITIES), len(sides)).astype(float)
+    today, planned = shaped[..., 0, :, :], shaped[..., 1, :, :]
+    grown = today + draw.value("build_out_share", 1.0) * (planned - today)
+    both = np.stack([today, grown], axis=-3)
+    for k, side in enumerate(sides):
+        both[..., OPPORTUNITIES.index("jobs"), k] *= draw.ratio("jobs_ratio", side)
+    return both.reshape(sums.shape).astype(np.float32)
+
+
+def people_of(cells: Cells, state: str, draw: Draw) -> F64:
+    """Residents of each cell in a land state: between homes as modelled and evenly spread, or with a share of growth."""
+    today = cells.people()
+    if state == TODAY:
+        share = draw.value("even_residents_share", 0.0)
+        return today if share == 0 else (1 - share) * today + share * cells.evenly_spread()
+    return np.asarray(today + draw.value("build_out_share", 1.0) * (cells.people(state) - today))
+
+
+def cost_hkd_bn(built: pd.DataFrame, rates: pd.DataFrame, overrun: float, draw: Draw) -> float:
+    """Cost of what a scenario adds, with overrun, in billion HKD.
+
+    Parameters
+    ----------
+    built
+        item, quantity of what is added.
+    rates
+        item, low, central, high a unit.
+    overrun
+        Share added in the study.
+    draw
+        Positions between the ends of unit costs (-1 to 1), and the overrun.
+    """
+    by_item = rates.set_index("item")
+    total = 0.0
+    for item, quantity in zip(built["item"], built["quantity"], strict=True):
+        if item not in by_item.index:
+            return float("nan")
+        low, central, high = (float(by_item.loc[item, c]) for c in ("low", "central", "high"))
+        place = draw.value("unit_cost", 0.0, unit=str(item))
+        total += float(quantity) * (central + place * (high - central if place > 0 else central - low))
+    return total * (1 + draw.value("overrun_share", overrun))
