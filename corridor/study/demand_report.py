@@ -16,6 +16,7 @@ from corridor.demand.pairs import GivenTrips, PairModel
 from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
+from corridor.schema.comparison import TODAY
 from corridor.study.demand import THIRDS, DemandStudy
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_ranges import ranges
@@ -44,6 +45,12 @@ class DemandReport:
     reference: Demand
     with_ranges: bool = False
     """Whether files and pages contain :attr:`ranges`."""
+
+    @property
+    def build_out(self) -> str:
+        """The share of the planned build-out that counts, by its id; empty for all of it, and on today's people."""
+        parameters = self.demand_study.study.parameters
+        return "" if self.state == TODAY else parameters.build_out
 
     @property
     def counted(self) -> str:
