@@ -37,8 +37,10 @@ def nodes(
     ids = list(dict.fromkeys([first, last]))
     found = at_nodes(study, ids)
     report = study.demand(last, first) if with_demand else None
-    groups = group_table(study, ids, {last: report} if report else None)
-    trips = found.trips(report) if report else None
+    ends = report.by_zone if report else None
+    by_zone = {last: ends["trips_per_day"], first: ends["reference_per_day"]} if ends is not None else {}
+    groups = group_table(study, ids, by_zone)
+    trips = found.trips({last: report.node_trips}) if report else None
     write_node_folder(found, groups, trips, folder)
     shown = found.times.pivot_table(index="from", columns=["scenario_id", "to"], values="minutes")
     to.show(

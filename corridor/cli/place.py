@@ -47,9 +47,10 @@ def _data(found: Location) -> dict[str, Any]:
 
 def _parts(found: Location, share: str) -> tuple[Any, ...]:
     number, minutes = "{:,.0f}".format, lambda v: "–" if v != v else f"{v:.0f}"
+    mixes = ("mix", "land_use_mix")
     around = found.around.assign(
-        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", "mix")},
-        mix=found.around["mix"].map("{:.2f}".format),
+        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", *mixes)},
+        **{c: found.around[c].map(lambda v: "not assessed" if v != v else f"{v:.2f}") for c in mixes},
     )
     reach = found.reach.assign(
         **{c: found.reach[c].map(number) for c in ("jobs", "jobs_across", "residents")}

@@ -60,6 +60,7 @@ def test_clinics_are_shared_among_those_who_reach_them(shan: Location) -> None:
 
 def test_a_side_without_data_is_not_assessed(study: Study) -> None:
     found = locate(study, "Qianhai", SCENARIOS[:1])
+    assert found.around["land_use_mix"].isna().all() and not len(found.land_use)
     assert found.side == "sz" and found.facilities["within_15_min_on_foot"].isna().all()
     assert found.health.drop(columns="scenario_id").isna().all().all()
 
