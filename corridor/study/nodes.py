@@ -185,6 +185,7 @@ def nodes_compared(study: Study, comparison: Comparison) -> Nodes | None:
     found = answer(comparison)
     last = found.together.scenario_id if found.together else comparison.opens_on
     ids = [i for i in dict.fromkeys([comparison.reference_id, *found.lines, last]) if i in comparison.results]
+    last = last if last in ids or last in comparison.results else ids[-1]
     if len(ids) < 2 or not study.catalog.having("nodes"):
         return None
     return at_nodes(study, [*(i for i in ids if i != last), last])
