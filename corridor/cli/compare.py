@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from corridor.study.study import Study
     from corridor.web.written import Figures
 
-_BUILD_OUT = click.option(
-    "--build-out",
-    default="",
-    metavar="ID",
-    help="Share of the planned build-out, such as half or jobs-late [default: all].",
-)
 _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
 
 
@@ -33,7 +26,7 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
-@_BUILD_OUT
+@options.build_out
 @click.option(
     "--prices", type=options.PATH, help="CSV of ways to pay for a line, with your prices or shares."
 )
@@ -61,7 +54,7 @@ def compare(
 @click.command()
 @click.argument("scenario")
 @options.out_folder("maps/SCENARIO")
-@_BUILD_OUT
+@options.build_out
 @_CSV
 @options.output("quiet", "json", "open")
 def run(scenario: str, out: Path | None, build_out: str, csv: bool, to: options.Output) -> None:
@@ -83,9 +76,7 @@ def compare_to(
     from corridor.web import written
 
     check_target(out)
-    study = options.open_study()
-    study.region.built_out(build_out)
-    study.parameters = replace(study.parameters, build_out=build_out)
+    study = options.open_study(build_out)
     ids = [options.scenario_id(study, s) for s in scenarios]
     asked = wanted(study, ids, weights, prices)
     figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)

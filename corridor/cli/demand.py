@@ -35,6 +35,7 @@ def _own_files(**files: Path | None) -> OwnFiles:
 @click.option(
     "--land", type=click.Choice(STATES), default="census", show_default=True, help="Residents and jobs."
 )
+@options.build_out
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
 @options.gathered(
     "own",
@@ -56,8 +57,8 @@ def _own_files(**files: Path | None) -> OwnFiles:
 )
 @output("quiet", "json", "open")
 def demand(
-    scenario: str, reference: str | None, day: str, land: str, period: str, own: OwnFiles, out: Path | None,
-    ranges: bool, to: Output,
+    scenario: str, reference: str | None, day: str, land: str, build_out: str, period: str, own: OwnFiles,
+    out: Path | None, ranges: bool, to: Output,
 ) -> None:  # fmt: skip
     """Crossings by control point, relief and time saved.
 
@@ -67,9 +68,11 @@ def demand(
 
     if to.open_page and not out:
         raise click.UsageError("--open needs --out: there is no page without a folder")
+    if build_out and land == "census":
+        raise click.UsageError("--build-out needs --land buildout-2035: today's people have no share of it")
     if out:
         check_target(out)
-    study = open_study()
+    study = open_study(build_out)
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
     found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own._asdict())
     found = replace(found, with_ranges=ranges)
@@ -98,9 +101,10 @@ def _data(found: DemandReport) -> dict[str, Any]:
 def _parts(found: DemandReport) -> tuple[Any, ...]:
     benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
     same, before = found.travellers.same_third_share
+    share = f" ({found.build_out})" if found.build_out else ""
     return (
         f"{found.scenario_id} against {found.reference_id}; counts of {found.counted}, day type {found.day}, land "
-        f"{found.state}: crossings a day, both directions",
+        f"{found.state}{share}: crossings a day, both directions",
         frame_table(_crossing_rows(found), index=False),
         f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
         f"{benefit.trips_moved:,.0f} more use another control point, net.",

@@ -14,11 +14,12 @@ from corridor.cli.terminal import frame_table
 @click.argument("scenario")
 @click.option("--reference", help="Scenario to compare with [default: the do-minimum].")
 @click.option("--demand", "with_demand", is_flag=True, help="Also cross-boundary trips; takes some minutes.")
+@options.build_out
 @options.out_folder("maps/nodes")
 @options.output("quiet", "json", "open")
 def nodes(
-    scenario: str, reference: str | None, with_demand: bool, out: Path | None, to: options.Output
-) -> None:
+    scenario: str, reference: str | None, with_demand: bool, build_out: str, out: Path | None, to: options.Output
+) -> None:  # fmt: skip
     """People, jobs and minutes at the nodes of each line.
 
     SCENARIO is an id or a file. Writes nodes.html and its tables as CSV and JSON.
@@ -30,18 +31,24 @@ def nodes(
 
     folder = out or options.maps_folder("nodes")
     check_target(folder)
-    study = options.open_study()
+    study = options.open_study(build_out)
     last = options.scenario_id(study, scenario)
     first = options.scenario_id(study, reference or options.do_minimum(study))
     ids = list(dict.fromkeys([first, last]))
     found = at_nodes(study, ids)
     report = study.demand(last, first) if with_demand else None
-    groups = group_table(study, ids, {last: report} if report else None)
-    trips = found.trips(report) if report else None
+    ends = report.by_zone if report else None
+    by_zone = {last: ends["trips_per_day"], first: ends["reference_per_day"]} if ends is not None else {}
+    groups = group_table(study, ids, by_zone)
+    trips = found.trips({last: report.node_trips}) if report else None
     write_node_folder(found, groups, trips, folder)
     shown = found.times.pivot_table(index="from", columns=["scenario_id", "to"], values="minutes")
     to.show(
-        lambda: {"nodes": found.table.to_dict("records"), "groups": groups.to_dict("records")},
+        lambda: {
+            "build_out": build_out,
+            "nodes": found.table.to_dict("records"),
+            "groups": groups.to_dict("records"),
+        },
         lambda: (
             f"Minutes between nodes at 08:30, {last}",
             frame_table(shown[last].map("{:.0f}".format)),

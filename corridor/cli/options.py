@@ -8,7 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +101,12 @@ def out_file(text: str, required: bool = True) -> Decorator:
 
 
 scenario = click.option("--scenario", help="Id or file; levers follow with '+' [default: the baseline].")
+build_out = click.option(
+    "--build-out",
+    default="",
+    metavar="ID",
+    help="Share of the planned build-out, such as half or jobs-late [default: all].",
+)
 at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", help="Departure time.")
 
 
@@ -133,12 +139,27 @@ def study_folder() -> Path | None:
     return shipped[str(folder)]
 
 
-def open_study() -> Study:
-    """Open the study that the command is for."""
+def open_study(build_out: str = "") -> Study:
+    """Open the study that the command is for.
+
+    Parameters
+    ----------
+    build_out
+        How much of the planned build-out counts: one of the region's shares by id, or all of it.
+
+    Raises
+    ------
+    ScenarioError
+        Where the region has no such share.
+    """
     from corridor.study.study import Study
 
     _say_what_a_first_run_takes()
-    return Study.of(open_files())
+    study = Study.of(open_files())
+    if build_out:
+        study.region.built_out(build_out)
+        study.parameters = replace(study.parameters, build_out=build_out)
+    return study
 
 
 def _say_what_a_first_run_takes() -> None:

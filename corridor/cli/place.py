@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.options import Output, open_study, output
+from corridor.cli.options import Output, build_out, open_study, output
 from corridor.cli.terminal import frame_table
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @click.option(
     "--scenario", "scenarios", multiple=True, help="Id or file; repeatable [default: the do-minimum]."
 )
+@build_out
 @output("quiet", "json")
-def place(place: str, scenarios: tuple[str, ...], to: Output) -> None:
+def place(place: str, scenarios: tuple[str, ...], build_out: str, to: Output) -> None:
     """People, access, facilities and nature around a place.
 
     PLACE: a station, control point or hub by name, code or id, or lon,lat.
@@ -30,10 +31,11 @@ def place(place: str, scenarios: tuple[str, ...], to: Output) -> None:
     from corridor.study.location import locate
     from corridor.study.question import question
 
-    study = open_study()
+    study = open_study(build_out)
     ids = [scenario_id(study, s) for s in scenarios] or [question(study).file.do_minimum]
     found = locate(study, place, ids)
-    to.show(lambda: _data(found), lambda: _parts(found))
+    share = study.region.build_out if build_out else None
+    to.show(lambda: _data(found) | {"build_out": build_out}, lambda: _parts(found, share.en if share else ""))
 
 
 def _data(found: Location) -> dict[str, Any]:
@@ -43,11 +45,12 @@ def _data(found: Location) -> dict[str, Any]:
     return {k: plain_data(v.to_dict("records")) if hasattr(v, "to_dict") else v for k, v in fields.items()}
 
 
-def _parts(found: Location) -> tuple[Any, ...]:
+def _parts(found: Location, share: str) -> tuple[Any, ...]:
     number, minutes = "{:,.0f}".format, lambda v: "–" if v != v else f"{v:.0f}"
+    mixes = ("mix", "land_use_mix")
     around = found.around.assign(
-        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", "mix")},
-        mix=found.around["mix"].map("{:.2f}".format),
+        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", *mixes)},
+        **{c: found.around[c].map(lambda v: "not assessed" if v != v else f"{v:.2f}") for c in mixes},
     )
     reach = found.reach.assign(
         **{c: found.reach[c].map(number) for c in ("jobs", "jobs_across", "residents")}
@@ -78,6 +81,7 @@ def _parts(found: Location) -> tuple[Any, ...]:
         f"\nLand use within 1 km: {land}",
         f"Protected land: {near or 'none in the layers'}",
         "\nPeople of today are counted in cells of 250 m; _planned: on the planned build-out. Screening aid.",
+        *([f"Planned build-out means: {share}."] if share else []),
     )
 
 

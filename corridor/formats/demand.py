@@ -53,6 +53,7 @@ def summary(report: DemandReport) -> dict[str, Any]:
         },
         "day": report.day,
         "land": report.state,
+        "build_out": report.build_out,
         "notice": NOTICE,
         "trips_per_day": report.demand.total,
         "reference_trips_per_day": report.reference.total,

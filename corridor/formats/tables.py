@@ -94,7 +94,7 @@ def traveller_tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
                 "benefit_by_group": one.benefit,
                 "benefit_by_district": one.benefit_by_district,
                 "co2": one.co2,
-            }
+            } | ({"node_trips": one.node_trips} if len(one.node_trips) else {})
             for name, frame in frames.items():
                 table = in_front(frame, scenario_id, comparison.results[scenario_id].counterfactual)
                 table.insert(2, "land_state", state)

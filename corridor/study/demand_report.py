@@ -16,9 +16,11 @@ from corridor.demand.pairs import GivenTrips, PairModel
 from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
+from corridor.schema.comparison import TODAY
 from corridor.study.demand import THIRDS, DemandStudy
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_ranges import ranges
+from corridor.study.node_layer import nodes_of, trips_between
 from corridor.study.travellers import ALL, Travellers
 
 F64 = NDArray[np.float64]
@@ -46,6 +48,12 @@ class DemandReport:
     """Whether files and pages contain :attr:`ranges`."""
 
     @property
+    def build_out(self) -> str:
+        """The share of the planned build-out that counts, by its id; empty for all of it, and on today's people."""
+        parameters = self.demand_study.study.parameters
+        return "" if self.state == TODAY else parameters.build_out
+
+    @property
     def counted(self) -> str:
         """The period, or the name of the file of one's own counts."""
         return self.own.counts.name if self.own.counts else self.period
@@ -67,19 +75,9 @@ class DemandReport:
     def travellers(self) -> Travellers:
         """All tables in a record that can be kept without the model."""
         return Travellers(
-            self.scenario_id,
-            self.reference_id,
-            self.state,
-            self.crossings,
-            self.loads,
-            self.ends,
-            self.third_of_gate,
-            self.ends_xy_m,
-            self.benefit,
-            self.benefit_by_district,
-            self.co2,
-            self.new_crossings,
-        )
+            self.scenario_id, self.reference_id, self.state, self.crossings, self.loads, self.ends, self.third_of_gate,
+            self.ends_xy_m, self.benefit, self.benefit_by_district, self.co2, self.new_crossings, self.by_zone, self.node_trips,
+        )  # fmt: skip
 
     # --- crossings ---
 
@@ -172,6 +170,18 @@ class DemandReport:
             found[sides[d]] += flow.by_origin.sum(axis=0)
             found[sides[1 - d]] += flow.by_destination.sum(axis=0)
         return found
+
+    @cached_property
+    def by_zone(self) -> pd.DataFrame:
+        """A row for each zone: trips_per_day and reference_per_day that begin or end there, each trip at both its ends."""
+        now, before = (self.trips_by_zone(one) for one in (self.demand, self.reference))
+        return pd.DataFrame({"trips_per_day": now, "reference_per_day": before})
+
+    @cached_property
+    def node_trips(self) -> pd.DataFrame:
+        """Trips a day between nodes across the boundary: :func:`corridor.study.node_layer.trips_between`."""
+        study, zones = self.demand_study.study, self.demand_study.zones
+        return trips_between(nodes_of(study), study.region.sides, zones, (self.demand, self.reference))
 
     @cached_property
     def new_crossings(self) -> tuple[float, float, float] | None:

@@ -17,7 +17,6 @@ from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import THIRDS
-from corridor.study.demand_report import DemandReport
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 
@@ -81,7 +80,7 @@ def _of_districts(grouping_id: str, rows: pd.DataFrame) -> Grouping:
 
 
 def group_table(
-    study: Study, scenario_ids: Sequence[str], demand: Mapping[str, DemandReport] | None = None
+    study: Study, scenario_ids: Sequence[str], trips_by_zone: Mapping[str, F64] | None = None
 ) -> pd.DataFrame:
     """What each group of each grouping has and reaches, by scenario.
 
@@ -89,8 +88,9 @@ def group_table(
     ----------
     study, scenario_ids
         The study and its scenarios.
-    demand
-        Demand of scenarios by id; the others have no travellers.
+    trips_by_zone
+        By scenario, trips a day that begin or end in each zone of demand on today's people, (zone,), each trip at both its
+        ends; the other scenarios have no travellers.
 
     Returns
     -------
@@ -106,8 +106,9 @@ def group_table(
         for scenario_id in scenario_ids:
             columns = dict(_of_cells(study, grouping, number, scenario_id))
             columns |= _taken(study, grouping, scenario_id)
-            if demand and scenario_id in demand:
-                columns["trips_per_day"] = grouping.sums(_trips_of_cells(study, demand[scenario_id]), number)
+            if trips_by_zone and scenario_id in trips_by_zone:
+                trips = _trips_of_cells(study, np.asarray(trips_by_zone[scenario_id]))
+                columns["trips_per_day"] = grouping.sums(trips, number)
             for i, group_id in enumerate(grouping.group_ids):
                 head = {"grouping_id": grouping.grouping_id, "group_id": group_id, "scenario_id": scenario_id}
                 rows.append(head | {name: float(values[i]) for name, values in columns.items()})
@@ -129,14 +130,12 @@ def _of_cells(study: Study, grouping: Grouping, number: I64, scenario_id: str) -
         yield f"jobs_60{suffix}", np.divide(reached, here, out=np.full_like(here, np.nan), where=here > 0)
 
 
-def _trips_of_cells(study: Study, report: DemandReport) -> F64:
+def _trips_of_cells(study: Study, trips_by_zone: F64) -> F64:
     """Half of the ends of trips in each cell: those of a zone are shared out by residents and jobs."""
     zones = study.demand_study.zones
-    weight = study.cells.people(report.state) + study.cells.people(report.state, "jobs")
+    weight = study.cells.people(TODAY) + study.cells.people(TODAY, "jobs")
     weight = np.where(zones.sums(weight)[zones.of_cell] > 0, weight, 1.0)
-    return (
-        0.5 * report.trips_by_zone(report.demand)[zones.of_cell] * weight / zones.sums(weight)[zones.of_cell]
-    )
+    return 0.5 * trips_by_zone[zones.of_cell] * weight / zones.sums(weight)[zones.of_cell]
 
 
 def _taken(study: Study, grouping: Grouping, scenario_id: str) -> dict[str, F64]:

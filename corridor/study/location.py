@@ -10,12 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from rasterio.windows import from_bounds
 
 from corridor.access.journeys.tables import travel_table
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.search.cells import Place
-from corridor.core.containment import raster_at
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.notebook import html_table
 from corridor.schema.comparison import TODAY
@@ -24,13 +22,13 @@ from corridor.study import stages
 from corridor.study.catchment import CATCHMENTS, catchments, people_in
 from corridor.study.clock import service_clock
 from corridor.study.facilities import facilities_near, facilities_shared
+from corridor.study.land_use import M2_PER_HA, land_use_mix, land_use_near
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
 
 NEAR_M = 1_000.0
 """What is said of land is said of this distance around."""
-M2_PER_HA, M_PER_DEGREE = 10_000.0, 111_000.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,8 @@ class Location:
     name, side, lon, lat
         The place; degrees (EPSG:4326).
     around
-        catchment, then the columns of :func:`corridor.study.catchment.people_in`.
+        catchment, the columns of :func:`corridor.study.catchment.people_in`, and land_use_mix
+        (:func:`corridor.study.land_use.land_use_mix`; NaN on a side without land use).
     reach
         scenario_id, hour, cutoff_min, jobs, jobs_across (of them on the other side), residents: of the cell of 250 m it is in, or
         of the nearest one of its side.
@@ -53,7 +52,7 @@ class Location:
     control_points
         checkpoint_id, scenario_id, minutes to its hall on this side, nearest first; NaN without service.
     land_use
-        group, ha, share of the land within 1 km whose use is known.
+        group, ha, share of the land within 1 km whose use is known; no rows on a side without land use.
     facilities
         kind, within_15_min_on_foot; NaN where the side has no such data.
     hospital
@@ -118,17 +117,22 @@ def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
     lon, lat = (float(v) for v in project_xy(place.x_m, place.y_m, WORKING, WGS84))
     chosen = catchments(study, [place])
     cell, cell_m = _nearest_cell(study, place)
+    land = dict(list(land_use_near(study, [place]).groupby("catchment")))
+    unknown = pd.DataFrame(columns=["group", "ha", "share"])
     return Location(
         name=place.name,
         side=place.region,
         lon=lon,
         lat=lat,
-        around=pd.DataFrame({"catchment": c, **people_in(study, chosen[c][0])} for c in CATCHMENTS),
+        around=pd.DataFrame(
+            {"catchment": c, **people_in(study, chosen[c][0]), "land_use_mix": land_use_mix(land.get(c, unknown))}
+            for c in CATCHMENTS
+        ),
         reach=pd.DataFrame(_reached(study, place, cell, scenario_ids)),
         cell_m=cell_m,
         hubs=_each(_minutes(study, place, dict(study.hubs), i, "hub") for i in scenario_ids),
         control_points=_each(_control_points(study, place, i) for i in scenario_ids),
-        land_use=_land_use(study, place, lon, lat),
+        land_use=land.get(f"{NEAR_M:.0f}m", unknown)[["group", "ha", "share"]].reset_index(drop=True),
         facilities=facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
         hospital=pd.DataFrame(_hospital(study, place, cell, i) for i in scenario_ids),
         shared=facilities_shared(study, place.region, cell, scenario_ids),
@@ -184,24 +188,6 @@ def _control_points(study: Study, place: Place, scenario_id: str) -> pd.DataFram
     ends = {i: net.place(hall) for i, hall in halls.items() if hall in net.compiled.index}
     found = _minutes(study, place, ends, scenario_id, "checkpoint_id")
     return found.sort_values("minutes", kind="stable")
-
-
-def _land_use(study: Study, place: Place, lon: float, lat: float) -> pd.DataFrame:
-    """Hectares by group of land use, of the raster's cells (EPSG:4326) whose centres are near."""
-    classes = study.catalog.table("land_use_classes").set_index("code")["group"]
-    far = 2 * NEAR_M / M_PER_DEGREE
-    with raster_at(study.catalog.raster_path("land_use")) as raster:
-        window = from_bounds(lon - far, lat - far, lon + far, lat + far, raster.transform)
-        window = window.round_offsets().round_lengths()
-        codes = raster.read(1, window=window, boundless=True, fill_value=raster.nodata or 0)
-        at, nodata = raster.window_transform(window), raster.nodata
-    columns, rows = np.meshgrid(np.arange(codes.shape[1]) + 0.5, np.arange(codes.shape[0]) + 0.5)
-    x, y = project_xy(at.c + at.a * columns.ravel(), at.f + at.e * rows.ravel())
-    near = np.hypot(x - place.x_m, y - place.y_m).reshape(codes.shape) <= NEAR_M
-    found = pd.Series(codes[near & (codes != nodata)]).map(classes).value_counts(sort=True)
-    counts = found.to_numpy(float)
-    ha = counts * np.pi * NEAR_M**2 / M2_PER_HA / max(near.sum(), 1)
-    return pd.DataFrame({"group": found.index, "ha": ha, "share": counts / max(counts.sum(), 1)})
 
 
 def _hospital(study: Study, place: Place, cell: int, scenario_id: str) -> dict[str, object]:

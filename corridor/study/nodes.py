@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,48 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.search.cells import Place
 from corridor.schema.comparison import BUILDOUT, TODAY
-from corridor.schema.rows import number_of, row_name, rows_of, text_of
-from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.answer import answer
 from corridor.study.catchment import CATCHMENTS as CATCHMENTS
 from corridor.study.catchment import WALK_MIN, Cells, catchments, people_in
 from corridor.study.comparison import Comparison
-from corridor.study.demand_report import DemandReport
 from corridor.study.facilities import facilities_near
 from corridor.study.groups import CUTOFF_MIN, HOUR
+from corridor.study.land_use import land_use_mix, land_use_near
+from corridor.study.node_layer import Node, nodes_of
 from corridor.study.study import Study
 
-TRIPS_WITHIN_M = 2_000.0
-"""Trips of a zone are those of the nearest node of its side, if its centre is so near (assumption)."""
-
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Node:
-    """One row of the layer of nodes, with the planned figures of its development areas.
-
-    Attributes
-    ----------
-    axis
-        Axis of the region.
-    planned_residents, planned_jobs
-        Sums of its development areas; NaN where it has none.
-    in_buildout
-        Whether the build-out counts any of these areas.
-    """
-
-    node_id: str
-    name: Text
-    place: Place
-    axis: str
-    planned_residents: float
-    planned_jobs: float
-    in_buildout: bool
-    confidence: str
 
 
 @dataclass(frozen=True)
@@ -65,13 +36,7 @@ class Nodes:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """In the order of the layer; none where the study has no such layer."""
-        study = self.study
-        areas = (
-            study.catalog.vector("development_areas").set_index("area_id")
-            if study.catalog.having("development_areas")
-            else pd.DataFrame(columns=["planned_residents", "planned_jobs", "in_buildout"])
-        )
-        return tuple(_node(study, row, areas) for row in rows_of(study.catalog.table_if_any("nodes")))
+        return nodes_of(self.study)
 
     @cached_property
     def catchments(self) -> dict[str, list[Cells]]:
@@ -85,13 +50,24 @@ class Nodes:
         Returns
         -------
         pandas.DataFrame
-            node_id, catchment, and the columns of :func:`corridor.study.catchment.people_in`.
+            node_id, catchment, the columns of :func:`corridor.study.catchment.people_in`, and land_use_mix
+            (:func:`corridor.study.land_use.land_use_mix`; NaN on a side without land use).
         """
+        land = dict(list(self.land_use.groupby(["node_id", "catchment"])))
+        nothing = self.land_use.iloc[:0]
         return pd.DataFrame(
-            {"node_id": node.node_id, "catchment": name, **people_in(self.study, chosen[i])}
+            {"node_id": node.node_id, "catchment": name, **people_in(self.study, chosen[i]),
+             "land_use_mix": land_use_mix(land.get((node.node_id, name), nothing))}
             for i, node in enumerate(self.nodes)
             for name, chosen in self.catchments.items()
-        )
+        )  # fmt: skip
+
+    @cached_property
+    def land_use(self) -> pd.DataFrame:
+        """Land use around each node: node_id, and the columns of :func:`corridor.study.land_use.land_use_near` but place."""
+        found = land_use_near(self.study, [n.place for n in self.nodes])
+        found.insert(0, "node_id", [self.nodes[i].node_id for i in found["place"]])
+        return found.drop(columns="place")
 
     @cached_property
     def access(self) -> pd.DataFrame:
@@ -138,37 +114,27 @@ class Nodes:
         found.insert(0, "node_id", [n.node_id for n in self.nodes])
         return found
 
-    def trips(self, report: DemandReport) -> pd.DataFrame:
-        """Trips a day across the boundary between the surroundings of nodes, both directions, of the scenario of a report.
+    def trips(self, of: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """Trips a day across the boundary between the surroundings of nodes, by scenario.
 
-        Trips on one side are not modelled.
+        Parameters
+        ----------
+        of
+            By scenario, as :func:`corridor.study.node_layer.trips_between`: of the last one at least, whose reference is the
+            first.
 
         Returns
         -------
         pandas.DataFrame
-            from (on the south side), to, trips_per_day, reference_per_day.
+            scenario_id, from (on the south side), to, trips_per_day, reference_per_day; for the first scenario, where it is
+            not among them, what the last one has of it.
         """
-        zones, model = self.study.demand_study.zones, report.demand.base.model
-        x, y = np.asarray(zones.centre_x_m), np.asarray(zones.centre_y_m)
-        away = np.array([np.hypot(x - n.place.x_m, y - n.place.y_m) for n in self.nodes])
-        side = np.array([self.study.cells.sides.index(n.place.region) for n in self.nodes])
-        away[side[:, None] != zones.side[None, :]] = np.inf
-        nearest = np.where(away.min(axis=0) <= TRIPS_WITHIN_M, away.argmin(axis=0), -1)
-        sums = []
-        for demand in (report.demand, report.reference):
-            total = np.zeros((len(self.nodes), len(self.nodes)))
-            for (_, d), flow in demand.flows.items():
-                at, to = (nearest[model.sides[k]] for k in (d, 1 - d))
-                rows, columns = np.flatnonzero(at >= 0), np.flatnonzero(to >= 0)
-                part = flow.trips[np.ix_(rows, columns)]
-                pairs = (at[rows][:, None], to[columns][None, :])
-                np.add.at(total, pairs if d == 0 else pairs[::-1], part)
-            sums.append(total)
-        return pd.DataFrame(
-            {"from": self.nodes[a].node_id, "to": self.nodes[b].node_id, "trips_per_day": sums[0][a, b], "reference_per_day": sums[1][a, b]}
-            for a in np.flatnonzero(side == 0)
-            for b in np.flatnonzero(side == 1)
-        )  # fmt: skip
+        last = of[self.scenario_ids[-1]]
+        reference = last.assign(trips_per_day=last["reference_per_day"])
+        frames = {i: of.get(i, reference) for i in self.scenario_ids if i in of or i == self.scenario_ids[0]}
+        return pd.concat([f.assign(scenario_id=i) for i, f in frames.items()], ignore_index=True)[
+            ["scenario_id", "from", "to", "trips_per_day", "reference_per_day"]
+        ]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -220,28 +186,10 @@ def nodes_compared(study: Study, comparison: Comparison) -> Nodes | None:
     found = answer(comparison)
     last = found.together.scenario_id if found.together else comparison.opens_on
     ids = [i for i in dict.fromkeys([comparison.reference_id, *found.lines, last]) if i in comparison.results]
+    last = last if last in ids or last in comparison.results else ids[-1]
     if len(ids) < 2 or not study.catalog.having("nodes"):
         return None
     return at_nodes(study, [*(i for i in ids if i != last), last])
-
-
-def _node(study: Study, row: dict[str, object], areas: pd.DataFrame) -> Node:
-    own = areas.loc[[a for a in text_of(row.get("area_ids")).split() if a in areas.index]]
-    residents, jobs = (
-        float(pd.to_numeric(own[c]).sum()) if len(own) else np.nan
-        for c in ("planned_residents", "planned_jobs")
-    )
-    lon, lat = number_of(row["lon"]) or 0.0, number_of(row["lat"]) or 0.0
-    return Node(
-        text_of(row["node_id"]),
-        row_name(row),
-        study.position(text_of(row["node_id"]), lon, lat),
-        text_of(row.get("axis")),
-        residents,
-        jobs,
-        bool(pd.to_numeric(own["in_buildout"]).sum()),
-        text_of(row["confidence"]),
-    )
 
 
 def _mean(values: NDArray[np.floating[Any]], weight: F64) -> float:

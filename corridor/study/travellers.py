@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -38,6 +38,10 @@ class Travellers:
     """mode, passenger_km, reference_passenger_km, co2_kg, reference_co2_kg; a day."""
     new_crossings: tuple[float, float, float] | None
     """Trips a day through control points that were not counted, at the high, central and low constant assumed for them."""
+    by_zone: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """A row for each zone of demand, in order: trips_per_day, reference_per_day; each trip counts at both its ends."""
+    node_trips: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """from (a node of the south side), to, trips_per_day, reference_per_day; no rows where the study has no nodes."""
 
     @cached_property
     def relief(self) -> pd.Series:

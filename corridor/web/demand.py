@@ -14,6 +14,7 @@ from corridor.study.demand_report import DemandReport
 from corridor.web import demand_model as model
 from corridor.web.demand_map import State, flow_maps, picture
 from corridor.web.inline import write_page
+from corridor.web.layers import build_out_share
 from corridor.web.printed import printed_page
 from corridor.web.templates import drawn_marks
 
@@ -55,6 +56,7 @@ def write_demand_page(report: DemandReport, path: Path) -> None:
         attributions=study.catalog.attributions(UNDERLYING),
         date=newest,
         notice=t("demand_notice"),
+        share=build_out_share(study) if report.build_out else None,
         **model.views(report),
     )
     write_page(html, path)

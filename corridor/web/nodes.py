@@ -16,21 +16,21 @@ from corridor.schema.catalog_entry import Role
 from corridor.schema.tables import FACILITY_KINDS
 from corridor.schema.text import Text
 from corridor.study.groups import Grouping, groupings
-from corridor.study.nodes import CATCHMENTS, Node, Nodes
+from corridor.study.node_layer import Node
+from corridor.study.nodes import CATCHMENTS, Nodes
 from corridor.web.inline import write_page
 from corridor.web.layers import build_out_share
-from corridor.web.node_map import link_maps, picture
+from corridor.web.node_map import axis_name, link_maps, picture
 from corridor.web.printed import printed_page
 from corridor.web.tables import Cell
 from corridor.web.templates import drawn_marks
 
 UNDERLYING: tuple[Role, ...] = (
     "coastline", "districts", "cells", "nodes", "groups", "facilities", "development_areas", "stations", "lines",
-    "checkpoints", "headways", "proposals",
+    "checkpoints", "headways", "proposals", "land_use",
 )  # fmt: skip
 """What the page draws and its figures rest on, whose holders it names."""
 NEAR, WIDE, ON_FOOT = CATCHMENTS
-TOP_PAIRS = 15
 NOT_VISITED = {"blood_service"}
 
 Row = tuple[Text, list[Cell]]
@@ -48,7 +48,7 @@ def write_nodes(
     groups
         Of :func:`corridor.study.groups.group_table`, of the same scenarios.
     trips
-        Of :meth:`corridor.study.nodes.Nodes.trips`, of the last scenario; None where they were not asked for.
+        Of :meth:`corridor.study.nodes.Nodes.trips`; None where travellers were not asked for, which the page then says.
     path
         The file. An earlier one stays where this one cannot be written.
     in_comparison
@@ -62,7 +62,7 @@ def write_nodes(
     study, ids = nodes.study, nodes.scenario_ids
     scenarios = {i: study.scenario(i) for i in ids}
     named = {i: flagged(s.title, s.flag) for i, s in scenarios.items()}
-    maps = link_maps(nodes, ground_of(prepare(study.coastline, study.districts, study.region)))
+    maps = link_maps(nodes, trips, named, ground_of(prepare(study.coastline, study.districts, study.region)))
     html = printed_page(
         "nodes.html.j2",
         t("nodes_title"),
@@ -74,19 +74,20 @@ def write_nodes(
         labels=[named[i] for i in ids],
         around_heads=[
             t(f"nodes_{k}")
-            for k in ("residents", "jobs", "density", "balance", "mix", "planned_residents", "planned_jobs")
+            for k in ("residents", "jobs", "density", "balance", "mix", "land_mix", "planned_residents", "planned_jobs")
         ],
         around=[(n.name, list(_around(nodes, n))) for n in nodes.nodes],
         facilities=_facilities(nodes),
         access=[(t(f"nodes_{k}"), list(_access(nodes, k))) for k in ("jobs_60", "jobs_60_across", "jobs_60_planned")],
         times=list(_times(nodes)),
+        trips_to=[n.name for n in _on_side(nodes, 1)],
         trips=list(_trips(nodes, trips)) if trips is not None else [],
         groups=[
             (f"nodes_{g.grouping_id}", g.title or t("nodes_thirds"), *_group(g, groups[groups["grouping_id"] == g.grouping_id], ids))
             for g in groupings(study)
         ],
         ground=drawn_marks(maps[0].shared()) if maps else "",
-        maps=[picture(one, named) for one in maps],
+        maps=[picture(one) for one in maps],
         attributions=study.catalog.attributions([r for r in UNDERLYING if study.catalog.having(r)]),
         date=max(e.date for role in UNDERLYING for e in study.catalog.having(role)),
     )  # fmt: skip
@@ -97,7 +98,11 @@ def _around(nodes: Nodes, node: Node) -> Iterator[Cell]:
     rows = nodes.around[nodes.around["node_id"] == node.node_id].set_index("catchment")
     for column, unit in (
         ("residents", "residents"), ("jobs", "jobs"), ("per_ha", ""), ("jobs_per_100_residents", ""), ("mix", ""),
+        ("land_use_mix", ""),
     ):  # fmt: skip
+        if column == "land_use_mix" and not (nodes.land_use["node_id"] == node.node_id).any():
+            yield Cell(t("nodes_not_assessed"))
+            continue
         said = {name: figure(rows.loc[name, column], unit) for name in CATCHMENTS}
         small = (("", fill("nodes_500m", figure=said[NEAR])), ("", fill("nodes_walk", figure=said[ON_FOOT])))
         yield Cell(said[WIDE], small)
@@ -150,18 +155,23 @@ def _times(nodes: Nodes) -> Iterator[tuple[Text, list[Text], list[Row]]]:
         yield fill("nodes_times_axis", axis=axis_name(nodes, axis)), [n.name for n in own], rows
 
 
-def axis_name(nodes: Nodes, axis: str) -> Text:
-    """What an axis of the region is called."""
-    return next((a.name for a in nodes.study.region.axes if a.id == axis), t("axis_other"))
+def _on_side(nodes: Nodes, side: int) -> list[Node]:
+    return [n for n in nodes.nodes if n.place.region == nodes.study.region.sides[side]]
 
 
 def _trips(nodes: Nodes, trips: pd.DataFrame) -> Iterator[Row]:
-    names = {n.node_id: n.name for n in nodes.nodes}
-    for row in (
-        trips.sort_values("trips_per_day", ascending=False, kind="stable").head(TOP_PAIRS).itertuples()
-    ):
-        pair = fill("nodes_pair", a=names[str(row[1])], b=names[str(row[2])])
-        yield pair, [_changed(float(row[3]), float(row[4]), "crossings/day")]
+    """The matrix of the last scenario: nodes of the south down, those of the north across."""
+    table = trips.set_index(["scenario_id", "from", "to"])["trips_per_day"]
+    last, first = nodes.scenario_ids[-1], nodes.scenario_ids[0]
+    for a in _on_side(nodes, 0):
+        pairs = [(a.node_id, b.node_id) for b in _on_side(nodes, 1)]
+        yield (
+            a.name,
+            [
+                _changed(float(table[last, *p]), float(table[first, *p]), "crossings/day", last == first)
+                for p in pairs
+            ],
+        )
 
 
 def _group(grouping: Grouping, table: pd.DataFrame, ids: tuple[str, ...]) -> tuple[list[Text], list[Row]]:

@@ -12,6 +12,7 @@ from corridor.formats.demand import write_demand_data
 from corridor.formats.export import write_data, write_review_data, write_tables
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
+from corridor.schema.comparison import TODAY
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
@@ -109,8 +110,7 @@ def write_comparison(
         write_index(site, folder / INDEX)
         write_further(site, folder)
         if nodes:
-            groups = group_table(study, nodes.scenario_ids)
-            write_nodes(nodes, groups, None, folder / NODES, in_comparison=True)
+            _write_nodes(nodes, comparison, folder / NODES)
         if proposal:
             write_proposal(site, proposal, folder / PROPOSAL)
         if told:
@@ -130,6 +130,16 @@ def write_comparison(
             write_cities(site, comparison.cities, folder / CITIES)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
+
+
+def _write_nodes(nodes: Nodes, comparison: Comparison, path: Path) -> None:
+    """The page of nodes with the travellers that the comparison has worked out, where demand is modelled."""
+    travellers = comparison.travellers.get(TODAY, {})
+    shown = {i: travellers[i] for i in nodes.scenario_ids if i in travellers}
+    by_zone = {i: one.by_zone["trips_per_day"].to_numpy() for i, one in shown.items()}
+    groups = group_table(nodes.study, nodes.scenario_ids, by_zone)
+    trips = nodes.trips({i: one.node_trips for i, one in shown.items()}) if shown else None
+    write_nodes(nodes, groups, trips, path, in_comparison=True)
 
 
 def _story(study: Study, comparison: Comparison) -> Story | None:
@@ -223,10 +233,15 @@ def write_node_folder(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | 
     nodes, groups, trips
         As of :func:`corridor.web.nodes.write_nodes`.
     out
-        The folder. It gets nodes.html, nodes.csv, node_times.csv, groups.csv, node_trips.csv where trips are given, and
+        The folder. It gets nodes.html, nodes.csv, node_times.csv, node_land_use.csv, groups.csv, node_trips.csv where trips are given, and
         nodes.json with all of them; whole or not at all.
     """
-    tables = {"nodes": nodes.table, "node_times": nodes.times, "groups": groups}
+    tables = {
+        "nodes": nodes.table,
+        "node_times": nodes.times,
+        "node_land_use": nodes.land_use,
+        "groups": groups,
+    }
     if trips is not None:
         tables["node_trips"] = trips
     with whole_folder(out) as folder:

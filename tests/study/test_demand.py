@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
 from corridor.web.write import write_demand
+from tests.conftest import Cli
 
 DO_MINIMUM = "committed-2030"
 OBSERVED_2025 = {  # FACTS section 18
@@ -209,6 +211,33 @@ def test_joint_clearance_draws_travellers_to_where_it_is(study: Study) -> None:
 def test_a_weekend_and_the_build_out_carry_more(study: Study, both: DemandReport) -> None:
     assert study.demand("both-2035", DO_MINIMUM, day="weekend").demand.total > both.demand.total
     assert study.demand("both-2035", DO_MINIMUM, state="buildout-2035").demand.total > both.demand.total
+
+
+def test_a_share_of_the_build_out_is_between_today_and_all_of_it(study: Study) -> None:
+    late = Study.bundled()
+    late.parameters = replace(late.parameters, build_out="jobs-late")
+    assert late.region.built_out("jobs-late").residents == 1  # planned homes, and a part of the planned jobs
+    share = late.region.built_out("jobs-late").jobs
+    today, planned = (study.demand_study.land(state) for state in ("census", "buildout-2035"))
+    found = late.demand_study.land("buildout-2035")
+    np.testing.assert_allclose(found.residents, planned.residents)
+    expected = today.jobs + share * (planned.jobs - today.jobs)
+    np.testing.assert_allclose(
+        found.jobs, expected, atol=0.5 * 16
+    )  # cells have whole jobs; a zone has few cells
+    assert today.jobs.sum() < found.jobs.sum() < planned.jobs.sum()
+
+
+@pytest.mark.parametrize("command", [("demand", "--land", "buildout-2035"), ("nodes",), ("compare",)])
+def test_commands_know_the_shares_of_the_region(cli: Cli, command: tuple[str, ...]) -> None:
+    name, *rest = command
+    said = cli(name, "both-2035", *rest, "--build-out", "hafl")
+    assert said.exit_code == 1 and "Did you mean 'half'" in said.output
+
+
+def test_a_share_of_the_build_out_has_no_sense_on_todays_people(cli: Cli) -> None:
+    said = cli("demand", "both-2035", "--build-out", "half")
+    assert said.exit_code == 2 and "--build-out needs --land buildout-2035" in said.output
 
 
 def test_files_are_written_whole_and_read_back(both: DemandReport, tmp_path: Path) -> None:

@@ -73,7 +73,14 @@ def test_facilities_are_shared_among_those_who_reach_them(shan: Location) -> Non
     assert shan.hospital["minutes"].is_monotonic_decreasing
 
 
-def test_a_side_without_data_is_not_assessed_but_reached_from_both(study: Study) -> None:
+def test_a_side_without_data_is_not_assessed(study: Study) -> None:
+    found = locate(study, "Qianhai", SCENARIOS[:1])
+    assert found.around["land_use_mix"].isna().all() and not len(found.land_use)
+
+
+def test_facilities_of_a_side_without_data_are_not_assessed_but_a_place_is_reached_from_both(
+    study: Study,
+) -> None:
     found = locate(study, "University of Hong Kong-Shenzhen Hospital", SCENARIOS)
     assert found.side == "sz" and found.facilities["within_15_min_on_foot"].isna().all()
     assert found.hospital["minutes"].isna().all() and found.shared.empty

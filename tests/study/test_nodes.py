@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.access.search.cells import Cells
+from corridor.access.search.cells import Cells, Place
+from corridor.demand.zones import Zones
 from corridor.drawing.i18n import t
+from corridor.drawing.numbers import figure
 from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.schema.region import BuildOut
 from corridor.schema.text import Text
 from corridor.study import stages
-from corridor.study.catchment import people_in
+from corridor.study.catchment import CATCHMENTS, people_in
 from corridor.study.compare import Comparison
 from corridor.study.groups import ELSEWHERE, group_table, groupings
-from corridor.study.nodes import at_nodes
+from corridor.study.land_use import URBAN, land_use_mix
+from corridor.study.node_layer import Node, trips_between
+from corridor.study.nodes import at_nodes, nodes_compared
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 from corridor.web.nodes import write_nodes
@@ -28,7 +34,8 @@ IDS = ["committed-2030", "western-2035"]
 
 @pytest.fixture(scope="module")
 def groups(study: Study, comparison: Comparison) -> pd.DataFrame:
-    return group_table(study, IDS)
+    shown = comparison.travellers[TODAY]
+    return group_table(study, IDS, {i: shown[i].by_zone["trips_per_day"].to_numpy() for i in IDS})
 
 
 def test_every_district_is_in_one_circle_at_most_and_the_three_are_named(study: Study) -> None:
@@ -54,6 +61,79 @@ def test_groups_add_up_to_the_two_cities(study: Study, groups: pd.DataFrame, sce
         reach, _ = study.stages.of(stages.REACH, scenario_id, hour="08:30")
         mean = np.average(reach.of(60, "jobs"), weights=cells.people())
         assert np.average(rows["jobs_60"], weights=rows["residents"]) == pytest.approx(mean, rel=1e-6)
+
+
+@pytest.mark.parametrize("scenario_id", IDS)
+def test_travellers_of_groups_add_up_to_all_crossings(
+    comparison: Comparison, groups: pd.DataFrame, scenario_id: str
+) -> None:
+    whole = comparison.travellers[TODAY][scenario_id].by_control_point["trips_per_day"].sum()
+    for _, rows in groups[groups["scenario_id"] == scenario_id].groupby("grouping_id"):
+        assert rows["trips_per_day"].sum() == pytest.approx(whole)
+
+
+def node(node_id: str, side: str, x_m: float) -> Node:
+    nothing = float("nan")
+    return Node(
+        node_id, Text(en=node_id), Place(node_id, None, x_m, 0.0, side), "a", nothing, nothing, False, "M"
+    )
+
+
+def test_trips_between_nodes_by_hand() -> None:
+    # zones of 1 km: two in the south near 'a', one too far from it; one in the north near 'b'
+    x = np.array([0.0, 1_600.0, 9_000.0, 700.0])
+    zones = Zones.of(x, np.zeros(4), [0, 0, 0, 1], size_m=1_000.0)
+    north_bound, south_bound = np.array([[10.0], [5.0], [100.0]]), np.array([[1.0, 2.0, 200.0]])
+    flows = {("all", 0): SimpleNamespace(trips=north_bound), ("all", 1): SimpleNamespace(trips=south_bound)}
+    sides = (np.flatnonzero(zones.side == 0), np.flatnonzero(zones.side == 1))
+    demand: Any = SimpleNamespace(flows=flows, base=SimpleNamespace(model=SimpleNamespace(sides=sides)))
+    before: Any = SimpleNamespace(flows={}, base=demand.base)
+    found = trips_between([node("a", "s", 0.0), node("b", "n", 0.0)], ("s", "n"), zones, (demand, before))
+    assert found.to_dict("records") == [
+        {"from": "a", "to": "b", "trips_per_day": 10 + 5 + 1 + 2, "reference_per_day": 0}
+    ]
+    assert not len(trips_between([], ("s", "n"), zones, (demand, before)))
+
+
+def test_trips_between_shipped_nodes_are_some_of_all(study: Study, comparison: Comparison) -> None:
+    shown = comparison.travellers[TODAY]
+    trips = at_nodes(study, IDS).trips({IDS[1]: shown[IDS[1]].node_trips})
+    assert list(dict.fromkeys(trips["scenario_id"])) == IDS
+    table = trips.pivot_table("trips_per_day", ["from", "to"], "scenario_id")
+    south = {n.node_id for n in at_nodes(study, IDS).nodes if n.place.region == "hk"}
+    assert set(table.index.get_level_values("from")) == south
+    for scenario_id in IDS:
+        whole = shown[scenario_id].by_control_point["trips_per_day"].sum()
+        assert 0.01 * whole < table[scenario_id].sum() < 0.5 * whole
+    own = shown[IDS[0]].node_trips.set_index(["from", "to"])["trips_per_day"]
+    pd.testing.assert_series_equal(table[IDS[0]].sort_index(), own.sort_index(), check_names=False)
+    more = table[IDS[1]] - table[IDS[0]]
+    assert more.idxmax() == ("hung-shui-kiu", "qianhai") and more.max() > 100  # the ends of the line
+
+
+def test_how_mixed_land_use_is_by_hand() -> None:
+    even = pd.DataFrame({"group": [*URBAN, "natural"], "ha": [2.0] * 5 + [500.0]})
+    assert land_use_mix(even) == pytest.approx(1)
+    assert land_use_mix(even.iloc[:1]) == 0
+    # a half and two quarters: 1.5 ln 2 / ln 5
+    thirds = pd.DataFrame({"group": URBAN[:3], "ha": [2.0, 1.0, 1.0]})
+    assert land_use_mix(thirds) == pytest.approx(1.5 * np.log(2) / np.log(5))
+    assert np.isnan(land_use_mix(even.iloc[5:])) and np.isnan(land_use_mix(even.iloc[:0]))
+
+
+def test_land_use_around_nodes_is_known_on_one_side(study: Study) -> None:
+    found = at_nodes(study, IDS)
+    land, around = found.land_use, found.around.set_index(["node_id", "catchment"])["land_use_mix"]
+    south = {n.node_id for n in found.nodes if n.place.region == "hk"}
+    assert set(land["node_id"]) == south and set(land["catchment"]) == set(CATCHMENTS)
+    sums = land.groupby(["node_id", "catchment"])[["ha", "share"]].sum()
+    np.testing.assert_allclose(sums["share"], 1)
+    ha = land.pivot_table("ha", "node_id", "catchment", aggfunc="sum")
+    # 25 and 100 pi hectares, less of it by the sea; the circle of the small one is in cells of some 0.3 ha
+    assert (ha["500m"] < 25 * np.pi * 1.02).all() and (ha["1000m"] <= 100 * np.pi * 1.001).all()
+    assert (ha["walk_15min"] <= 100 * np.pi * 1.3).all() and ha.loc["yuen-long", "1000m"] > 310
+    known = around.index.get_level_values("node_id").isin(list(south))
+    assert around[known].between(0, 1).all() and around[~known].isna().all()
 
 
 def test_works_of_the_western_line_are_in_the_western_groups(groups: pd.DataFrame) -> None:
@@ -125,9 +205,26 @@ def test_the_page_says_it_in_three_scripts(study: Study, groups: pd.DataFrame, t
         assert all(words in page for words in (t(key).en.split("’")[0], t(key).zh_hant, t(key).zh_hans))
     for name in ("流浮山", "前海", "洪水橋", "雙城三圈", "Twin Cities, Three Circles"):
         assert name in page
-    assert "not assessed" in page and t("nodes_trips").en not in page
+    assert "not assessed" in page and t("nodes_no_trips").en in page
+    assert t("nodes_trips_note").en not in page
     assert not re.search(r'(?:src|href)="https?:', page)
     assert len(page) < 600_000
+
+
+def test_the_page_of_a_comparison_has_the_trips_it_worked_out(
+    comparison: Comparison, study: Study, folder: Path
+) -> None:
+    page = (folder / "nodes.html").read_text(encoding="utf-8")
+    assert t("nodes_no_trips").en not in page and t("nodes_group_trips").en in page
+    nodes = nodes_compared(study, comparison)
+    assert nodes is not None
+    last = comparison.travellers[TODAY][nodes.scenario_ids[-1]].node_trips
+    most = last.loc[last["trips_per_day"].idxmax()]
+    assert f">{figure(most['trips_per_day'], 'crossings/day')}<" in page
+    axes = len({n.axis for n in nodes.nodes})
+    assert page.count('<figure class="state') == (axes + 1) * len(nodes.scenario_ids)
+    written = pd.read_csv(folder / "travellers" / "node_trips.csv", comment="#")
+    assert set(written["scenario_id"]) == set(comparison.results)
 
 
 def test_a_part_of_the_build_out_is_between_today_and_all_of_it(study: Study) -> None:
