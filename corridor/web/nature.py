@@ -166,12 +166,13 @@ def streams(comparison: Comparison) -> list[tuple[Text, list[Text], list[str]]] 
 
 def _streams_met(rows: pd.DataFrame) -> tuple[Text, ...]:
     at = rows[rows["surface"].astype(bool)]
+    of_site = at["site_id"].fillna("").ne("").map({True: "site", False: "structure"})
     below = set(rows["stream_id"]) - set(at["stream_id"])
     said = []
     if len(at):
         said.append(fill(
             "streams_surface", count=str(at["stream_id"].nunique()),
-            structures=listed([term("structure", s) for s in dict.fromkeys(at["structure"])]),
+            structures=listed([term(kind, s) for kind, s in dict.fromkeys(zip(of_site, at["structure"], strict=True))]),
             permanent=hectares(float(at["permanent_ha"].sum())), temporary=hectares(float(at["temporary_ha"].sum())),
         ))  # fmt: skip
     if below:
