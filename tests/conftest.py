@@ -54,7 +54,7 @@ TOGETHER = {
     ),
     "shipped": (
         "study/test_comparison.py", "study/test_hours.py", "study/test_nodes.py", "study/test_ranking_page.py", "study/test_travellers.py",
-        "web/test_pages_real.py", "web/test_firefox.py", "web/test_travellers.py", "web/test_value.py", "web/test_ecology.py",
+        "web/test_pages_real.py", "web/test_firefox.py", "web/test_travellers.py", "web/test_value.py", "web/test_cities.py", "web/test_ecology.py",
         "access/test_measures_real.py",
         "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_output_folders.py", "cli/test_rerun.py",
         "core/test_kept.py",

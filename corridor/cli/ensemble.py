@@ -36,8 +36,9 @@ def ensemble(
     out: Path | None,
     to: options.Output,
 ) -> None:
-    """Say how sure a comparison is: draw every assumption, and score every scenario on each draw.
+    """Say how sure a comparison is.
 
+    Draws every assumption, and scores every scenario on each draw.
     SCENARIOS are ids or files; by default, those of comparison.yaml. Run it again with the same --out to go on after a
     stop.
     """

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.core.output import CHOOSE_FOLDER, writing
+from corridor.core.csv_tables import for_people
+from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.study.ensemble.ensemble import Ensemble
 from corridor.study.ensemble.sentences import sentences
 from corridor.study.ensemble.store import whole_json
@@ -26,8 +27,8 @@ def write_ensemble(found: Ensemble, folder: Path) -> None:
         found.draws.to_parquet(folder / "draws.parquet")
         found.inputs.to_parquet(folder / "values.parquet")
         for name in TABLES:
-            getattr(found.findings, name).to_csv(folder / f"{name}.csv", index=False)
-        found.leans_on.to_csv(folder / "leans_on.csv", index=False)
+            write_whole(folder / f"{name}.csv", for_people(getattr(found.findings, name), "%.6g").encode())
+        write_whole(folder / "leans_on.csv", for_people(found.leans_on, "%.6g").encode())
         whole_json(folder / "ensemble.json", summary(found))
 
 

@@ -156,7 +156,7 @@ def test_the_first_part_of_the_northern_link_is_less_than_the_whole(rates: pd.Da
     """M03: HK$31.4 bn for two of four sections and the spur's design, mixed scope: below the whole line, above its two sections
     without a station at the low end."""
     study = Study.bundled()
-    built = appraise._built(study, ["central-2035"], "committed-2030")
+    built = appraise.built_works(study, ["central-2035"], "committed-2030")
     line = built[built["line_id"] == "northern-link"]
     assert amounts(line) == pytest.approx({"bored_tunnel": 10.7, "station_underground": 5})
     whole = priced(line, rates)[ENDS].sum()
@@ -167,7 +167,7 @@ def test_the_first_part_of_the_northern_link_is_less_than_the_whole(rates: pd.Da
 def test_the_western_line_is_5_4_km_undersea_as_published() -> None:
     """W04: 5.4 km; the drawn coast makes it 5 % more. A lever builds nothing."""
     study = Study.bundled()
-    built = appraise._built(study, ["western-2035", "committed-2030+clearance-joint"], "committed-2030")
+    built = appraise.built_works(study, ["western-2035", "committed-2030+clearance-joint"], "committed-2030")
     line = built[(built["line_id"] == "hswrl")]
     assert amounts(line)["undersea_tunnel"] == pytest.approx(5.4, rel=0.06)
     assert line.loc[line["unit"] == "km", "quantity"].sum() == pytest.approx(18.1)

@@ -422,7 +422,7 @@ def test_the_tunnel_ranks_above_the_viaduct_for_everybody(comparison: Comparison
 def test_the_folder_is_whole(folder: Path) -> None:
     assert {p.name for p in folder.iterdir()} == {
         "index.html", "access.html", "nature.html", "method.html", "compare.html", "ecology.html", "story.html", "proposal.html", "nodes.html", "results.csv", "cells.parquet", "results.gpkg", "scores.json", "run.json",
-        "rasters", "travellers", "travellers.html", "economy", "value.html", "freight.html", "cities.html",
+        "rasters", "travellers", "travellers.html", "economy", "value.html", "freight.html", "cities.html", "recreation", "streams.csv",
     }  # fmt: skip
 
 

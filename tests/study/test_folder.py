@@ -122,6 +122,6 @@ def test_the_commands(cli: Cli, tmp_path: Path) -> None:
     checked = cli("--study", str(folder), "scenarios", "validate")
     assert checked.exit_code == 0 and "my-idea: in order" in checked.output
     lost = cli("--study", str(tmp_path / "none"), "scenarios", "list")
-    assert lost.exit_code == 1 and "catalog.yaml" in lost.output
+    assert lost.exit_code == 1 and "Unknown study" in lost.output
     unknown = cli("--study", str(folder), "scenarios", "new", "other", "--extends", "bth-2035")
     assert unknown.exit_code == 1 and "both-2035" in unknown.output
