@@ -12,7 +12,7 @@ from corridor.cli import options
 from corridor.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from corridor.study.study import Study
+    from corridor.study.ensemble.ensemble import Ensemble
 
 
 @click.command()
@@ -50,7 +50,7 @@ def ensemble(
     folder = out or options.maps_folder("ensemble")
     study = options.open_study()
     ids = [options.scenario_id(study, s) for s in scenarios]
-    files = _files(study, scenarios)
+    files = _files(scenarios)
     if not to.quiet:
         task = task_of(study, wanted(study, ids, weights), draws, seed, files)
         echo(size_of(task, workers or os.cpu_count() or 1), err=True)
@@ -63,14 +63,12 @@ def ensemble(
     to.show(lambda: summary(found), lambda: _parts(found, folder))
 
 
-def _files(study: Study, scenarios: tuple[str, ...]) -> list[Path]:
+def _files(scenarios: tuple[str, ...]) -> list[Path]:
     """Scenarios that were given as files: workers need them too."""
     return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
 
 
-def _parts(found: object, folder: Path) -> tuple[object, ...]:
-    from corridor.study.ensemble.ensemble import Ensemble
+def _parts(found: Ensemble, folder: Path) -> tuple[object, ...]:
     from corridor.study.ensemble.sentences import sentences
 
-    assert isinstance(found, Ensemble)
     return (*sentences(found), f"\nTables in {folder}")

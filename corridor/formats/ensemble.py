@@ -12,7 +12,7 @@ from corridor.core.csv_tables import for_people
 from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.study.ensemble.ensemble import Ensemble
 from corridor.study.ensemble.sentences import sentences
-from corridor.study.ensemble.store import whole_json
+from corridor.study.ensemble.store import as_json
 
 TABLES = ("better", "differences", "acceptability", "regret")
 
@@ -29,7 +29,7 @@ def write_ensemble(found: Ensemble, folder: Path) -> None:
         for name in TABLES:
             write_whole(folder / f"{name}.csv", for_people(getattr(found.findings, name), "%.6g").encode())
         write_whole(folder / "leans_on.csv", for_people(found.leans_on, "%.6g").encode())
-        whole_json(folder / "ensemble.json", summary(found))
+        write_whole(folder / "ensemble.json", as_json(summary(found)))
 
 
 def summary(found: Ensemble) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from corridor.access.search.cells import Place
 from corridor.access.surroundings.points import on_foot, points_of_places
 from corridor.core.containment import raster_at
 from corridor.core.crs import WGS84, WORKING, project_xy
+from corridor.ecology import M2_PER_HA
 from corridor.network.walk import Points
 from corridor.study.catchment import CATCHMENTS, RADII_M, WALK_MIN
 
@@ -26,7 +27,7 @@ URBAN = ("residential", "commercial", "industrial", "institutional", "open_space
 KNOWN_LEAST = 0.5
 """Land use is not assessed where less of the land of the place's side has a known class: a few pixels from over a boundary
 river say nothing."""
-M2_PER_HA, M_PER_DEGREE, FAR_M = 10_000.0, 111_000.0, 1_300.0
+M_PER_DEGREE, FAR_M = 111_000.0, 1_300.0
 COLUMNS = ["place", "catchment", "group", "ha", "share"]
 
 

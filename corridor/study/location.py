@@ -16,13 +16,14 @@ from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.search.cells import Place
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.notebook import html_table
+from corridor.ecology import M2_PER_HA
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import rows_of, text_of
 from corridor.study import stages
 from corridor.study.catchment import CATCHMENTS, catchments, people_in
 from corridor.study.clock import service_clock
 from corridor.study.facilities import facilities_near, facilities_shared
-from corridor.study.land_use import M2_PER_HA, land_use_mix, land_use_near
+from corridor.study.land_use import land_use_mix, land_use_near
 
 if TYPE_CHECKING:
     from corridor.study.study import Study

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.crs import WORKING
+from corridor.ecology.impact.assess import stacked
 from corridor.ecology.impact.streams import COLUMNS, stream_crossings
 from corridor.study import stages
 
@@ -49,4 +50,4 @@ def watershed(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame | None:
             if len(crossed):
                 crossed.insert(0, "scenario_id", scenario_id)
                 found.append(crossed)
-    return pd.concat(found[1:] or found, ignore_index=True)
+    return stacked(found)

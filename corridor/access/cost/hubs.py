@@ -78,8 +78,8 @@ def cost_hub_table(
         if way is None:
             rows.append((a, b, *[np.nan] * 5, ""))
             continue
-        cost = way.cost_s / 60
         low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
+        cost = way.cost_s / 60
         passed = "+".join(checkpoints_of(way.legs))
         rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -150,7 +150,7 @@ def ensemble(
     """
     asked = wanted(study, scenario_ids, weights)
     task = task_of(study, asked, draws, seed, files)
-    store = Store.begin(folder, asked_of(task, {}))
+    store = Store.begin(folder, asked_of(task))
     indices = [NO_DRAW, *range(draws)]
     if set(indices) - set(store.done):
         with cluster(scheduler, workers) as client:

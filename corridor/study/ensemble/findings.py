@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.ecology.impact.assess import stacked
 from corridor.schema.comparison import Criterion
 from corridor.schema.weights import Panel
 from corridor.study.ranking import draw_weights, ranks_of
@@ -98,14 +99,10 @@ def findings(
         pd.DataFrame(
             differences, columns=["scenario_id", "against", "criterion", *map(quantile_name, QUANTILES)]
         ),
-        _stacked(acceptability),
-        _stacked(regrets),
+        stacked([pd.DataFrame(), *acceptability]),
+        stacked([pd.DataFrame(), *regrets]),
         scores,
     )
-
-
-def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def quantile_name(q: float) -> str:

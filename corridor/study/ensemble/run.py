@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,9 @@ import pandas as pd
 from corridor.access.search.threads import one_thread
 from corridor.core.cache import Kept, key_of, program_hash
 from corridor.core.errors import CorridorError, first_line
+from corridor.core.in_memory import Kept as KeptInMemory
 from corridor.core.progress import Progress, silent
+from corridor.schema.catalog import sha256
 from corridor.study.ensemble.design import AS_IT_IS, Design
 from corridor.study.ensemble.score import Scorer
 from corridor.study.ensemble.store import Store
@@ -31,6 +32,8 @@ NO_DRAW = -1
 """The task that scores the study as it is, on thinned cells."""
 CONNECT_S = "10s"
 GB_A_WORKER = 1.5
+_SCORERS: KeptInMemory[str, Scorer] = KeptInMemory(most=1)
+"""Of a worker: the study of its last task."""
 S_A_SCENARIO = 4.5
 """Processor seconds that a scenario takes on a draw of the shipped study, for what is said before the first is done."""
 
@@ -76,26 +79,11 @@ def fingerprint(study: Study) -> str:
 def score_task(task: Task, index: int) -> pd.DataFrame:
     """Score one draw in a worker: scenario by criterion, on thinned cells."""
     with one_thread():
-        scorer = _scorer(task.key, _Held(task))
+        scorer = _SCORERS.known(task.key, lambda: _scorer(task))
         return scorer.score(AS_IT_IS if index == NO_DRAW else task.design.draw(index))
 
 
-class _Held:
-    """A task that the cache below does not look at: its key says enough."""
-
-    def __init__(self, task: Task):
-        self.task = task
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=1)
-def _scorer(key: str, held: _Held) -> Scorer:
-    task = held.task
+def _scorer(task: Task) -> Scorer:
     kept = Kept(task.kept)
     study = Study.open(task.folder, kept) if task.folder else Study.bundled(kept)
     if (found := fingerprint(study)) != task.fingerprint:
@@ -208,7 +196,7 @@ def size_of(task: Task, workers: int) -> str:
     )
 
 
-def asked_of(task: Task, mark: Mapping[str, Any]) -> dict[str, Any]:
+def asked_of(task: Task) -> dict[str, Any]:
     """What tells the draws of one question from those of another, as text."""
     design = task.design
     return {
@@ -218,5 +206,5 @@ def asked_of(task: Task, mark: Mapping[str, Any]) -> dict[str, Any]:
         "draws": design.draws,
         "seed": design.seed,
         "assumptions": key_of([repr(design.assumptions), repr(design.correlation.tolist())]),
-        **mark,
+        "scenario files": [sha256(path) for path in task.files],
     }

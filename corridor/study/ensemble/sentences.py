@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from corridor.schema.assumptions import Assumption
 from corridor.study.ensemble.attribution import Box
@@ -79,10 +78,3 @@ def percent(share: float) -> str:
     if share > 0.995:
         return "over 99 %"
     return "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
-
-
-def pair_table(found: Ensemble, pairs: list[tuple[str, str]], criteria: list[str]) -> pd.DataFrame:
-    """P(first is better than second) by criterion, a row a pair."""
-    better = found.findings.better.set_index(["scenario_id", "against", "criterion"])["probability"]
-    rows = {f"{a} > {b}": [percent(float(better[a, b, c])) for c in criteria] for a, b in pairs}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=criteria)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from corridor.core.errors import CorridorError
-from corridor.core.output import CHOOSE_FOLDER, writing
+from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 
 ASKED = "asked.json"
 DRAWS = "draws"
@@ -55,7 +53,7 @@ class Store:
             raise CorridorError.at(str(folder), what, expected, "choose another --out")
         with writing(folder, CHOOSE_FOLDER):
             (folder / DRAWS).mkdir(parents=True, exist_ok=True)
-            whole_json(path, asked)
+            write_whole(path, as_json(asked))
         return store
 
     @property
@@ -66,10 +64,8 @@ class Store:
     def put(self, index: int, figures: pd.DataFrame) -> None:
         """Keep one draw: scenario by criterion."""
         path = self.folder / DRAWS / f"{index:06d}.parquet"
-        with writing(path, CHOOSE_FOLDER), tempfile.TemporaryDirectory(dir=path.parent) as temporary:
-            part = Path(temporary) / path.name
-            figures.to_parquet(part)
-            os.replace(part, path)  # noqa: PTH105 - on one disk, at once
+        with writing(path, CHOOSE_FOLDER):
+            write_whole(path, figures.to_parquet())
 
     def draws(self) -> pd.DataFrame:
         """All draws that are there.
@@ -83,11 +79,9 @@ class Store:
         return pd.concat(frames, names=["draw"])
 
 
-def whole_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write a small JSON file whole or not at all."""
-    part = path.with_name(f".{path.name}.partial")
-    part.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(part, path)  # noqa: PTH105 - on one disk, at once
+def as_json(data: Mapping[str, Any]) -> bytes:
+    """A JSON file that a person can read."""
+    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def _read(path: Path) -> dict[str, Any]:
