@@ -57,6 +57,8 @@ APART = {
     "shenzhen-lines": "each line",
     "line-11": "each run",
     "control-point-buses": "each route",
+    "planned": "each line",
+    "express-rail": "each pair of stations",
 }
 """Marks whose table of single runs, links or routes is a file beside the page, and the words of its link."""
 
