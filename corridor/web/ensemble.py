@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import floor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from corridor.drawing import draws
+from corridor.drawing.charts import LEAST_SPAN
 from corridor.drawing.compared import Criterion
 from corridor.drawing.i18n import fill, listed, t, term
 from corridor.drawing.numbers import points, signed
@@ -20,6 +22,7 @@ from corridor.schema.text import Text
 from corridor.study.ensemble import sentences as said
 from corridor.study.ensemble.ensemble import Ensemble
 from corridor.study.ensemble.findings import QUANTILES, quantile_name, standard_error
+from corridor.study.ensemble.score import COST
 from corridor.web.compared import label
 from corridor.web.inline import write_page
 from corridor.web.layers import PageLayers
@@ -82,10 +85,12 @@ def write_ensemble_page(
         label=partial(label, known, short=True),
         ids=ids,
         names=[known.named(i) for i in ids],
+        scores=score_matrices(found),
         matrices=list(matrices(found)),
         rankings=[(term("profile", p), ranking(found, p)) for p in profiles if len(ids) > 1],
         pairs=[fill("ensemble_pair", a=known.named(a), b=known.named(b)) for a, b in pairs],
-        fans=list(fans(found, pairs)),
+        fans=[of for of in fans(found, pairs) if in_front(of[0])],
+        more_fans=[of for of in fans(found, pairs) if not in_front(of[0])],
         more_pairs=len(ids) * (len(ids) - 1) // 2 - len(pairs),
         tornados=[(term("profile", p), list(tornados(found, p, pairs))) for p in profiles],
         flips=[(term("profile", p), of) for p in profiles if (of := flips(found, p))],
@@ -121,7 +126,7 @@ def pairs_shown(found: Ensemble) -> list[Pair]:
 class Odds:
     """A probability as a cell: what it prints, and the class of its colour."""
 
-    words: Text | str
+    words: str
     kind: str = ""
 
 
@@ -129,19 +134,27 @@ Matrix = tuple[Text, list[list[Odds]]]
 """A criterion or a panel's score, with a row for each scenario, a cell for each that it is set against."""
 
 
-def matrices(found: Ensemble) -> Iterator[tuple[Text, list[Matrix]]]:
-    """By group, how likely each scenario is better than each other one: by score first, then by criterion."""
-    ids, ahead, better = found.scenario_ids, found.findings.ahead, found.findings.better
-    scores = [(term("profile", p), _matrix(of, ids)) for p, of in ahead.groupby("profile", sort=False)]
-    if scores:
-        yield t("ensemble_scores"), scores
-    by_criterion = dict(iter(better.groupby("criterion", sort=False)))
-    groups: dict[str, list[Matrix]] = {}
+def score_matrices(found: Ensemble) -> list[Matrix]:
+    """For each panel, how likely each scenario scores above each other one."""
+    rows = found.findings.ahead.groupby("profile", sort=False)
+    return [(term("profile", p), _matrix(of, found.scenario_ids)) for p, of in rows]
+
+
+def matrices(found: Ensemble) -> Iterator[tuple[Text, list[Matrix], list[Matrix]]]:
+    """By group, how likely each scenario is better than each other one: criteria that scores count, then the others."""
+    by_criterion = dict(iter(found.findings.better.groupby("criterion", sort=False)))
+    groups: dict[str, tuple[list[Matrix], list[Matrix]]] = {}
     for criterion in found.compared.criteria:
         of = by_criterion.get(criterion.criterion_id)
         if of is not None and (of["same"] < 1).any():
-            groups.setdefault(criterion.group, []).append((criterion.title, _matrix(of, ids)))
-    yield from ((term("group", group), of) for group, of in groups.items())
+            some = groups.setdefault(criterion.group, ([], []))[0 if in_front(criterion) else 1]
+            some.append((criterion.title, _matrix(of, found.scenario_ids)))
+    yield from ((term("group", group), *some) for group, some in groups.items())
+
+
+def in_front(criterion: Criterion) -> bool:
+    """Whether a criterion is shown at once; others are folded away."""
+    return criterion.scored or criterion.criterion_id == COST
 
 
 def _matrix(rows: pd.DataFrame, ids: Sequence[str]) -> list[list[Odds]]:
@@ -165,8 +178,11 @@ def odds(probability: float, same: float, count: int) -> Odds:
         return Odds("–")
     if same == 1:
         return Odds("=")
-    words = said.percent(probability, count)
-    likely = max(probability, 1 - probability)
+    least = said.surest(count)
+    bound = floor(100 * least)
+    words = f"> {bound}" if probability >= least else f"{100 * probability:.0f}"
+    words = f"< {100 - bound}" if probability <= 1 - least else words
+    likely = min(max(probability, 1 - probability), 1 - 1 / (count + 2))
     size = "sure" if likely >= SURE else "likely" if likely >= LIKELY else ""
     side = "ahead" if probability >= 0.5 else "behind"
     return Odds(words, f"{side}-{size}" if size else "")
@@ -196,6 +212,7 @@ def fans(found: Ensemble, pairs: Sequence[Pair]) -> Iterator[CriterionCells]:
         quantiles = [_quantiles(of, a, b) for a, b in pairs]
         extent = float(np.nanmax(np.abs(quantiles))) if pairs and np.isfinite(quantiles).any() else 0.0
         if extent > 0:
+            extent = max(extent, LEAST_SPAN.get(criterion.unit, 0.0))
             yield (
                 criterion,
                 [_fan(criterion, q, extent, found, p) for p, q in zip(pairs, quantiles, strict=True)],
@@ -233,7 +250,7 @@ def tornados(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[t
             first, second = said.ordered(found, profile, a, b)
             title = fill("ensemble_pair", a=named(first), b=named(second))
             leans = [
-                draws.Lean(said.correlated(found, i, r), float(low), float(high))
+                draws.Lean(said.correlated(found, i, r, "ensemble_short"), float(low), float(high))
                 for i, r, low, high in zip(
                     rows["assumption_id"], rows["correlation"], rows["low"], rows["high"], strict=True
                 )

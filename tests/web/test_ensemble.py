@@ -11,9 +11,9 @@ import pytest
 from corridor.drawing.i18n import t
 from corridor.formats.ensemble import summary, write_ensemble
 from corridor.schema.text import LANGS
-from corridor.study.ensemble.sentences import percent
 from corridor.web.ensemble import matrices, odds, pairs_shown, write_ensemble_page
 from corridor.web.inline import addresses
+from corridor.web.site import Site
 from tests import web_factory
 from tests.ensemble_factory import REFERENCE, TUNNEL, VIADUCT, made
 from tests.web.test_browser import NARROW, WIDE, opened
@@ -48,7 +48,9 @@ def test_every_probability_is_that_of_the_json(page: Path) -> None:
         for i, a in enumerate(ids):
             for j, b in enumerate(ids):
                 row = known.get((a, b))
-                assert cells[i][j] == (str(percent(row["probability"], 200)) if row else "")
+                assert cells[i][j] == (
+                    odds(row["probability"], row["same"], row["draws"]).words if row else ""
+                )
 
 
 def test_every_sentence_of_the_json_is_on_the_page(page: Path) -> None:
@@ -85,18 +87,23 @@ def test_a_counterfactual_is_marked_and_data_is_not_run(page: Path) -> None:
 
 def test_a_probability_without_difference_or_draws_says_so() -> None:
     assert odds(0.5, 1.0, 60).words == "=" and odds(float("nan"), float("nan"), 0).words == "–"
-    assert (str(odds(1.0, 0.0, 200).words), odds(1.0, 0.0, 200).kind) == ("over 99 %", "ahead-sure")
-    assert (str(odds(0.1, 0.0, 60).words), odds(0.1, 0.0, 60).kind) == ("10 %", "behind-likely")
+    assert (odds(1.0, 0.0, 200).words, odds(1.0, 0.0, 200).kind) == ("> 99", "ahead-sure")
+    assert (odds(0.1, 0.0, 60).words, odds(0.1, 0.0, 60).kind) == ("10", "behind-likely")
     assert odds(0.6, 0.0, 60).kind == ""
+    assert (odds(0.0, 0.0, 10).words, odds(0.0, 0.0, 10).kind) == (
+        "< 9",
+        "behind-likely",
+    )  # few draws are never sure
 
 
 def test_criteria_without_a_difference_are_left_out() -> None:
-    titles = [title.en for _, some in matrices(made()) for title, _ in some]
+    titles = [title.en for _, some, _ in matrices(made()) for title, _ in some]
     assert "Fullest point" not in titles and "Wetland lost" in titles
 
 
 def test_it_links_to_the_pages_it_is_one_of(tmp_path: Path) -> None:
-    pages = [("index.html", t("page_index")), ("ensemble.html", t("page_ensemble"))]
+    pages = Site(web_factory.comparison(), web_factory.layers(), ["ensemble.html"]).pages
+    assert ("ensemble.html", t("page_ensemble")) in pages
     write_ensemble_page(made(), web_factory.layers(), tmp_path / "ensemble.html", pages)
     html = (tmp_path / "ensemble.html").read_text("utf-8")
     assert (

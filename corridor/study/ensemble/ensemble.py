@@ -240,9 +240,9 @@ def _compared(study: Study, task: Task, file: ComparisonFile, central: pd.DataFr
     def criterion(name: str, title: Text, unit: str, higher: bool, group: str, scored: bool) -> Criterion:
         return Criterion(name, title, unit, higher, group, scored, values.get(name, {}), {}, {})
 
+    scored = {c.id for c in file.scored}
     shown = [
-        criterion(c.id, c.title, c.unit, c.direction == "higher", c.group, c.anchor is not None)
-        for c in file.shown
+        criterion(c.id, c.title, c.unit, c.direction == "higher", c.group, c.id in scored) for c in file.shown
     ]
     cost = criterion(COST, t("ensemble_cost"), COST_UNIT, False, "cost", False)
     scenarios = {i: study.scenario(i) for i in task.scenario_ids}

@@ -75,7 +75,8 @@ def of_panel(found: Ensemble, profile: str) -> list[Text]:
     said = [fill("ensemble_ranks", first=named(first), second=named(second), **shares)]
     said += of_pair(found, profile, first, second)
     said += _over_others(found, profile, first, second)
-    return [*said, fill("ensemble_regret", scenario=named(first), points=f"{lost:.2f}")]
+    most = max(math.ceil(100 * lost), 1) / 100  # "at most": never rounded down, nor to nothing
+    return [*said, fill("ensemble_regret", scenario=named(first), points=f"{most:.2f}")]
 
 
 def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
@@ -202,10 +203,12 @@ def _named_rows(rows: pd.DataFrame) -> Iterator[tuple[str, float]]:
     yield from zip(rows["assumption_id"], rows["correlation"], strict=True)
 
 
-def correlated(found: Ensemble, assumption_id: str, correlation: float) -> Text:
-    """An assumption with its rank correlation."""
+def correlated(
+    found: Ensemble, assumption_id: str, correlation: float, key: str = "ensemble_correlated"
+) -> Text:
+    """An assumption with its rank correlation, in the words of a key."""
     number = f"{correlation:+.2f}".replace("-", "−")
-    return fill("ensemble_correlated", assumption=titles_of(found)[assumption_id], number=number)
+    return fill(key, assumption=titles_of(found)[assumption_id], number=number)
 
 
 def titles_of(found: Ensemble) -> dict[str, Text]:
@@ -244,13 +247,18 @@ def percent(share: float, draws: int) -> Text:
     >>> [percent(share, 60).en for share in (0.5, 1.0, 0.0)]
     ['50 %', 'over 98 %', 'under 2 %']
     """
-    least = min(NEARLY_ALL, 1 - 1 / (draws + 2))
+    least = surest(draws)
     bound = math.floor(100 * least)
     if share >= least:
         return fill("ensemble_over", number=bound)
     if share <= 1 - least:
         return fill("ensemble_under", number=100 - bound)
     return fill("ensemble_percent", number=f"{100 * share:.0f}")
+
+
+def surest(draws: int) -> float:
+    """The share that no share of so many draws is said to be above (:func:`percent`)."""
+    return min(NEARLY_ALL, 1 - 1 / (draws + 2))
 
 
 def _grouped(what: Mapping[str, str]) -> dict[str, list[str]]:

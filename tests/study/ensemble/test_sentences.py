@@ -27,7 +27,7 @@ def test_the_answer_has_its_probabilities_and_what_it_depends_on_most() -> None:
     share = EVEN.findings.acceptability.set_index(["profile", "scenario_id", "rank"])["share"]
     for profile in ("planner", "reviewer"):
         assert f"(illustrative) {100 * share[profile, TUNNEL, 1]:.0f} %" in first.en
-    assert leans.en == "Its lead over the runner-up depends most on clearance there."
+    assert leans.en == "The lead over the runner-up depends most on clearance there."
     assert "該處通關時間" in leans.zh_hant and "该处通关时间" in leans.zh_hans
 
 
