@@ -44,6 +44,8 @@ class Site:
     comparison: Comparison
     layers: PageLayers
     beside: Sequence[str] = ()
+    sure: Sequence[Text] = ()
+    """What draws of all assumptions say of the answer, where an ensemble was drawn."""
 
     @cached_property
     def answer(self) -> tuple[Text, list[Point]]:

@@ -18,6 +18,7 @@ from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
 from corridor.study.ensemble.ensemble import Ensemble
+from corridor.study.ensemble.sentences import answer
 from corridor.study.groups import group_table
 from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
@@ -115,7 +116,8 @@ def write_comparison(
     nodes = nodes_compared(study, comparison)
     optional = ((ENSEMBLE, ensemble), (NODES, nodes), (STORY, told), (PROPOSAL, proposal))
     beside = [page for page, there in optional if there]
-    site, views = Site(comparison, layers, beside), views_of_comparison(study, comparison)
+    sure = answer(ensemble) if ensemble else ()
+    site, views = Site(comparison, layers, beside, sure), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(site, folder / INDEX)

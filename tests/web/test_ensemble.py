@@ -11,7 +11,9 @@ import pytest
 from corridor.drawing.i18n import t
 from corridor.formats.ensemble import summary, write_ensemble
 from corridor.schema.text import LANGS
+from corridor.study.ensemble.sentences import answer
 from corridor.web.ensemble import matrices, odds, pairs_shown, write_ensemble_page
+from corridor.web.index import write_index
 from corridor.web.inline import addresses
 from corridor.web.site import Site
 from tests import web_factory
@@ -110,6 +112,17 @@ def test_it_links_to_the_pages_it_is_one_of(tmp_path: Path) -> None:
         '<a href="index.html" data-keep="1">' in html
         and 'href="ensemble.html" data-keep="1" aria-current="page"' in html
     )
+
+
+def test_the_index_says_how_sure_its_answer_is(tmp_path: Path) -> None:
+    sure = answer(made())
+    write_index(
+        Site(web_factory.comparison(), web_factory.layers(), ["ensemble.html"], sure), tmp_path / "index.html"
+    )
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert all(text.en in english(html) and text.zh_hant in html for text in sure)
+    write_index(Site(web_factory.comparison(), web_factory.layers()), tmp_path / "index.html")
+    assert "ensemble.html" not in (tmp_path / "index.html").read_text("utf-8")
 
 
 def test_its_tables_are_written_beside_it(tmp_path: Path) -> None:
