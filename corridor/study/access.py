@@ -129,7 +129,7 @@ class Access:
     def reached(
         self, compiled: CompiledNetwork, hour: str, cutoffs_min: Sequence[int], known: Reached | None = None
     ) -> Reached:
-        """Count opportunities within each cut-off, and keep what another network can start from.
+        """Count opportunities within each cut-off, and what another network can start from where this starts from nothing.
 
         Parameters
         ----------
@@ -147,9 +147,8 @@ class Access:
         Reached
             Counts (cell, side, cut-off, land state x opportunity), and the batches they came from.
         """
-        return reach_from_cells(
-            self.departure(compiled, hour, max(cutoffs_min)), self.base, cutoffs_min, known
-        )
+        departure = self.departure(compiled, hour, max(cutoffs_min))
+        return reach_from_cells(departure, self.base, cutoffs_min, known, keep=known is None)
 
     def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:
         """As :meth:`reached`, kept in memory for the edits that start from this network.

@@ -150,12 +150,17 @@ class BaseLayer:
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
         keys = keys_of(network)
-        self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
-        none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        around = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
-        by_cell = Rows.joined(around).transposed(len(self.cells.region))
+
+        def by_street() -> Rows:
+            self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
+            none = (np.empty(0, np.int32), np.empty(0, np.float32))
+            around = [
+                self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)
+            ]
+            return Rows.joined(around).transposed(len(self.cells.region))
+
         hour = self._hour(clock_s)
-        return hour.with_buses(by_cell, network, keys, to_point) if hour else by_cell
+        return hour.with_buses(by_street, network, keys, to_point) if hour else by_street()
 
     @property
     def _centres(self) -> Points:
