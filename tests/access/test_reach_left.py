@@ -37,7 +37,9 @@ def test_rows_that_steps_share_are_those_of_each_step(seed: int, windows: int, s
     whole = every_step(blocks, steps, horizons)
     np.testing.assert_array_equal(left.rows[left.which], whole)
     np.testing.assert_array_equal(left.soonest, whole.min(axis=(0, 2)))
-    assert len(left.rows) <= 1 + left.which.size
+    kept = left.shared()
+    np.testing.assert_array_equal(kept.rows[kept.which], whole)
+    assert len(kept.rows) <= len(left.rows) <= 1 + left.which.size
 
 
 def test_steps_within_one_window_share_one_row() -> None:
@@ -59,4 +61,8 @@ def test_the_clock_search_is_taken_where_it_is_sooner(seed: int) -> None:
     which, rows = _joined(*_by_step(blocks, steps, horizons, STEP_S), clocked.astype(np.int16), egress)
     extra = np.rint(np.minimum(egress, np.float32(FAR)))
     by_clock = (clocked[:, :, :, None] + extra[None, :, None, :]).min(axis=1)
-    np.testing.assert_array_equal(rows[which], np.minimum(every_step(blocks, steps, horizons), by_clock))
+    whole = np.minimum(every_step(blocks, steps, horizons), by_clock)
+    np.testing.assert_array_equal(rows[which], whole)
+    kept = Left.of(which, rows).shared()
+    np.testing.assert_array_equal(kept.rows[kept.which], whole)
+    assert len(kept.rows) <= len(rows) + 1

@@ -68,6 +68,10 @@ class Left(NamedTuple):
         """From what each step and point has."""
         return cls(which, rows, rows.min(axis=1)[which].min(axis=0))
 
+    def shared(self) -> Left:
+        """The same with one row where a step has what the step before has, and one for all from which no way leads: to be kept."""
+        return self._replace(**dict(zip(("which", "rows"), _shared(self.which, self.rows), strict=True)))
+
 
 class Ways(NamedTuple):
     """How every cell comes to one batch of destinations.
@@ -144,6 +148,27 @@ def batches(cells: Cells) -> list[I32]:
         ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
     return found
+
+
+@njit(cache=True, nogil=True)
+def _shared(which, rows):  # type: ignore[no-untyped-def]
+    steps, points = which.shape
+    number = np.zeros((steps, points), dtype=np.int32)
+    source = np.zeros(steps * points + 1, dtype=np.int32)
+    count = 1
+    for p in range(points):
+        for k in range(steps):
+            row = rows[which[k, p]]
+            if k > 0 and (which[k, p] == which[k - 1, p] or np.array_equal(row, rows[which[k - 1, p]])):
+                number[k, p] = number[k - 1, p]
+            elif row.min() < FAR:
+                number[k, p] = count
+                source[count] = which[k, p]
+                count += 1
+    found = np.full((count, rows.shape[1]), FAR, dtype=np.int16)
+    for n in range(1, count):
+        found[n] = rows[source[n]]
+    return number, found
 
 
 @njit(cache=True, nogil=True)

@@ -106,7 +106,7 @@ def reach_from_cells(
         What was computed for another network at the same hour: only origins that a changed point can serve are
         renewed. The result is the same, to the last person, as without.
     keep
-        Whether another network can start from the result; the batches take some 50 to 100 MB.
+        Whether another network can start from the result; the batches take some 70 to 80 MB.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def reach_from_cells(
             renewed.append(change.count(tally, known.batches[k], now, batch, counting))
         else:
             add_counts(tally.sums, tally.ways(now, access, STEP_S), batch, tally.direct, *counting)
-        return now if keep else None
+        return now.shared() if keep else None
 
     found = tuple(b for b in map_in_threads(work, enumerate(batches(cells))) if b)
     counts = np.asarray(tally.total() + (known.counts if known else 0), dtype=np.int32)
