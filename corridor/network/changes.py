@@ -12,6 +12,8 @@ from corridor.network.compiled import CompiledNetwork
 
 Row = tuple[tuple[int, ...], bytes]
 """Points of a pattern or link, and everything else that times along it depend on."""
+_COURSE = ("pattern_start", "stop_point", "link_start", "link_to")
+"""Where patterns and links lead: where two networks have the same, each is set against its own."""
 
 
 def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> NDArray[np.bool_]:
@@ -28,34 +30,38 @@ def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> NDArray[n
     -------
     ndarray of bool, shape (points,)
     """
-    rows = [Counter((*_patterns(n), *_links(n))) for n in (before, after)]
     changed = np.zeros(len(after.points), dtype=bool)
+    if all(np.array_equal(getattr(before, name), getattr(after, name)) for name in _COURSE):
+        stops, links = (~(f(before) == f(after)).all(axis=1) for f in (_stops, _links))
+        of_stop = after.pattern_of_stop
+        changed[after.stop_point[np.isin(of_stop, of_stop[stops])]] = True
+        changed[after.link_origin[links]] = changed[after.link_to[links]] = True
+        return changed
+    rows = [Counter(_rows(n)) for n in (before, after)]
     for points, _ in (*(rows[0] - rows[1]), *(rows[1] - rows[0])):
         changed[list(points)] = True
     return changed
 
 
-def _patterns(network: CompiledNetwork) -> Iterator[Row]:
-    point = network.stop_point.tolist()
-    stop = np.column_stack(
-        [
-            network.stop_ride_s,
-            network.stop_dwell_s,
-            network.stop_alight_s,
-            _clearance(network)[network.stop_alight_cp],
-            _boardings(network)[network.stop_board],
-        ]
-    )
+def _rows(network: CompiledNetwork) -> Iterator[Row]:
+    point, stops = network.stop_point.tolist(), _stops(network)
     for first, end in zip(network.pattern_start[:-1], network.pattern_start[1:], strict=True):
-        yield tuple(point[first:end]), stop[first:end].tobytes()
-
-
-def _links(network: CompiledNetwork) -> Iterator[Row]:
-    origin = network.link_origin.tolist()
-    clear = _clearance(network)[np.maximum(network.link_cp, -1)]
-    what = np.column_stack([network.link_s, clear])
-    for a, b, row in zip(origin, network.link_to.tolist(), what, strict=True):
+        yield tuple(point[first:end]), stops[first:end].tobytes()
+    ends = zip(network.link_origin.tolist(), network.link_to.tolist(), strict=True)
+    for (a, b), row in zip(ends, _links(network), strict=True):
         yield (a, b), row.tobytes()
+
+
+def _stops(network: CompiledNetwork) -> NDArray[np.float32]:
+    """What times depend on at each stop of a pattern."""
+    ride = [network.stop_ride_s, network.stop_dwell_s, network.stop_alight_s]
+    here = [_clearance(network)[network.stop_alight_cp], _boardings(network)[network.stop_board]]
+    return np.column_stack([*ride, *here])
+
+
+def _links(network: CompiledNetwork) -> NDArray[np.float32]:
+    """What times depend on along each link."""
+    return np.column_stack([network.link_s, _clearance(network)[np.maximum(network.link_cp, -1)]])
 
 
 def _clearance(network: CompiledNetwork) -> NDArray[np.float32]:

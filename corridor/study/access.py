@@ -55,7 +55,7 @@ class Access:
     places: Gazetteer
     _known: Kept[tuple[object, ...], Any] = field(default_factory=Kept)
     _batches: Kept[tuple[object, ...], Reached] = field(default_factory=lambda: Kept(2))
-    """What edits start from: the batches of a scenario at an hour are some 100 to 300 MB."""
+    """What edits start from: the batches of a scenario at an hour are some 70 to 80 MB."""
     _areas: dict[bytes, MultiPolygon] = field(default_factory=dict)
 
     def release(self) -> None:
@@ -129,7 +129,7 @@ class Access:
     def reached(
         self, compiled: CompiledNetwork, hour: str, cutoffs_min: Sequence[int], known: Reached | None = None
     ) -> Reached:
-        """Count opportunities within each cut-off, and keep what another network can start from.
+        """Count opportunities within each cut-off, and what another network can start from where this starts from nothing.
 
         Parameters
         ----------
@@ -147,14 +147,13 @@ class Access:
         Reached
             Counts (cell, side, cut-off, land state x opportunity), and the batches they came from.
         """
-        return reach_from_cells(
-            self.departure(compiled, hour, max(cutoffs_min)), self.base, cutoffs_min, known
-        )
+        departure = self.departure(compiled, hour, max(cutoffs_min))
+        return reach_from_cells(departure, self.base, cutoffs_min, known, keep=known is None)
 
     def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:
         """As :meth:`reached`, kept in memory for the edits that start from this network.
 
-        Only the last two are kept, as each takes some 100 to 300 MB.
+        Only the last two are kept, as each takes some 70 to 80 MB.
         """
         key = (compiled.fingerprint, service_clock(hour), cutoffs_min)
         return self._batches.known(key, lambda: self.reached(compiled, hour, cutoffs_min))

@@ -355,7 +355,7 @@ class Edit:
             side=cells.side,
             renewed_cells=found.renewed_cells,
             renewed_batches=found.renewed_batches,
-            batches=len(found.batches),
+            batches=len(known.batches),
             seconds=seconds,
         )
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import all_costs
-from corridor.access.reach.kernels import FAR, I16, Tally, add_gravity, batches
+from corridor.access.reach.kernels import FAR, Left, Tally, add_gravity, batches
 from corridor.access.search.cells import KINDS, columns_of
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S
@@ -84,11 +84,12 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     return Gravity(decay_per_min, total.astype(np.float32), cells.sides)
 
 
-def _left(costs: F32, batch: I32, egress: Rows) -> I16:
-    """(1, point, lane) whole generalised seconds from every point to a batch of cells."""
+def _left(costs: F32, batch: I32, egress: Rows) -> Left:
+    """Whole generalised seconds from every point to a batch of cells, the same at every step."""
     block = np.full((LANES, costs.shape[0]), NEVER_S, dtype=np.float32)
     _least_left(block, costs, batch, egress)
-    return np.ascontiguousarray(np.minimum(np.rint(block), FAR).astype(np.int16).T)[np.newaxis]
+    rows = np.ascontiguousarray(np.minimum(np.rint(block), FAR).astype(np.int16).T)
+    return Left.of(np.arange(len(rows), dtype=np.int32)[np.newaxis], rows)
 
 
 @njit(cache=True, nogil=True)

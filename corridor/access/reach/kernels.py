@@ -44,15 +44,42 @@ class Direct(NamedTuple):
         return cls(base.cell_walks(), *base.cells_by_bus(clock_s))
 
 
+class Left(NamedTuple):
+    """Whole seconds left from every point to one batch of destinations, for each step of access time.
+
+    From most points they are the same at many steps, which then share a row: a quarter of the memory to fill and to pass over.
+
+    Attributes
+    ----------
+    which
+        (step, point) row of `rows`.
+    rows
+        (row, lane) seconds; FAR where there is no way.
+    soonest
+        The least of a point over steps and lanes.
+    """
+
+    which: I32
+    rows: I16
+    soonest: I16
+
+    @classmethod
+    def of(cls, which: I32, rows: I16) -> Left:
+        """From what each step and point has."""
+        return cls(which, rows, rows.min(axis=1)[which].min(axis=0))
+
+    def shared(self) -> Left:
+        """The same with one row where a step has what the step before has, and one for all from which no way leads: to be kept."""
+        return self._replace(**dict(zip(("which", "rows"), _shared(self.which, self.rows), strict=True)))
+
+
 class Ways(NamedTuple):
     """How every cell comes to one batch of destinations.
 
     Attributes
     ----------
-    table
-        (step, point, lane) seconds left from a point, for each step of access time; FAR where there is no way.
-    soonest
-        The least of a point over steps and lanes.
+    left
+        Seconds left from a point.
     access
         For each cell, the points it reaches.
     off_network
@@ -61,8 +88,7 @@ class Ways(NamedTuple):
         Cells with any way off the network: workspace, False all over between two batches.
     """
 
-    table: I16
-    soonest: I16
+    left: Left
     access: Rows
     step_s: np.float32
     off_network: I16
@@ -88,11 +114,10 @@ class Tally:
         sums: NDArray[Any] = self._local.sums
         return sums
 
-    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
+    def ways(self, left: Left, access: Rows, step_s: float) -> Ways:
         """The ways to one batch, on the workspace of this thread."""
         self._prepare()
-        soonest, local = table.min(axis=(0, 2)), self._local
-        return Ways(table, soonest, access, np.float32(step_s), local.off_network, local.near)
+        return Ways(left, access, np.float32(step_s), self._local.off_network, self._local.near)
 
     def _prepare(self) -> None:
         if not hasattr(self._local, "sums"):
@@ -126,8 +151,29 @@ def batches(cells: Cells) -> list[I32]:
 
 
 @njit(cache=True, nogil=True)
-def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoffs):  # type: ignore[no-untyped-def]
-    """Add to `counts` what some cells reach of one batch of destination cells.
+def _shared(which, rows):  # type: ignore[no-untyped-def]
+    steps, points = which.shape
+    number = np.zeros((steps, points), dtype=np.int32)
+    source = np.zeros(steps * points + 1, dtype=np.int32)
+    count = 1
+    for p in range(points):
+        for k in range(steps):
+            row = rows[which[k, p]]
+            if k > 0 and (which[k, p] == which[k - 1, p] or np.array_equal(row, rows[which[k - 1, p]])):
+                number[k, p] = number[k - 1, p]
+            elif row.min() < FAR:
+                number[k, p] = count
+                source[count] = which[k, p]
+                count += 1
+    found = np.full((count, rows.shape[1]), FAR, dtype=np.int16)
+    for n in range(1, count):
+        found[n] = rows[source[n]]
+    return number, found
+
+
+@njit(cache=True, nogil=True)
+def add_counts(counts, ways, batch, direct, weights, side, cutoffs):  # type: ignore[no-untyped-def]
+    """Add to `counts` what every cell reaches of one batch of destination cells.
 
     Counting is two nested loops over lanes of 128 destinations. Cut-offs at which all destinations or none are within, which
     are most of them as the lanes are neighbours, skip the inner one.
@@ -136,10 +182,6 @@ def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoff
     ----------
     counts
         Sums, shape (cells, sides, cut-offs, kinds), int32; changed in place.
-    sign
-        1 to add, -1 to take away what was counted before a network changed.
-    origins
-        Cells to count for, shape (n,).
     ways
         How every cell comes to the batch; see :class:`Ways`.
     batch
@@ -153,18 +195,18 @@ def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoff
     cutoffs
         Seconds, rising, int16.
     """
-    lanes = ways.table.shape[2]
+    lanes = ways.left.rows.shape[1]
     kinds = weights.shape[1]
     here = np.zeros((kinds, lanes), dtype=np.int32)
     everybody = np.zeros(kinds, dtype=np.int32)
     for o in range(batch.size):
         for w in range(kinds):
-            here[w, o] = sign * weights[batch[o], w]
+            here[w, o] = weights[batch[o], w]
             everybody[w] += here[w, o]
     best = np.empty(lanes, dtype=np.int16)
     within = np.empty(lanes, dtype=np.int32)
     _begin(ways, batch, direct)
-    for i in origins:
+    for i in range(counts.shape[0]):
         if not _least(best, i, ways, cutoffs[-1]):
             continue
         low = FAR
@@ -207,7 +249,7 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
     limit
         Seconds beyond which nothing counts.
     """
-    lanes = ways.table.shape[2]
+    lanes = ways.left.rows.shape[1]
     kinds = weights.shape[1]
     here = np.zeros((kinds, lanes), dtype=np.float32)
     for o in range(batch.size):
@@ -250,7 +292,7 @@ def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[n
     limit
         Seconds beyond which nothing is written.
     """
-    best = np.empty(ways.table.shape[2], dtype=np.int16)
+    best = np.empty(ways.left.rows.shape[1], dtype=np.int16)
     _begin(ways, batch, direct)
     for r in range(origins.size):
         if _least(best, origins[r], ways, limit):
@@ -272,19 +314,24 @@ def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
                 near[column[k]] = True
         off_network[j, o] = 0
         near[j] = True
-        if bus_row[j] >= 0:
-            for i in range(bus_row.size):
-                if bus_row[i] >= 0:
-                    t = bus_s[bus_row[j], bus_row[i]]
-                    if t < off_network[i, o]:
-                        off_network[i, o] = t
-                        near[i] = True
+    served = np.array([o for o in range(batch.size) if bus_row[batch[o]] >= 0])
+    to = np.array([bus_row[batch[o]] for o in served])
+    if served.size == 0:
+        return
+    # cell by cell: its row of the workspace stays in the processor's cache, and so do the 128 rows that are read side by side
+    for i in range(bus_row.size):
+        if bus_row[i] >= 0:
+            for k in range(served.size):
+                t = bus_s[to[k], bus_row[i]]
+                if t < off_network[i, served[k]]:
+                    off_network[i, served[k]] = t
+                    near[i] = True
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
     """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up its workspace."""
-    table, soonest, (start, column, seconds), step_s, off_network, near = ways
+    (which, rows, soonest), (start, column, seconds), step_s, off_network, near = ways
     lanes = best.size
     any_way = near[i]
     # Most cells are out of reach of most batches: one look at the least seconds of each point spares all lanes.
@@ -301,11 +348,17 @@ def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
         p = column[k]
         if soonest[p] + seconds[k] > limit:
             continue
-        a = np.int16(np.rint(seconds[k]))
-        row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
-        for o in range(lanes):
-            best[o] = min(best[o], np.int16(row[o] + a))
+        lower(best, which, rows, p, seconds[k], step_s)
     return True
+
+
+@njit(cache=True, nogil=True, inline="always")
+def lower(best, which, rows, p, seconds, step_s):  # type: ignore[no-untyped-def]
+    """Lower `best` (lane) to the seconds by way of point p, which is reached in `seconds`; see :class:`Left`."""
+    a = np.int16(np.rint(seconds))
+    row = rows[which[min(int(seconds / step_s), which.shape[0] - 1), p]]
+    for o in range(best.size):
+        best[o] = min(best[o], np.int16(row[o] + a))
 
 
 @njit(cache=True, nogil=True)

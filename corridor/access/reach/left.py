@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from corridor.access.reach.kernels import FAR, I16
+from corridor.access.reach.kernels import FAR, I16, Left
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S, workspace
@@ -39,7 +39,7 @@ class TimeLeft:
         whole = np.ascontiguousarray(np.minimum(np.rint(seconds), FAR), dtype=np.int16)
         return cls(departure, steps, whole)
 
-    def to_cells(self, batch: I32, egress: Rows) -> I16:
+    def to_cells(self, batch: I32, egress: Rows) -> Left:
         """Time left to a batch of cells.
 
         Parameters
@@ -51,8 +51,8 @@ class TimeLeft:
 
         Returns
         -------
-        ndarray of int16, shape (steps, points, lanes)
-            Whole seconds from every point, for each step of five minutes that reaching it may take; FAR where no way leads.
+        Left
+            From every point, for each step of five minutes that reaching it may take.
         """
         block = self.nowhere()
         _fill_egress(block, batch, egress)
@@ -62,7 +62,7 @@ class TimeLeft:
         """Egress (point, lane) to no destination yet."""
         return np.full((len(self.departure.network.points), LANES), NEVER_S, dtype=np.float32)
 
-    def settled(self, egress_s: F32) -> I16:
+    def settled(self, egress_s: F32) -> Left:
         """Time left to destinations.
 
         Parameters
@@ -72,20 +72,18 @@ class TimeLeft:
 
         Returns
         -------
-        ndarray of int16, shape (steps, points, lanes)
-            As :meth:`to_cells` gives them: the soonest of the strategies that end within their window, and of the clock
-            search.
+        Left
+            As :meth:`to_cells` gives it: the soonest of the strategies that end within their window, and of the clock search.
         """
         if not hasattr(self._memory, "onward"):
             self._memory.onward = workspace(self.departure.windows[0][1])
-        blocks = self.departure.settle(egress_s, self._memory.onward)
+        blocks = np.stack(self.departure.settle(egress_s, self._memory.onward))
         horizons = np.array([h for h, _ in self.departure.windows], dtype=np.float32)
         horizons[-1] = np.inf  # what takes longer than the limit is not counted anyway
-        lanes_first = np.ascontiguousarray(np.stack(blocks).transpose(0, 2, 1))
-        table = _by_step(lanes_first, self.steps, horizons, np.float32(STEP_S))
+        which, rows = _by_step(blocks, self.steps, horizons, np.float32(STEP_S))
         if self.clocked is not None:
-            _join_clocked(table, self.clocked, np.ascontiguousarray(egress_s.T))
-        return np.ascontiguousarray(table.transpose(0, 2, 1))
+            which, rows = _joined(which, rows, self.clocked, egress_s)
+        return Left.of(which, rows)
 
 
 @njit(cache=True, nogil=True)
@@ -97,39 +95,83 @@ def _fill_egress(block, batch, egress):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
-    """(step, lane, point) from (window, lane, point): the soonest window in which the journey ends, to five minutes."""
-    windows, lanes, points = blocks.shape
-    table = np.empty((steps, lanes, points), dtype=np.int16)
-    for k in range(steps):
-        for o in range(lanes):
-            row = table[k, o]
-            row[:] = FAR
-            for h in range(windows):
-                # who reaches the point k steps later has so much less of the window left
-                _take_within(row, blocks[h, o], horizons[h] - k * step_s)
-    return table
+    """Rows from (window, point, lane): the soonest window in which the journey ends, to five minutes.
+
+    Who reaches the point k steps later has so much less of a window left. A row serves the steps between which no lane drops out
+    of a window.
+    """
+    which = np.zeros((steps, blocks.shape[1]), dtype=np.int32)
+    count = 1
+    for p in range(blocks.shape[1]):
+        count = _number_rows(which[:, p], blocks[:, p], horizons, step_s, count)
+    rows = np.full((count, blocks.shape[2]), FAR, dtype=np.int16)
+    for p in range(blocks.shape[1]):
+        for k in range(steps):
+            if which[k, p] > 0 and (k == 0 or which[k, p] != which[k - 1, p]):
+                for h in range(horizons.size):
+                    _take_within(rows[which[k, p]], blocks[h, p], horizons[h] - k * step_s)
+    return which, rows
+
+
+@njit(cache=True, nogil=True)
+def _number_rows(which, seconds, horizons, step_s, count):  # type: ignore[no-untyped-def]
+    """Number the rows of one point, from `count` on; 0 at all steps where no way leads. Returns the number after the last."""
+    first = np.empty(horizons.size, dtype=np.float32)
+    last = np.empty(horizons.size, dtype=np.float32)
+    any_way = False
+    for h in range(horizons.size):
+        low, high = np.float32(FAR), np.float32(0.0)
+        for o in range(seconds.shape[1]):
+            t = seconds[h, o]
+            low = min(low, t)
+            high = max(high, t if t < FAR else np.float32(0.0))
+        first[h] = low
+        last[h] = high
+        any_way = any_way or bool(low < FAR)
+    if not any_way:
+        return count
+    which[0] = count
+    for k in range(1, which.size):
+        drops = False
+        for h in range(horizons.size):
+            drops |= first[h] <= horizons[h] - (k - 1) * step_s and last[h] > horizons[h] - k * step_s
+        count += drops
+        which[k] = count
+    return count + 1
 
 
 @njit(cache=True, nogil=True)
 def _take_within(row, seconds, most):  # type: ignore[no-untyped-def]
-    for p in range(row.size):
-        t = seconds[p]
+    for o in range(row.size):
+        t = seconds[o]
         whole = np.int16(np.rint(min(t, np.float32(FAR))))
-        row[p] = min(row[p], whole if t <= most else FAR)
+        row[o] = min(row[o], whole if t <= most else FAR)
 
 
 @njit(cache=True, nogil=True)
-def _join_clocked(table, clocked, egress):  # type: ignore[no-untyped-def]
-    """Take the clock search's time to a point and the egress from there where that is sooner."""
-    steps, lanes, _ = table.shape
-    for o in range(lanes):
-        for e in np.flatnonzero(egress[o] < FAR):
-            extra = np.int16(np.rint(egress[o, e]))
-            for k in range(steps):
-                _lower(table[k, o], clocked[k, e], extra)
+def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
+    """Take the clock search's time to a point and the egress from there where that is sooner: a row to each step and point."""
+    steps, points = which.shape
+    lanes = rows.shape[1]
+    each = np.arange(steps * points).reshape(steps, points).astype(np.int32)
+    table = np.empty((steps * points, lanes), dtype=np.int16)
+    for k in range(steps):
+        for p in range(points):
+            table[each[k, p]] = rows[which[k, p]]
+    extra = np.empty(lanes, dtype=np.int16)
+    for e in range(points):
+        if egress[e].min() >= FAR:
+            continue
+        for o in range(lanes):
+            extra[o] = np.int16(np.rint(min(egress[e, o], np.float32(FAR))))
+        for k in range(steps):
+            for p in range(points):
+                if clocked[k, e, p] < FAR:
+                    _lower(table[each[k, p]], extra, clocked[k, e, p])
+    return each, table
 
 
 @njit(cache=True, nogil=True)
-def _lower(row, other, extra):  # type: ignore[no-untyped-def]
-    for p in range(row.size):
-        row[p] = min(row[p], np.int16(other[p] + extra))
+def _lower(row, other, more):  # type: ignore[no-untyped-def]
+    for o in range(row.size):
+        row[o] = min(row[o], np.int16(other[o] + more))

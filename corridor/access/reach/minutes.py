@@ -82,13 +82,13 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
 
 
 @njit(cache=True, nogil=True)
-def _least(best, table, access, step_s):  # type: ignore[no-untyped-def]
+def _least(best, left, access, step_s):  # type: ignore[no-untyped-def]
     """Lower `best` (place, cell) to the seconds by way of a point."""
+    which, rows, _ = left
     start, column, access_s = access
     for i in range(best.shape[1]):
         for k in range(start[i], start[i + 1]):
-            step = min(int(access_s[k] / step_s), table.shape[0] - 1)
-            row = table[step, column[k]]
+            row = rows[which[min(int(access_s[k] / step_s), which.shape[0] - 1), column[k]]]
             for o in range(best.shape[0]):
                 if row[o] < FAR:
                     best[o, i] = min(best[o, i], np.float32(row[o]) + access_s[k])

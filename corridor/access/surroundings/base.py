@@ -149,13 +149,15 @@ class BaseLayer:
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
-        keys = keys_of(network)
-        self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
-        none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        around = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
-        by_cell = Rows.joined(around).transposed(len(self.cells.region))
+        keys, none = keys_of(network), (np.empty(0, np.int32), np.empty(0, np.float32))
+
+        def by_street() -> Rows:
+            self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
+            rows = [self._around[k] if s else none for k, s in zip(keys, network.street, strict=True)]
+            return Rows.joined(rows).transposed(len(self.cells.region))
+
         hour = self._hour(clock_s)
-        return hour.with_buses(by_cell, network, keys, to_point) if hour else by_cell
+        return hour.with_buses(by_street, network, keys, to_point) if hour else by_street()
 
     @property
     def _centres(self) -> Points:
@@ -392,8 +394,7 @@ class BaseLayer:
         )
         if not halls.size or not stations.size:
             return network
-        ends = points_of_network(network, halls), points_of_network(network, stations)
-        fed = on_foot_or_fed(self.ground, *ends)
+        fed = on_foot_or_fed(self.ground, *(points_of_network(network, p) for p in (halls, stations)))
         hall, station = halls[fed.row_of_entry], stations[fed.column]
         origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
         n = len(network.points)

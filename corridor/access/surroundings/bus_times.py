@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -30,6 +30,7 @@ WAYS_KEPT = 2_000
 NETWORKS_KEPT = 4
 
 
+@kept()
 def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
     """The points of every line direction that leads to or from a control point, and each such end alone.
 
@@ -116,6 +117,7 @@ class BusTimes:
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
     _between_cells: NDArray[np.int16] | None = None
+    _linked: Kept[str, _Links] = field(default_factory=lambda: Kept(NETWORKS_KEPT))
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
@@ -155,14 +157,14 @@ class BusTimes:
         return _Around(near, np.ascontiguousarray(self.buses.to_places(near, self.buses.reach_s).T))
 
     def with_buses(
-        self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
+        self, walks: Callable[[], Rows], network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
     ) -> Rows:
         """Ways between cells and points with the sooner of walk and bus.
 
         Parameters
         ----------
         walks
-            For each cell, the points it reaches on foot or by feeder.
+            Gives for each cell the points it reaches on foot or by feeder.
         network, keys
             The points.
         to_point
@@ -177,7 +179,7 @@ class BusTimes:
         gates = gate_lines(network)
         lines = b"|".join(line.tobytes() for line in gates)
         which = (to_point, network.street.tobytes() + lines, tuple(keys))  # rows name points of both sides
-        return self._rows.known(which, lambda: self._soonest(walks, keys, points, to_point, gates))
+        return self._rows.known(which, lambda: self._soonest(walks(), keys, points, to_point, gates))
 
     def _soonest(
         self,
@@ -253,10 +255,14 @@ class BusTimes:
         """The network with links by local bus between stations.
 
         From each station the soonest few (:func:`nearest_kept`), each by its best bus; none to stations nearer than
-        LEAST_BUS_M.
+        LEAST_BUS_M. Headways and clearance change none of them.
         """
-        depends_on = self._depends_on(network.fingerprint)
-        links = self.known(_Links, "links by bus", depends_on, partial(self._links, network))
+        where = network.x_m.tobytes(), network.y_m.tobytes(), network.street.tobytes()
+        of = repr((keys_of(network), where, [line.tolist() for line in gate_lines(network)]))
+        links = self._linked.known(
+            of,
+            lambda: self.known(_Links, "links by bus", self._depends_on(of), partial(self._links, network)),
+        )
         return network.with_links(BUS_LINK, *links)
 
     def _links(self, network: CompiledNetwork) -> _Links:

@@ -181,7 +181,15 @@ def _footprint(work: Work, table: ParameterTable, case: Case) -> gpd.GeoDataFram
 
 def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case) -> Together:
     """The scenario's totals: groups of lines that can meet are judged as one, and the groups added up."""
-    cases = {work: _effective(work, table, case) for work in works}
+    return _whole_of(tuple(works), land, table, tuple(_effective(work, table, case) for work in works))
+
+
+@lru_cache(maxsize=16)
+def _whole_of(
+    works: tuple[Work, ...], land: Land, table: ParameterTable, effective: tuple[Case, ...]
+) -> Together:
+    """An edit that builds nothing else finds it; so do cases in which no width differs."""
+    cases = dict(zip(works, effective, strict=True))
     groups = _neighbours([(work, _footprint(work, table, cases[work])) for work in works])
     totals = [
         assess_work(group[0], land, table, "central").together
@@ -189,6 +197,8 @@ def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case)
         else _joint(group, land, table, tuple(cases[work] for work in group))
         for group in groups
     ]
+    if len(totals) == 1:
+        return totals[0]
     names = [f.name for f in fields(Together)]
     return Together(**{name: _summed(stacked([getattr(t, name) for t in totals])) for name in names})
 
