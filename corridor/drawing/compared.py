@@ -8,10 +8,17 @@ from math import isfinite
 
 from corridor.drawing.i18n import joined
 from corridor.drawing.numbers import flagged
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
 LEAD = "jobs_60"
 """The measure, without its hour, that pages and pictures show by default."""
+LEAD_WITHOUT_JOBS = "residents_60"
+
+
+def lead_of(measures: Iterable[Measure]) -> str:
+    """The measure to show first of those that there are: jobs within an hour, or residents where jobs are not given."""
+    return LEAD if any(m.base_id == LEAD for m in measures) else LEAD_WITHOUT_JOBS
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ class Reached:
         Batches of destinations whose times were computed anew, not taken from what was known.
     renewed_cells
         Cells whose counts were added up anew for one of these batches at least.
+    not_given
+        Columns of what the study does not say where it is, such as jobs.
     """
 
     points: tuple[PointKey, ...]
@@ -98,12 +100,15 @@ class Reached:
     renewed_batches: int
     renewed_cells: int
     sides: Sides = field(default_factory=shipped_sides)
+    not_given: Sequence[int] = ()
 
     def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
-        """As a table by cut-off."""
+        """As a table by cut-off; NaN where it is not known how many there are."""
         cells, sides, cutoffs, kinds = self.counts.shape
         counts = self.counts.transpose(0, 2, 3, 1).reshape(cells, cutoffs, kinds * sides)
-        return Reach(hour, tuple(cutoffs_min), counts.astype(np.float32), self.sides)
+        known = counts.astype(np.float32)
+        known[..., self.not_given] = np.nan
+        return Reach(hour, tuple(cutoffs_min), known, self.sides)
 
 
 def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
@@ -196,7 +201,9 @@ def reach_from_cells(
     found = tuple(b for b in map_in_threads(work, enumerate(batches(cells))) if b)
     counts = np.asarray(tally.total() + (known.counts if known else 0), dtype=np.int32)
     origins = np.unique(np.concatenate(renewed)).size if renewed else 0
-    return Reached(keys, access, found, counts, departure, len(renewed), origins, cells.sides)
+    return Reached(
+        keys, access, found, counts, departure, len(renewed), origins, cells.sides, cells.not_given
+    )
 
 
 @dataclass(frozen=True)
