@@ -142,6 +142,7 @@ def _hours_parts(table: pd.DataFrame, cutoffs: Sequence[int]) -> tuple[Any, ...]
         f"lost across in {most}": (f"lost_jobs_across_{most}", whole),
         "hub min added": ("lost_hub_minutes", tenths),
     }
+    columns = {name: c for name, c in columns.items() if not table[c[0]].isna().all()}  # no jobs given
     shown = table.assign(**{name: table[c].map(write) for name, (c, write) in columns.items()})[[*columns]]
     return frame_table(shown, index=False), (
         f"\nMeans of residents within {cutoff} min; open: control points that admit at that hour; lost: compared with "

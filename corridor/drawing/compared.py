@@ -18,7 +18,8 @@ LEAD_WITHOUT_JOBS = "residents_60"
 
 def lead_of(measures: Iterable[Measure]) -> str:
     """The measure to show first of those that there are: jobs within an hour, or residents where jobs are not given."""
-    return LEAD if any(m.base_id == LEAD for m in measures) else LEAD_WITHOUT_JOBS
+    bases = {m.base_id for m in measures}
+    return LEAD_WITHOUT_JOBS if LEAD_WITHOUT_JOBS in bases and LEAD not in bases else LEAD
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,9 @@ XIANGZHOU = 440402
 CELL_M = 250.0
 LIVED_IN_M = 2_500.0
 """Residents of Zhuhai live within this distance of a town's centre: an assumption."""
-MAINLAND_EAST = 113.62
-"""Xiangzhou's land east of this is islands, which go to Tangjiawan and the islands."""
+ISLANDS_EAST = 113.68
+ISLANDS_SOUTH = 113.62
+"""Islands east of these (of the second south of Tangjiawan) are left out: nobody is counted there."""
 MACAO_AT_HENGQIN = shapely.box(113.5427, 22.1385, 113.5466, 22.1428)
 """The part of Hengqin Port under Macao's law, drawn by hand about the station and the hall of Macao."""
 SEAC_PAI_VAN = shapely.box(113.5560, 22.1255, 113.5680, 22.1370)
@@ -95,10 +96,8 @@ def shape_of(row: Row, shapes: dict[int, Any], macao: Any) -> Any:
     if int(row["adcodes"]) != XIANGZHOU:
         return shape
     south, north = row["south"] or 0.0, row["north"] or 90.0
-    cut = shapely.intersection(shape, shapely.box(113.0, south, MAINLAND_EAST, north))
-    if row["district_id"] != "zh-tangjiawan":
-        return cut
-    return shapely.union(cut, shapely.intersection(shape, shapely.box(MAINLAND_EAST, 21.0, 115.0, 23.0)))
+    east = ISLANDS_SOUTH if row["north"] else ISLANDS_EAST
+    return shapely.intersection(shape, shapely.box(113.0, south, east, north))
 
 
 def lived_in(row: Row, land: Any, centres: list[Row]) -> Any:
