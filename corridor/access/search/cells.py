@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.rows import I32
+from corridor.core.errors import LayerError
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.measure import Opportunity
 from corridor.schema.region import BuildOut, Sides, shipped_sides
@@ -117,8 +118,17 @@ class Cells:
             Ids of the two sides, south first; those of the shipped region by default.
         build_out
             How much of the planned growth has come; all of it by default.
+
+        Raises
+        ------
+        LayerError
+            Where jobs are given in one land state only.
         """
         sides = sides or shipped_sides()
+        lacking = [c for c in (_COLUMN[state, "jobs"] for state in LAND_STATES) if c not in table]
+        if len(lacking) == 1:
+            what, remedy = f"has jobs, but no {lacking[0]}", "add the column, or leave out both"
+            raise LayerError.at("cells", what, "jobs of today and of the planned build-out", remedy)
         if build_out:
             table = _grown(table, build_out)
         region = tuple(table["region"])
