@@ -105,7 +105,7 @@ def test_hours_nodes_and_reviews_say_what_is_missing(cli: Cli) -> None:
 def test_a_comparison_counts_residents_and_says_what_is_not_given(cli: Cli, tmp_path: Path) -> None:
     done = cli(*ASKED, "compare", "--out", tmp_path / "out")
     assert done.exit_code == 0 and "Residents who can be reached" in " ".join(done.output.split())
-    for name in ("index", "access", "nature"):
+    for name in ("index", "access", "nature", "ecology"):
         page = (tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8")
         assert NOT_GIVEN in page, name
     for name in ("index", "access"):
