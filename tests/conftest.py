@@ -74,7 +74,7 @@ SLOW_FILES = (
     "drawing/test_figures.py", "drawing/test_hostile_pictures.py", "web/test_hostile_pages.py", "house/test_wheel.py",
     "study/test_backtest.py", "house/test_docs.py", "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py",
     "study/test_demand.py", "study/test_stages.py", "study/test_edit.py", "web/test_demand_page.py", "network/test_clearance.py",
-    "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py",
+    "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_zhuhai_macao.py", "house/test_found_modules.py", "access/test_spread.py",
     "study/test_folder.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
     *TOGETHER["circuits"], *TOGETHER["hostile"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip

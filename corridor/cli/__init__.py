@@ -34,8 +34,8 @@ from corridor.cli.terminal import escape_what_does_not_fit
     "folder",
     type=click.Path(path_type=Path),
     envvar="CORRIDOR_STUDY",
-    help="Folder of your own study, made with 'corridor init', or the name of a shipped one: 'precedent', the back-test"
-    " [default: the shipped study].",
+    help="Folder of your own study, made with 'corridor init', or the name of a shipped one: 'precedent', the back-test,"
+    " or 'zhuhai-macao' [default: the shipped study].",
 )
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:

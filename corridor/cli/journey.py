@@ -117,13 +117,16 @@ def hours(scenario: str, hours: str | None, out: Path | None, to: Output) -> Non
     study = open_study()
     asked = [h.strip() for h in hours.split(",")] if hours is not None else HOURS
     scenario = scenario_id(study, scenario)
+    from corridor.cli.journey_text import plain_data
+
     with to.progress("hours") as tell:
         table = what_closing_costs(study, scenario, asked, tell)
     if out:
         _write_csv(table, out, "%.2f")
     if to.as_json or not (to.quiet and out):
         Output(as_json=to.as_json).show(
-            lambda: table.to_dict("records"), lambda: _hours_parts(table, study.parameters.cutoffs_min)
+            lambda: plain_data(table.to_dict("records")),
+            lambda: _hours_parts(table, study.parameters.cutoffs_min),
         )
 
 
@@ -142,6 +145,7 @@ def _hours_parts(table: pd.DataFrame, cutoffs: Sequence[int]) -> tuple[Any, ...]
         f"lost across in {most}": (f"lost_jobs_across_{most}", whole),
         "hub min added": ("lost_hub_minutes", tenths),
     }
+    columns = {name: c for name, c in columns.items() if not table[c[0]].isna().all()}  # no jobs given
     shown = table.assign(**{name: table[c].map(write) for name, (c, write) in columns.items()})[[*columns]]
     return frame_table(shown, index=False), (
         f"\nMeans of residents within {cutoff} min; open: control points that admit at that hour; lost: compared with "

@@ -46,7 +46,10 @@ def _data(found: Location) -> dict[str, Any]:
 
 
 def _parts(found: Location, share: str) -> tuple[Any, ...]:
-    number, minutes = "{:,.0f}".format, lambda v: "–" if v != v else f"{v:.0f}"
+    number, minutes = (
+        lambda v: "not given" if v != v else f"{v:,.0f}",
+        lambda v: "–" if v != v else f"{v:.0f}",
+    )
     mixes = ("mix", "land_use_mix")
     around = found.around.assign(
         **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", *mixes)},

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 HEADLINES = (
     "jobs_gravity_0830",
     "other_side_jobs_gravity_0830",
+    "residents_gravity_0830",
+    "other_side_residents_gravity_0830",
     "hub_cost_0830",
     "commuting_circle_75_0830",
     "hospital_minutes_0830",

@@ -8,10 +8,18 @@ from math import isfinite
 
 from corridor.drawing.i18n import joined
 from corridor.drawing.numbers import flagged
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
 LEAD = "jobs_60"
 """The measure, without its hour, that pages and pictures show by default."""
+LEAD_WITHOUT_JOBS = "residents_60"
+
+
+def lead_of(measures: Iterable[Measure]) -> str:
+    """The measure to show first of those that there are: jobs within an hour, or residents where jobs are not given."""
+    bases = {m.base_id for m in measures}
+    return LEAD_WITHOUT_JOBS if LEAD_WITHOUT_JOBS in bases and LEAD not in bases else LEAD
 
 
 @dataclass(frozen=True)

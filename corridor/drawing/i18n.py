@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from typing import Literal
 
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region
@@ -102,20 +103,24 @@ def region_words(region: Region) -> dict[str, Text]:
     return axes | {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
 
 
-_ROLE_WORDS: Mapping[Role, str] = {
+NotGiven = Role | Literal["jobs"]
+"""What a study may lack: layers by their role, and where the jobs are."""
+_ROLE_WORDS: Mapping[NotGiven, str] = {
+    "jobs": "layer_jobs",
+    "habitat": "layer_habitat",
     "designations": "layer_designations",
     "green_corridors": "layer_corridors",
     "wildlife_sites": "layer_wildlife",
 }
 
 
-def not_given(roles: Sequence[Role]) -> Text | None:
+def not_given(roles: Sequence[NotGiven]) -> Text | None:
     """Which layers a study does not have, in a sentence.
 
     Parameters
     ----------
     roles
-        Of designations, green_corridors and wildlife_sites, those that are missing.
+        Of jobs, habitat, designations, green_corridors and wildlife_sites, those that are missing.
 
     Returns
     -------

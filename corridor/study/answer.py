@@ -16,7 +16,9 @@ from corridor.schema.rows import flag_of, number_of, rows_of, text_of
 from corridor.study.compare import Comparison
 
 ACROSS, HUBS = "other_side_jobs_gravity_0830", "hub_cost_0830"
-REACHED = (ACROSS, HUBS)
+ACROSS_RESIDENTS = "other_side_residents_gravity_0830"
+"""What is reached across the boundary where the study has no jobs."""
+REACHED = (ACROSS, ACROSS_RESIDENTS, HUBS)
 DISTURBED = "construction_wetland_equivalent_ha"
 WETLAND, OPEN = "permanent_wetland_ha", "corridors_crossed_open_m"
 AVOIDED = (
@@ -235,7 +237,12 @@ def _lines(comparison: Comparison, pairs: _Pairs) -> Mapping[str, Figures]:
     """What each line brings alone; of a comparison without pairs of lines, what each proposed scenario does."""
     proposed = [i for i in _proposed(comparison) if i != comparison.reference_id]
     found = pairs.lines or {i: _changes(comparison, i) for i in proposed}
-    return dict(sorted(found.items(), key=lambda item: -item[1].get(ACROSS, 0.0))[:MOST_LINES])
+    return dict(sorted(found.items(), key=lambda item: -_gained(item[1]))[:MOST_LINES])
+
+
+def _gained(values: Figures) -> float:
+    """Jobs gained across the boundary, or residents in a study without jobs."""
+    return values.get(ACROSS, values.get(ACROSS_RESIDENTS, 0.0))
 
 
 def _together(comparison: Comparison, pairs: _Pairs) -> Together | None:

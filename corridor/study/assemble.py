@@ -62,7 +62,7 @@ def assemble(
     }
     zone_of, zones = _zones(cells)
     # a zone in which nobody lives still has a mean: over its jobs, or over its cells
-    weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
+    weight = cells.people() + 1e-3 * (np.nan_to_num(cells.people(what="jobs")) + 1)
     zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
     figures = _figures(study, results, least_served(cells, results[reference_id]), file, travellers)
     start = results[reference_id].scenario.date
@@ -143,7 +143,7 @@ def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
     zones = grouped.agg(
         region=("region", "first"),
         residents=("residents", "sum"),
-        jobs=("jobs", "sum"),
+        jobs=("jobs", lambda jobs: jobs.sum(skipna=False)),
         col=("col", "first"),
         row=("row", "first"),
     ).reset_index()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
-from corridor.schema.measure import Measure
+from corridor.schema.measure import Measure, Opportunity
 from corridor.schema.tables import Case
 from corridor.study.measure import ACROSS_MIN, Measurable, Scored, cell_values
 from corridor.study.travellers import ByState, Travellers
@@ -139,14 +139,19 @@ def _headline(name: str) -> Measured:
     return lambda basis: float(getattr(basis.result.headlines[basis.case], name))
 
 
-_MEANS = (
-    Measure(MORNING, "jobs", CUTOFF_MIN),
-    *(Measure(MORNING, "jobs", minutes, "other") for minutes in ACROSS_MIN),
-    Measure(LATE, "jobs", CUTOFF_MIN),
-    Measure(MORNING),
-    Measure(MORNING, side="other"),
-)
-_LEAST_SERVED = (Measure(MORNING, "jobs", CUTOFF_MIN), Measure(MORNING))
+_COUNTED: tuple[Opportunity, ...] = ("jobs", "residents")
+_MEANS = [
+    measure
+    for what in _COUNTED
+    for measure in (
+        Measure(MORNING, what, CUTOFF_MIN),
+        *(Measure(MORNING, what, minutes, "other") for minutes in ACROSS_MIN),
+        Measure(LATE, what, CUTOFF_MIN),
+        Measure(MORNING, what),
+        Measure(MORNING, what, side="other"),
+    )
+]
+_LEAST_SERVED = [m for what in _COUNTED for m in (Measure(MORNING, what, CUTOFF_MIN), Measure(MORNING, what))]
 MEASURED: Mapping[str, Measured] = {
     **{m.measure_id: _mean_of(m) for m in _MEANS},
     **{f"least_served_{m.measure_id}": _mean_of(m, least_served=True) for m in _LEAST_SERVED},
@@ -164,9 +169,9 @@ MEASURED: Mapping[str, Measured] = {
 
 
 def least_served(cells: Cells, reference: Scored) -> NDArray[np.bool_]:
-    """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference.
+    """Find the cells of the 40 % of residents who reach least jobs (residents where jobs are not given) in the reference.
 
-    The cells are chosen once, in the reference, so that every scenario is judged on the same people.
+    What is reached is discounted by cost. The cells are chosen once, in the reference, so that every scenario is judged on the same people.
 
     Parameters
     ----------
@@ -180,7 +185,7 @@ def least_served(cells: Cells, reference: Scored) -> NDArray[np.bool_]:
     numpy.ndarray
         (cell,) booleans. The cell in which the share passes 40 % is left out.
     """
-    reach = reference.gravity[MORNING].of("jobs")
+    reach = reference.gravity[MORNING].of(cells.leading)
     order = np.argsort(reach, kind="stable")
     share = np.cumsum(cells.people()[order]) / cells.people().sum()
     chosen = np.zeros(len(reach), dtype=bool)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.transform import Affine
+
 from corridor.core.containment import raster_at
 from corridor.network.bus import BusNetwork
 from corridor.network.walk import Ground
@@ -46,7 +50,7 @@ def read_land(catalog: Catalog) -> Land:
     Parameters
     ----------
     catalog
-        Needs a raster and a table of habitat; the other layers may be missing and are then empty.
+        What is missing is empty; without a raster of habitat, none of the land is assessed.
 
     Returns
     -------
@@ -60,14 +64,22 @@ def read_land(catalog: Catalog) -> Land:
     """
     from corridor.ecology.land.land import Land
 
-    with raster_at(catalog.raster_path("habitat")) as raster:
-        habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
+    habitat, transform, nodata = _habitat(catalog)
     return Land.from_wgs84(
         habitat,
         transform,
-        catalog.table("habitat_classes"),
+        catalog.table_if_any("habitat_classes"),
         catalog.vector_if_any("designations"),
         catalog.vector_if_any("green_corridors"),
         catalog.vector_if_any("wildlife_sites"),
         nodata=nodata,
     )
+
+
+def _habitat(catalog: Catalog) -> tuple[NDArray[np.uint8], Affine, int]:
+    """The raster of habitat, its place and its nodata value; one cell that is not assessed where there is no layer."""
+    if not catalog.having("habitat"):
+        west, _, _, north = catalog.region.extent_deg
+        return np.zeros((1, 1), dtype=np.uint8), Affine(1e-4, 0, west, 0, -1e-4, north), 0
+    with raster_at(catalog.raster_path("habitat")) as raster:
+        return raster.read(1), raster.transform, int(raster.nodata)

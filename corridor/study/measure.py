@@ -85,16 +85,20 @@ def measures_of(study: Measurable) -> tuple[Measure, ...]:
     -------
     tuple of Measure
         Hour by hour: jobs and residents within each cut-off; jobs discounted by cost, of both sides and of the other side, at
-        hours of cost; jobs of the other side within the longer cut-offs; minutes to each hub.
+        hours of cost; jobs of the other side within the longer cut-offs; minutes to each hub. Residents take the place of
+        jobs where the study has none.
     """
     found: list[Measure] = []
     cutoffs = study.parameters.cutoffs_min
     hubs = names(study.places, "place_id")
+    leading = study.cells.leading
     for hour in study.parameters.hours:
-        found += (Measure(hour, what, cut) for what in ("jobs", "residents") for cut in cutoffs)
+        found += (
+            Measure(hour, what, cut) for what in dict.fromkeys((leading, "residents")) for cut in cutoffs
+        )
         if hour in study.parameters.cost_hours:
-            found += (Measure(hour), Measure(hour, side="other"))
-        found += (Measure(hour, "jobs", cut, "other") for cut in cutoffs if cut >= min(ACROSS_MIN))
+            found += (Measure(hour, leading), Measure(hour, leading, side="other"))
+        found += (Measure(hour, leading, cut, "other") for cut in cutoffs if cut >= min(ACROSS_MIN))
         found += (Measure(hour, hub=place_id, hub_name=hubs[place_id]) for place_id, _ in study.hubs)
     return tuple(found)
 

@@ -45,7 +45,7 @@ class NatureLand:
     @cached_property
     def classes(self) -> pd.DataFrame:
         """Habitat classes with names, groups and ecological values."""
-        return self._catalog.table("habitat_classes")
+        return self._catalog.table_if_any("habitat_classes")
 
     @cached_property
     def quality(self) -> QualityReference | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.core.errors import LayerError
 from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.study import stages
 from corridor.study.answer import answer
@@ -170,11 +171,19 @@ def at_nodes(study: Study, scenario_ids: Sequence[str]) -> Nodes:
     scenario_ids
         The first is what the others are compared with.
 
+    Raises
+    ------
+    LayerError
+        Where the study has no such layer.
+
     Examples
     --------
     >>> nodes = at_nodes(Study.bundled(), ["committed-2030", "western-full-2046"])  # doctest: +SKIP
     >>> nodes.times.pivot_table("minutes", "from", ["scenario_id", "to"])  # doctest: +SKIP
     """
+    if not study.catalog.having("nodes"):
+        where, what, remedy = "catalog.yaml", "has no layer of role nodes", "add one; see docs/nodes.md"
+        raise LayerError.at(where, what, "the nodes of the lines", remedy)
     return Nodes(study, tuple(scenario_ids))
 
 

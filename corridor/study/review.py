@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.crs import WGS84, frame_in_wgs84
-from corridor.core.errors import ScenarioError
+from corridor.core.errors import LayerError, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
 from corridor.ecology.appraisal.mitigation import Hierarchy, hierarchy
@@ -103,6 +103,8 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     ------
     ScenarioError
         Where a scenario is set against itself, or with all that is wrong with a file, before any computing.
+    LayerError
+        Where the study has no layer of habitat.
 
     Examples
     --------
@@ -110,6 +112,13 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
     """
     resolved = study.scenario(scenario_id).id  # a wrong id is refused before any work
+    if not study.catalog.having("habitat"):
+        where, what, expected = (
+            "catalog.yaml",
+            "has no layer of role habitat",
+            "land cover: a review is of nature",
+        )
+        raise LayerError.at(where, what, expected, "add one, e.g. with corridor layers add raster")
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"

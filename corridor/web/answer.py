@@ -40,6 +40,8 @@ def answer(comparison: Comparison) -> tuple[Text, list[Point]]:
     found, words = points.answer(comparison), Words(comparison)
     reference = words.named.title(comparison.reference_id)
     key = "answer_basis" if comparison.reference_id == comparison.do_minimum else "answer_basis_other"
+    if comparison.zones["jobs"].isna().any():
+        key = "answer_basis_residents"
     basis = [fill(key, reference=reference)]
     if found.start:
         basis.append(fill("answer_start", values=words.amounts(found.start)))

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from corridor.drawing import charts
-from corridor.drawing.compared import LEAD
+from corridor.drawing.compared import lead_of
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.rows import names, rows_of, text_of
@@ -96,11 +96,12 @@ def pareto_chart(comparison: Comparison) -> Markup:
 
 
 def hours_chart(comparison: Comparison) -> Markup:
-    """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two.
+    """Jobs (or residents) within an hour by departure: lines over the day where hours are many, two dots where there are two.
 
     Means are over residents of zones, NaN counted as none. Nothing where there is only one hour, or nobody lives.
     """
-    rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == LEAD}
+    lead = lead_of(comparison.measures)
+    rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == lead}
     weight = comparison.zones["residents"].to_numpy(dtype=float)
     if len(rows) < 2 or not weight.sum():
         return Markup()
@@ -122,7 +123,7 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
     Parameters
     ----------
     comparison
-        The comparison; the measure is jobs within an hour, or its first.
+        The comparison; the measure is jobs (or residents) within an hour, or its first.
     layers
         For names of districts and sides.
 
@@ -132,7 +133,8 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
         Empty where nothing is known of districts.
     """
     frame = comparison.district_gains
-    measures = [m for m in comparison.measures if m.base_id == LEAD] or list(comparison.measures)
+    lead = lead_of(comparison.measures)
+    measures = [m for m in comparison.measures if m.base_id == lead] or list(comparison.measures)
     if not len(frame) or not measures:
         return Markup()
     measure, known = measures[0], compared(comparison)

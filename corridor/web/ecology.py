@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corridor.drawing.basemap import prepare
-from corridor.drawing.i18n import STRINGS, t
+from corridor.drawing.i18n import STRINGS, not_given, t
 from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.web.ecology_model import build_ecology
 from corridor.web.inline import MAX_BYTES, write_page
@@ -102,6 +102,11 @@ def _html(
         EcologySwitch(),
         render("over_ecology.html.j2", attributions=layers.attributions),
         beside_map(
-            "ecology.html.j2", layers.region, pack(model, sections), WORDS.__contains__, beside=beside
+            "ecology.html.j2",
+            layers.region,
+            pack(model, sections),
+            WORDS.__contains__,
+            not_given(layers.not_given),
+            beside=beside,
         ),
     )

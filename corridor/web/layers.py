@@ -8,8 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
-from corridor.drawing.i18n import fill, term
-from corridor.schema.catalog_entry import Role
+from corridor.drawing.i18n import NotGiven, fill, term
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.rows import names, text_of
 from corridor.schema.text import Text
@@ -40,8 +39,8 @@ class PageLayers:
     date: str = ""
     sources: tuple[Text, ...] = ()
     region: Region = field(default_factory=shipped_region)
-    not_given: tuple[Role, ...] = ()
-    """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
+    not_given: tuple[NotGiven, ...] = ()
+    """Of jobs, habitat, designations, green corridors and wildlife sites, those of which the study has nothing."""
     cost: Text | None = None
     """What generalised cost is made of."""
     share: Text | None = None

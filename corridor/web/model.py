@@ -235,7 +235,7 @@ def _zones(
         "count": len(numbers),
         "district": [at.get(text_of(d), -1) for d in rows["district_id"]],
         "residents": [round(number_of(v) or 0) for v in rows["residents"]],
-        "jobs": [round(number_of(v) or 0) for v in rows["jobs"]],
+        "jobs": None if rows["jobs"].isna().any() else [round(number_of(v) or 0) for v in rows["jobs"]],
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from corridor.drawing.basemap import BaseGeometry, prepare
-from corridor.drawing.compared import LEAD
+from corridor.drawing.compared import LEAD, LEAD_WITHOUT_JOBS, lead_of
 from corridor.drawing.i18n import t
 from corridor.drawing.legend import scales
 from corridor.schema.measure import Measure
@@ -27,7 +27,10 @@ FAR_OVER = 1.6
 """A page so many times over its budget goes to the coarsest steps at once."""
 FIXED_BYTES = 600_000
 """What a page holds besides values, about; a guess from which the measures that fit are counted."""
-FIRST_KEPT = (LEAD, "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_hubs")
+FIRST_KEPT = (
+    LEAD, "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", LEAD_WITHOUT_JOBS, "residents_gravity",
+    "other_side_residents_gravity", "other_side_residents_60", "to_hubs",
+)  # fmt: skip
 """Which measures stay where not all fit; the others follow in their order."""
 
 
@@ -134,7 +137,7 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
     check(comparison, layers)
     story.check_story(told, comparison, layers)
     shown = {*told.scenario_ids, comparison.reference_id}
-    bases = list(dict.fromkeys([*(view.measure for view in told.file.views), LEAD]))
+    bases = list(dict.fromkeys([*(view.measure for view in told.file.views), lead_of(comparison.measures)]))
     some = replace(
         comparison,
         results={i: r for i, r in comparison.results.items() if i in shown},

@@ -16,7 +16,7 @@ from corridor.core.crs import WORKING, project
 from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.canvas import Box, Disc, Drawing, Mark, Ref, Words
-from corridor.drawing.compared import LEAD, Compared
+from corridor.drawing.compared import LEAD, Compared, lead_of
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.labels import Label, Room, ordered
@@ -153,7 +153,7 @@ def _names(seen: View, checkpoints: gpd.GeoDataFrame, lines: list[Line]) -> Iter
 
 
 def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
-    """The measure that the pictures show: jobs within an hour, or the first of a comparison without it.
+    """The measure that the pictures show: jobs (or residents) within an hour, or the first of a comparison without it.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
     measures = comparison.measures
     if not measures:
         return 0, None
-    row = next((i for i, m in enumerate(measures) if m.base_id == LEAD), 0)
+    row = next((i for i, m in enumerate(measures) if m.base_id == lead_of(measures)), 0)
     found = scales(measures, comparison.zone_values, comparison.reference_id, LEVELS)
     return row, next(s for s in found if row in s.hours.values())
 
@@ -178,13 +178,15 @@ def _said(known: Compared, scale: Scale, kind: str) -> Text:
 
 
 def _lead_change(comparison: Comparison, scenario_id: str) -> Text | None:
-    key, table = f"{LEAD}_0830", comparison.headline
+    lead = lead_of(comparison.measures)
+    key, table = f"{lead}_0830", comparison.headline
     if key not in table.columns or scenario_id not in table.index:
         return None
     if scenario_id == comparison.reference_id:
         return t("picture_reference")
     change = table.loc[scenario_id, key] - table.loc[comparison.reference_id, key]
-    return fill("picture_gain", change=signed(change, "jobs"))
+    unit = "jobs" if lead == LEAD else "residents"
+    return fill(f"picture_gain_{unit}", change=signed(change, unit))
 
 
 def _marks(

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from corridor.drawing.i18n import STRINGS, region_words
 from corridor.schema.region import Region
+from corridor.schema.text import Text
 from corridor.web.inline import Page, Printed, Raw, self_contained
 from corridor.web.templates import render, script_json
 
@@ -165,8 +166,9 @@ def on_the_map(key: str) -> bool:
 
 
 def beside_map(
-    template: str, region: Region, pack: str, shows: Callable[[str], bool] = on_the_map, **values: Any
-) -> Markup:
+    template: str, region: Region, pack: str, shows: Callable[[str], bool] = on_the_map,
+    lacking: Text | None = None, **values: Any,
+) -> Markup:  # fmt: skip
     """What is beside a map: the template with the packed data and the words that the script shows.
 
     Parameters
@@ -179,9 +181,12 @@ def beside_map(
         See :func:`corridor.web.pack.pack`.
     shows
         Whether the script may show the text of a key; the others are left out of the page.
+    lacking
+        What the study does not have, in a sentence; shown by templates that read it.
     **values
         What else the template reads.
     """
     texts = {**STRINGS, **region_words(region)}
-    words = script_json({key: text for key, text in texts.items() if shows(key)})
-    return render(template, region=region, pack=pack, words=words, **values)
+    shown = {key: text for key, text in texts.items() if shows(key)}
+    words = script_json(shown | ({"lacking": lacking} if lacking else {}))
+    return render(template, region=region, pack=pack, words=words, lacking=lacking, **values)

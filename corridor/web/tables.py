@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.compared import LEAD
+from corridor.drawing.compared import lead_of
 from corridor.drawing.i18n import fill, joined, t
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.measure import Measure
@@ -202,7 +202,7 @@ Gains = tuple[str, list[tuple[Text, str, str]], list[tuple[Text, str, str]]]
 
 
 def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, list[Gains]]]:
-    """Gains and losses of districts: of jobs within an hour at each hour, or else of the first two measures.
+    """Gains and losses of districts: of jobs (or residents) within an hour at each hour, or else of the first two measures.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, lis
     """
     frame, blocks = comparison.district_gains, []
     kept = [m for m in comparison.measures if m.measure_id in set(frame.get("measure", ()))]
-    lead = [m for m in kept if m.base_id == LEAD] or kept[:2]
+    lead = [m for m in kept if m.base_id == lead_of(kept)] or kept[:2]
     districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
     for measure in lead:
         mine = frame[frame["measure"] == measure.measure_id]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corridor.core.output import CHOOSE_FILE, CHOOSE_FOLDER, whole_folder, writing
 from corridor.core.progress import Progress, silent
+from corridor.drawing.i18n import NotGiven
 from corridor.formats.demand import write_demand_data
 from corridor.formats.ensemble import write_ensemble
 from corridor.formats.export import write_data, write_review_data, write_tables
@@ -198,14 +199,20 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         **{role: study.catalog.vector_if_any(role) for role in IF_ANY},
         attributions=study.catalog.attributions(drawn),
         places=study.places,
-        habitats=study.catalog.table("habitat_classes"),
+        habitats=study.catalog.table_if_any("habitat_classes"),
         date=max(entry.date for entry in study.catalog.entries),
         sources=study.catalog.attributions(UNDERLYING),
         region=study.region,
-        not_given=tuple(role for role in IF_ANY if not study.catalog.having(role)),
+        not_given=_not_given(study),
         cost=cost_words(CostParameters.load(study.catalog)),
         share=build_out_share(study),
     )
+
+
+def _not_given(study: Study) -> tuple[NotGiven, ...]:
+    layers: tuple[Role, ...] = ("habitat", *IF_ANY)
+    lacking = tuple(role for role in layers if not study.catalog.having(role))
+    return lacking if study.cells.jobs_given else ("jobs", *lacking)
 
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:

@@ -81,7 +81,9 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
 
     map_in_threads(work, batches(cells))
     total = tally.total().transpose(0, 2, 1).reshape(n, -1)
-    return Gravity(decay_per_min, total.astype(np.float32), cells.sides)
+    sums = total.astype(np.float32)
+    sums[:, cells.not_given] = np.nan
+    return Gravity(decay_per_min, sums, cells.sides)
 
 
 def _left(costs: F32, batch: I32, egress: Rows) -> Left:

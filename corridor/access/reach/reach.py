@@ -62,6 +62,8 @@ class Reached:
         Batches of destinations whose times were computed anew, not taken from what was known.
     renewed_cells
         Cells for which a destination came within a cut-off or fell out of it.
+    not_given
+        Columns of what the study does not say where it is, such as jobs.
     """
 
     points: tuple[PointKey, ...]
@@ -72,6 +74,7 @@ class Reached:
     renewed_batches: int
     renewed_cells: int
     sides: Sides = field(default_factory=shipped_sides)
+    not_given: Sequence[int] = ()
 
     @cached_property
     def around(self) -> Rows:
@@ -79,10 +82,12 @@ class Reached:
         return self.access.transposed(len(self.points))
 
     def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
-        """As a table by cut-off."""
+        """As a table by cut-off; NaN where it is not known how many there are."""
         cells, sides, cutoffs, kinds = self.counts.shape
         counts = self.counts.transpose(0, 2, 3, 1).reshape(cells, cutoffs, kinds * sides)
-        return Reach(hour, tuple(cutoffs_min), counts.astype(np.float32), self.sides)
+        known = counts.astype(np.float32)
+        known[..., self.not_given] = np.nan
+        return Reach(hour, tuple(cutoffs_min), known, self.sides)
 
 
 def reach_from_cells(
@@ -152,4 +157,6 @@ def reach_from_cells(
     counts = np.asarray(tally.total() + (known.counts if known else 0), dtype=np.int32)
     origins = int(np.logical_or.reduce(renewed).sum()) if change else len(cells.region)
     batches_renewed = len(renewed) if change else len(batches(cells))
-    return Reached(keys, access, found, counts, departure, batches_renewed, origins, cells.sides)
+    return Reached(
+        keys, access, found, counts, departure, batches_renewed, origins, cells.sides, cells.not_given
+    )

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.rows import I32
+from corridor.core.errors import LayerError
 from corridor.network.compiled import CompiledNetwork
+from corridor.schema.measure import Opportunity
 from corridor.schema.region import BuildOut, Sides, shipped_sides
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ class Cells:
     side
         The same as index into `sides`.
     weights
-        Whole residents and jobs, shape (cells, land states x opportunities).
+        Whole residents and jobs, shape (cells, land states x opportunities); 0 jobs where they are not given.
     sides
         Ids of the two sides, the south first.
     """
@@ -111,18 +113,27 @@ class Cells:
         Parameters
         ----------
         table
-            A row a cell: centre in EPSG:4547 metres, side, residents and jobs by land state.
+            A row a cell: centre in EPSG:4547 metres, side, residents and, if they are known, jobs by land state.
         sides
             Ids of the two sides, south first; those of the shipped region by default.
         build_out
             How much of the planned growth has come; all of it by default.
+
+        Raises
+        ------
+        LayerError
+            Where jobs are given in one land state only.
         """
         sides = sides or shipped_sides()
+        lacking = [c for c in (_COLUMN[state, "jobs"] for state in LAND_STATES) if c not in table]
+        if len(lacking) == 1:
+            what, remedy = f"has jobs, but no {lacking[0]}", "add the column, or leave out both"
+            raise LayerError.at("cells", what, "jobs of today and of the planned build-out", remedy)
         if build_out:
             table = _grown(table, build_out)
         region = tuple(table["region"])
         columns = [
-            table[_COLUMN[state, what]].to_numpy(float) for state in LAND_STATES for what in OPPORTUNITIES
+            np.nan_to_num(_people(table, state, what)) for state in LAND_STATES for what in OPPORTUNITIES
         ]
         return cls(
             table,
@@ -134,9 +145,24 @@ class Cells:
             sides,
         )
 
+    @property
+    def jobs_given(self) -> bool:
+        """Whether it is known, or modelled, where the jobs are; without them there is access to residents alone."""
+        return all(_COLUMN[state, "jobs"] in self.table for state in LAND_STATES)
+
+    @property
+    def leading(self) -> Opportunity:
+        """What access is told by first: jobs, or residents where jobs are not given."""
+        return "jobs" if self.jobs_given else "residents"
+
+    @property
+    def not_given(self) -> list[int]:
+        """Columns of a table (land state x opportunity x side) of which nothing is known."""
+        return [] if self.jobs_given else [c for s in LAND_STATES for c in columns_of(self.sides, "jobs", s)]
+
     def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
-        """Residents or jobs of each cell in one land state."""
-        return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
+        """Residents or jobs of each cell in one land state; NaN where jobs are not given."""
+        return _people(self.table, state, what)
 
     def evenly_spread(self) -> NDArray[np.float64]:
         """Residents of each cell, spread evenly over built-up land where they are modelled.
@@ -147,10 +173,16 @@ class Cells:
         return np.asarray(self.table[column].to_numpy(float))
 
 
+def _people(table: pd.DataFrame, state: str, what: str) -> NDArray[np.float64]:
+    """A column of a table of cells; NaN where the table does not have it."""
+    column = _COLUMN[state, what]
+    return np.asarray(table[column].to_numpy(float)) if column in table else np.full(len(table), np.nan)
+
+
 def _grown(table: pd.DataFrame, build_out: BuildOut) -> pd.DataFrame:
     """Cells with a part of the planned growth: ``today + share (planned - today)``, in whole people and jobs."""
     for what, share in (("residents", build_out.residents), ("jobs", build_out.jobs)):
-        if share < 1:
+        if share < 1 and _COLUMN["buildout-2035", what] in table:
             today, planned = (table[_COLUMN[state, what]] for state in LAND_STATES)
             grown = np.rint(today + share * (planned - today)).astype(planned.dtype)
             table = table.assign(**{_COLUMN["buildout-2035", what]: grown})

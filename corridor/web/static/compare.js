@@ -58,12 +58,12 @@ corridor.Compare = class extends corridor.MapPage {
     this.following = false;
   }
 
-  /* Unless the address says otherwise: what the first scenario changes for jobs within an hour. */
+  /* Unless the address says otherwise: what the first scenario changes for jobs (or residents) within an hour. */
   readState(asked) {
     const { model, state } = this, scenario = (key, other) => { const i = model.scenarios.findIndex((s) => s.id === asked.get(key)); return i < 0 ? other : i; };
     const base = (name) => model.scales.findIndex((s) => s.base === name);
     Object.assign(state, { scenario: scenario("s", model.first), other: scenario("o", model.reference) });
-    state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
+    state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base(this.lead()) : 0, 0);
     state.hour = asked.get("h");
     this.keepHour();
     const view = state.scenario === model.reference ? "value" : "change", zone = (asked.get("z") || "").split(",").map(Number);
@@ -158,9 +158,14 @@ corridor.Compare = class extends corridor.MapPage {
     if (this.left) this.left.map.invalidateSize({ animate: false });
   }
 
+  /* What is shown first: jobs within an hour, or residents where the study has no jobs. */
+  lead() {
+    return this.model.scales.some((s) => s.base === "jobs_60") ? "jobs_60" : "residents_60";
+  }
+
   /* Shows the time to a hub; the hub that is shown already gives way to jobs. */
   chooseHub(hub) {
-    const base = this.hub === hub ? "jobs_60" : hub.measure, at = this.model.scales.findIndex((s) => s.base === base);
+    const base = this.hub === hub ? this.lead() : hub.measure, at = this.model.scales.findIndex((s) => s.base === base);
     if (at < 0) return;
     this.state.scale = at;
     this.keepHour();

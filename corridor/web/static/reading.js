@@ -56,7 +56,8 @@ corridor.Reading = class {
 
   people(zone) {
     const { words } = this.page, { residents, jobs } = this.model.zones;
-    return words.number(residents[zone]) + " " + words.t("residents") + ", " + words.number(jobs[zone]) + " " + words.t("jobs");
+    const living = words.number(residents[zone]) + " " + words.t("residents");
+    return jobs ? living + ", " + words.number(jobs[zone]) + " " + words.t("jobs") : living;
   }
 
   district(zone) {
