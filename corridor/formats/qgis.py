@@ -77,6 +77,7 @@ def _filled(colours: Mapping[str, str], width_mm: float, opacity: float = 1.0) -
 _CONFLICTS = {
     "designation_take": palette.FOOTPRINT, "habitat_take": "#b5651d", "corridor_take": palette.CORRIDOR,
     "corridor_crossing": palette.CORRIDOR, "wildlife_near": palette.WILDLIFE, "not_assessed": "#808080",
+    "stream_crossing": palette.CONFLICT_MARKS["water"]["colour"], "stream_take": palette.CONFLICT_MARKS["water"]["colour"],
 }  # fmt: skip
 _PERMANENCE = {"permanent": palette.FOOTPRINT, "temporary": palette.WORSE[2], "shade": palette.DISTRICT}
 _PHASES = {"construction": palette.WORSE[2], "operation": palette.RAIL}

@@ -189,6 +189,11 @@ def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
     for name in TABLES:
         frames = [of_scenario(s, getattr(s.ecology, name)) for s in reviewed.sides]
         tables[name] = pd.concat(frames, ignore_index=True)
+    crossed = [
+        of_scenario(s, s.streams.drop(columns="scenario_id")) for s in reviewed.sides if s.streams is not None
+    ]
+    if crossed:
+        tables["streams"] = pd.concat(crossed, ignore_index=True)
     if reviewed.difference is not None:
         tables["difference"] = reviewed.difference.headline
     return tables

@@ -56,7 +56,7 @@ DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
 )  # fmt: skip
 """What the page of conflicts draws."""
 REVIEWED: tuple[Role, ...] = (
-    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "habitat", "designations", "green_corridors", "wildlife_sites", "streams", "alignments", "proposals", "land_use", "taxa",
     "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
     "seasonal_rules",
 )  # fmt: skip
