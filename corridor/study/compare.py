@@ -113,7 +113,7 @@ def wanted(
     """Say what :func:`compare` would compare, which takes and raises the same."""
     check_parameters(study.parameters)
     asked = question(study, weights, prices)
-    check_phases(study, asked.file, study.library.ids())
+    check_phases(study, asked.file)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.core.errors import Problems, ScenarioError
 from corridor.schema.comparison import ComparisonFile
+from corridor.schema.comparison import Phase as Asked
 from corridor.schema.measure import Measure
 from corridor.schema.scenario import Scenario
 from corridor.study import stages
@@ -73,12 +73,19 @@ def phases(study: Study, comparison: Comparison, file: ComparisonFile) -> Phases
         Which scenario is which phase.
     """
     compared = comparison.results
-    whole = set(file.scenarios) <= set(compared)
-    asked = [phase for phase in file.phases if whole or phase.scenario in compared]
+    whole = bool(file.scenarios) and set(file.scenarios) <= set(compared)
+    asked = _of_study(study, file)
+    known = [phase for phase in asked if whole or phase.scenario in compared]
     return Phases(
-        tuple(_phase(study, comparison, phase.year, phase.scenario) for phase in asked),
-        tuple(p.scenario for p in file.phases if p not in asked),
+        tuple(_phase(study, comparison, phase.year, phase.scenario) for phase in known),
+        tuple(phase.scenario for phase in asked if phase not in known),
     )
+
+
+def _of_study(study: Study, file: ComparisonFile) -> list[Asked]:
+    """The phases whose scenarios the study has: the shipped comparison file may be read for another region."""
+    ids = set(study.library.ids())
+    return [phase for phase in file.phases if set(phase.scenario.split("+")) <= ids]
 
 
 def _phase(study: Study, comparison: Comparison, year: int, scenario_id: str) -> Phase:
@@ -92,7 +99,7 @@ def _phase(study: Study, comparison: Comparison, year: int, scenario_id: str) ->
     return Phase(year, study.scenario(scenario_id), lines, jobs)
 
 
-def check_phases(study: Study, file: ComparisonFile, known: Collection[str]) -> None:
+def check_phases(study: Study, file: ComparisonFile) -> None:
     """Refuse a phase that nobody proposes, before any work.
 
     Raises
@@ -101,8 +108,8 @@ def check_phases(study: Study, file: ComparisonFile, known: Collection[str]) -> 
         With every such phase.
     """
     with Problems(ScenarioError) as problems:
-        for phase in file.phases:
-            if set(phase.scenario.split("+")) <= set(known) and study.scenario(phase.scenario).counterfactual:
+        for phase in _of_study(study, file):
+            if study.scenario(phase.scenario).counterfactual:
                 problems.add(
                     f"comparison file: phases: {phase.year}",
                     f"{phase.scenario} is a counterfactual",

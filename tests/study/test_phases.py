@@ -42,11 +42,13 @@ def test_of_a_part_of_the_scenarios_only_phases_compared_are_known(study: Study)
 
 
 def test_no_phase_is_a_counterfactual(study: Study) -> None:
-    check_phases(study, shipped_comparison(), study.library.ids())
+    check_phases(study, shipped_comparison())
     with pytest.raises(ScenarioError, match="2046: western-viaduct is a counterfactual"):
-        check_phases(study, file(Phase(year=2046, scenario="western-viaduct")), study.library.ids())
+        check_phases(study, file(Phase(year=2046, scenario="western-viaduct")))
     # one that the study lacks is left out elsewhere
-    check_phases(study, file(Phase(year=2046, scenario="of-elsewhere")), study.library.ids())
+    elsewhere = file(Phase(year=2046, scenario="of-elsewhere"))
+    check_phases(study, elsewhere)
+    assert phases(study, compared("committed-2030"), elsewhere).not_compared == ("western-2035",)
 
 
 def test_shipped_phases_are_the_years_of_the_plan_and_say_what_is_undecided(study: Study) -> None:
