@@ -300,7 +300,9 @@ def test_labels_of_groups_are_inside_the_map_and_apart(base: Any, result: Path) 
 
 def test_a_counterfactual_is_named_so_wherever_it_is_named(pictures: dict[str, bytes]) -> None:
     words = {"en": "counterfactual", "zh-Hant": "虛擬對照"}
-    for name, data in pictures.items():
+    # no phase is one, and groups show the scenario that the answer ends with
+    of_any = {n: data for n, data in pictures.items() if not n.startswith(("phases", "groups"))}
+    for name, data in of_any.items():
         if name.endswith(".txt"):
             assert words[name.split(".")[1]] in data.decode("utf-8"), name
 
