@@ -160,7 +160,7 @@ class GroupMaps:
         largest = float(self.changes.loc[list(self.shapes), one.column].abs().max())
         share = abs(value) / largest if largest > 0 else 0.0
         colour = palette.GAIN if (value > 0) == one.higher_is_better else palette.LOSS
-        opacity = PALE + (DARK - PALE) * share if value else 0.0
+        opacity = PALE + (DARK - PALE) * share if value and np.isfinite(value) else 0.0
         return self.seen.area(shape, colour, fine=COAST_FINE, opacity=opacity)
 
     @cached_property
