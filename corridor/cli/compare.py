@@ -14,6 +14,7 @@ from corridor.cli.terminal import echo, echo_parts, frame_table
 
 if TYPE_CHECKING:
     from corridor.study.compare import Wanted
+    from corridor.study.ensemble.ensemble import Ensemble
     from corridor.study.study import Study
     from corridor.web.written import Figures
 
@@ -30,6 +31,7 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.option(
     "--prices", type=options.PATH, help="CSV of ways to pay for a line, with your prices or shares."
 )
+@click.option("--ensemble", type=options.PATH, help="Folder of 'corridor ensemble': adds how sure it is.")
 @_CSV
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
@@ -39,6 +41,7 @@ def compare(
     weights: tuple[Path, ...],
     build_out: str,
     prices: Path | None,
+    ensemble: Path | None,
     csv: bool,
     why: bool,
     to: options.Output,
@@ -48,7 +51,7 @@ def compare(
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
     folder = out or options.maps_folder("comparison")
-    compare_to(folder, scenarios, to, csv, weights, prices, why, build_out)
+    compare_to(folder, scenarios, to, csv, weights, prices, why, build_out, ensemble)
 
 
 @click.command()
@@ -67,7 +70,7 @@ def run(scenario: str, out: Path | None, build_out: str, csv: bool, to: options.
 
 def compare_to(
     out: Path, scenarios: tuple[str, ...], to: options.Output, csv: bool = False, weights: tuple[Path, ...] = (),
-    prices: Path | None = None, why: bool = False, build_out: str = "",
+    prices: Path | None = None, why: bool = False, build_out: str = "", ensemble: Path | None = None,
 ) -> Study:  # fmt: skip
     """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
@@ -79,11 +82,14 @@ def compare_to(
     study = options.open_study(build_out)
     ids = [options.scenario_id(study, s) for s in scenarios]
     asked = wanted(study, ids, weights, prices)
-    figures = written.find(study, asked, out, csv) or _written(study, asked, out, csv, to)
+    found = written.find(study, asked, out, csv, ensemble)
+    if found is None:
+        drawn = _drawn(study, ensemble, weights, scenarios) if ensemble else None
+        found = _written(study, asked, out, csv, to, drawn, ensemble)
     page = out / "index.html"
     to.show(
         lambda: json.loads((out / "scores.json").read_text(encoding="utf-8")),
-        lambda: (*of_comparison(figures), f"\nOpen {page}"),
+        lambda: (*of_comparison(found), f"\nOpen {page}"),
         True,
     )
     if why:
@@ -92,7 +98,16 @@ def compare_to(
     return study
 
 
-def _written(study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output) -> Figures:
+def _drawn(study: Study, folder: Path, weights: tuple[Path, ...], scenarios: tuple[str, ...]) -> Ensemble:
+    from corridor.study.ensemble.ensemble import reopen
+
+    return reopen(study, folder, weights, options.scenario_files(scenarios))
+
+
+def _written(
+    study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output, drawn: Ensemble | None,
+    drawn_in: Path | None,
+) -> Figures:  # fmt: skip
     """Compare, write, and keep what was written."""
     from corridor.study.compare import compared
     from corridor.web.write import write_comparison
@@ -101,8 +116,8 @@ def _written(study: Study, asked: Wanted, out: Path, csv: bool, to: options.Outp
     with to.progress("scoring") as tell:
         comparison = compared(study, asked, tell)
     with to.progress("writing") as tell:
-        write_comparison(study, comparison, out, tell, csv)
-    return remember(study, asked, out, csv, comparison)
+        write_comparison(study, comparison, out, tell, csv, drawn)
+    return remember(study, asked, out, csv, comparison, drawn_in)
 
 
 @click.command()

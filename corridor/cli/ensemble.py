@@ -12,6 +12,7 @@ from corridor.cli import options
 from corridor.cli.terminal import echo
 
 if TYPE_CHECKING:
+    from corridor.schema.text import Lang
     from corridor.study.ensemble.ensemble import Ensemble
 
 
@@ -24,8 +25,15 @@ if TYPE_CHECKING:
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@click.option(
+    "--lang",
+    type=click.Choice(options.SCRIPTS),
+    default="en",
+    show_default=True,
+    help="Language of what is printed.",
+)
 @options.out_folder("maps/ensemble")
-@options.output("quiet", "json")
+@options.output("quiet", "json", "open")
 def ensemble(
     scenarios: tuple[str, ...],
     draws: int,
@@ -33,24 +41,26 @@ def ensemble(
     scheduler: str,
     workers: int,
     weights: tuple[Path, ...],
+    lang: Lang,
     out: Path | None,
     to: options.Output,
 ) -> None:
     """Say how sure a comparison is.
 
-    Draws every assumption, and scores every scenario on each draw.
+    Draws every assumption, and scores every scenario on each draw. Writes ensemble.html and its tables.
     SCENARIOS are ids or files; by default, those of comparison.yaml. Run it again with the same --out to go on after a
     stop.
     """
-    from corridor.formats.ensemble import summary, write_ensemble
+    from corridor.formats.ensemble import summary
     from corridor.study.compare import wanted
     from corridor.study.ensemble.ensemble import ensemble, task_of
     from corridor.study.ensemble.run import size_of
+    from corridor.web.write import write_ensemble_folder
 
     folder = out or options.maps_folder("ensemble")
     study = options.open_study()
     ids = [options.scenario_id(study, s) for s in scenarios]
-    files = _files(scenarios)
+    files = options.scenario_files(scenarios)
     if not to.quiet:
         task = task_of(study, wanted(study, ids, weights), draws, seed, files)
         echo(size_of(task, workers or os.cpu_count() or 1), err=True)
@@ -59,16 +69,12 @@ def ensemble(
             study, ids, draws, folder=folder, seed=seed, scheduler=scheduler, workers=workers, weights=weights,
             files=files, progress=tell,
         )  # fmt: skip
-    write_ensemble(found, folder)
-    to.show(lambda: summary(found), lambda: _parts(found, folder))
+    page = write_ensemble_folder(study, found, folder)
+    to.show(lambda: summary(found), lambda: _parts(found, page, lang))
+    to.open(page)
 
 
-def _files(scenarios: tuple[str, ...]) -> list[Path]:
-    """Scenarios that were given as files: workers need them too."""
-    return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
-
-
-def _parts(found: Ensemble, folder: Path) -> tuple[object, ...]:
+def _parts(found: Ensemble, page: Path, lang: Lang) -> tuple[object, ...]:
     from corridor.study.ensemble.sentences import sentences
 
-    return (*sentences(found), f"\nTables in {folder}")
+    return (*(said.in_script(lang) for said in sentences(found)), f"\nOpen {page}; tables beside it")

@@ -33,7 +33,6 @@ def _wanted(only: str, width: str, formats: tuple[str, ...], hours: Path | None,
 
 
 _KINDS = ("compare", "pair", "criteria", "district", "pareto", "hours", "phases", "groups", "all")
-_SCRIPTS = ("en", "zh-Hant", "zh-Hans")
 
 
 @click.command("map")
@@ -45,7 +44,7 @@ _SCRIPTS = ("en", "zh-Hant", "zh-Hans")
     click.option("--scenario", "scenarios", multiple=True, help="Scenario of RESULT [default: all]."),
     click.option("--measure", "measures", multiple=True, help="Measure of RESULT [default: jobs_60_0830]."),
     _choice("--show", "show", ("change", "value"), "change", "Change from the reference, or the value."),
-    _choice("--lang", "langs", _SCRIPTS, ("en",), "Language and script; repeatable.", multiple=True),
+    _choice("--lang", "langs", options.SCRIPTS, ("en",), "Language and script; repeatable.", multiple=True),
     _flag("png", "Write PNG, 16:9 (the default)."),
     _flag("svg", "Write SVG."),
     _flag("pdf", "Write PDF."),

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -26,6 +26,8 @@ Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
 PATH = click.Path(path_type=Path)
+SCRIPTS = ("en", "zh-Hant", "zh-Hans")
+"""What --lang takes: the languages and scripts of texts."""
 
 
 def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Decorator:
@@ -193,6 +195,11 @@ def scenario_id(study: StudyFiles, text: str | None) -> str:
         return _baseline(study)
     file = re.match(r"(.*\.ya?ml)((?:\+[^+/\\]*)*)$", text)  # folders and files may have a '+' in their names
     return with_file(study, Path(file[1])) + file[2] if file else text
+
+
+def scenario_files(scenarios: Iterable[str]) -> list[Path]:
+    """Scenarios that were given as files, without their levers."""
+    return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
 
 
 def with_file(study: StudyFiles, path: Path) -> str:

@@ -10,18 +10,20 @@ import pandas as pd
 
 from corridor.core.csv_tables import for_people
 from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
+from corridor.schema.text import LANGS
 from corridor.study.ensemble.ensemble import Ensemble
 from corridor.study.ensemble.sentences import sentences
 from corridor.study.ensemble.store import as_json
 
-TABLES = ("better", "differences", "acceptability", "regret")
+TABLES = ("better", "ahead", "differences", "acceptability", "regret")
 
 
 def write_ensemble(found: Ensemble, folder: Path) -> None:
     """Write the tables of an ensemble beside its draws.
 
     ``draws.parquet`` (draw, scenario_id, a column a criterion), ``values.parquet`` (draw, a column an assumption), CSV files of
-    probabilities, differences, acceptability, regret and what differences lean on, and ``ensemble.json``.
+    probabilities by criterion (better) and by score (ahead), differences, acceptability, regret and what differences lean on, and
+    ``ensemble.json``, with the sentences in three scripts.
     """
     with writing(folder, CHOOSE_FOLDER):
         found.draws.to_parquet(folder / "draws.parquet")
@@ -40,7 +42,7 @@ def summary(found: Ensemble) -> dict[str, Any]:
         "reference": found.reference_id,
         "draws": len(found.inputs),
         "seed": found.seed,
-        "sentences": sentences(found),
+        "sentences": [{lang: said.in_script(lang) for lang in LANGS} for said in sentences(found)],
         **tables,
         "leans_on": _rows(found.leans_on),
         "flips": [

@@ -45,6 +45,7 @@ def write_index(site: Site, path: Path) -> None:
         first_rows=FIRST_ROWS,
         basis=basis,
         briefs=summary.briefs(comparison, told),
+        sure=site.sure,
         detail=DETAIL,
         leading=[known[c] for c in criteria],
         scenario_rows=summary.scenario_rows(comparison, criteria),

@@ -19,7 +19,7 @@ from corridor.web.printed import printed_page
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
 STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
-VALUE, FREIGHT, CITIES = "value.html", "freight.html", "cities.html"
+VALUE, FREIGHT, CITIES, ENSEMBLE = "value.html", "freight.html", "cities.html", "ensemble.html"
 READ = (INDEX, ACCESS, NATURE, METHOD)
 """The pages without a map, in the order of reading."""
 DETAIL = {
@@ -38,12 +38,14 @@ class Site:
     comparison, layers
         What is shown, and the layers under it with their attributions.
     beside
-        Pages written only where the study has what they show: nodes.html, story.html, proposal.html.
+        Pages written only where the study has what they show: ensemble.html, nodes.html, story.html, proposal.html.
     """
 
     comparison: Comparison
     layers: PageLayers
     beside: Sequence[str] = ()
+    sure: Sequence[Text] = ()
+    """What draws of all assumptions say of the answer, where an ensemble was drawn."""
 
     @cached_property
     def answer(self) -> tuple[Text, list[Point]]:
@@ -78,7 +80,12 @@ class Site:
             found.append((CITIES, "page_cities"))
         found += [
             (file, key)
-            for file, key in ((NODES, "page_nodes"), (STORY, "page_story"), (PROPOSAL, "page_proposal"))
+            for file, key in (
+                (ENSEMBLE, "page_ensemble"),
+                (NODES, "page_nodes"),
+                (STORY, "page_story"),
+                (PROPOSAL, "page_proposal"),
+            )
             if file in self.beside
         ]
         return [(file, t(key)) for file, key in found]

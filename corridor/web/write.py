@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridor.core.output import CHOOSE_FILE, whole_folder, writing
+from corridor.core.output import CHOOSE_FILE, CHOOSE_FOLDER, whole_folder, writing
 from corridor.core.progress import Progress, silent
 from corridor.formats.demand import write_demand_data
+from corridor.formats.ensemble import write_ensemble
 from corridor.formats.export import write_data, write_review_data, write_tables
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
@@ -16,6 +17,8 @@ from corridor.schema.comparison import TODAY
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
+from corridor.study.ensemble.ensemble import Ensemble
+from corridor.study.ensemble.sentences import answer
 from corridor.study.groups import group_table
 from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
@@ -24,6 +27,7 @@ from corridor.web.cities import write_cities
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
+from corridor.web.ensemble import write_ensemble_page
 from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
@@ -33,7 +37,7 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
-from corridor.web.site import CITIES, FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
+from corridor.web.site import CITIES, ENSEMBLE, FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
 from corridor.web.story import Story, read_story
 from corridor.web.travellers import write_travellers
 from corridor.web.value import write_value
@@ -66,7 +70,12 @@ IF_ANY: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
 
 
 def write_comparison(
-    study: Study, comparison: Comparison, out: Path, progress: Progress = silent, csv: bool = False
+    study: Study,
+    comparison: Comparison,
+    out: Path,
+    progress: Progress = silent,
+    csv: bool = False,
+    ensemble: Ensemble | None = None,
 ) -> None:
     """Write a comparison to a folder: pages, tables, GIS data, provenance.
 
@@ -85,6 +94,8 @@ def write_comparison(
         Called with each step.
     csv
         Also write the table of cells as cells.csv, for spreadsheets.
+    ensemble
+        Draws of the study: the folder gets ensemble.html, with its tables in ensemble/.
 
     Raises
     ------
@@ -103,12 +114,18 @@ def write_comparison(
     layers = _page_layers(study, DRAWN)
     told, proposal = _story(study, comparison), _proposal(study, comparison)
     nodes = nodes_compared(study, comparison)
-    beside = [page for page, there in ((NODES, nodes), (STORY, told), (PROPOSAL, proposal)) if there]
-    site, views = Site(comparison, layers, beside), views_of_comparison(study, comparison)
+    optional = ((ENSEMBLE, ensemble), (NODES, nodes), (STORY, told), (PROPOSAL, proposal))
+    beside = [page for page, there in optional if there]
+    sure = answer(ensemble) if ensemble else ()
+    site, views = Site(comparison, layers, beside, sure), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(site, folder / INDEX)
         write_further(site, folder)
+        if ensemble:
+            (folder / "ensemble").mkdir()
+            write_ensemble(ensemble, folder / "ensemble")
+            write_ensemble_page(ensemble, layers, folder / ENSEMBLE, site.pages)
         if nodes:
             _write_nodes(nodes, comparison, folder / NODES)
         if proposal:
@@ -246,6 +263,27 @@ def write_node_folder(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | 
     with whole_folder(out) as folder:
         write_nodes(nodes, groups, trips, folder / "nodes.html")
         write_tables(tables, folder, "nodes.json")
+
+
+def write_ensemble_folder(study: Study, found: Ensemble, out: Path) -> Path:
+    """Write ensemble.html and the tables of an ensemble beside its draws.
+
+    Parameters
+    ----------
+    study, found
+        The study, for the holders of its layers, and what :func:`corridor.study.ensemble.ensemble.ensemble` found in it.
+    out
+        The folder with the draws.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    write_ensemble(found, out)
+    with writing(out, CHOOSE_FOLDER):
+        write_ensemble_page(found, _page_layers(study, DRAWN), out / ENSEMBLE)
+    return out / ENSEMBLE
 
 
 def write_demand(report: DemandReport, out: Path) -> None:

@@ -12,6 +12,7 @@ from corridor.core.output import whole_folder
 from corridor.schema.catalog import sha256
 from corridor.study import stages
 from corridor.study.compare import Comparison, Wanted
+from corridor.study.ensemble.store import DRAWS
 from corridor.study.stage import OfAll
 from corridor.study.study import Study
 from corridor.web.answer import answer
@@ -73,7 +74,7 @@ class Written:
         )
 
 
-def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
+def find(study: Study, wanted: Wanted, out: Path, csv: bool, ensemble: Path | None = None) -> Figures | None:
     """Look for the files of the same run, in `out` or where it wrote them last, from where they are copied to `out`.
 
     Parameters
@@ -84,13 +85,15 @@ def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
         The folder to write.
     csv
         Whether cells.csv is among the files.
+    ensemble
+        Folder of the ensemble whose page is among the files.
 
     Returns
     -------
     Figures or None
         What is printed of the comparison; None where a file is missing, or is not as it was written.
     """
-    run = _run(study, wanted, csv)
+    run = _run(study, wanted, csv, ensemble)
     found = run.find()
     if found is None:
         return None
@@ -106,15 +109,17 @@ def find(study: Study, wanted: Wanted, out: Path, csv: bool) -> Figures | None:
     return found.figures
 
 
-def remember(study: Study, wanted: Wanted, out: Path, csv: bool, comparison: Comparison) -> Figures:
+def remember(
+    study: Study, wanted: Wanted, out: Path, csv: bool, comparison: Comparison, ensemble: Path | None = None
+) -> Figures:
     """Keep what files a run wrote to a folder, for :func:`find`."""
     figures = Figures.of(comparison)
     if study.kept.folder:
-        _run(study, wanted, csv).put(Written(str(out.absolute()), _held_in(out), figures))
+        _run(study, wanted, csv, ensemble).put(Written(str(out.absolute()), _held_in(out), figures))
     return figures
 
 
-def _run(study: Study, wanted: Wanted, csv: bool) -> OfAll[Written]:
+def _run(study: Study, wanted: Wanted, csv: bool, ensemble: Path | None) -> OfAll[Written]:
     asked = wanted.question.asked
     files = {
         "compared with": wanted.reference_id,
@@ -126,6 +131,8 @@ def _run(study: Study, wanted: Wanted, csv: bool) -> OfAll[Written]:
             for name, held in _held_in(path.parent).items()
         },
     }
+    if ensemble:
+        files |= {f"ensemble {name}": held for name, held in _held_in(ensemble / DRAWS).items()}
     ids = wanted.scenario_ids
     return study.stages.of_all(stages.WRITTEN, "", stages.STATED, ids, files, scenarios=" ".join(ids))
 

@@ -1,9 +1,9 @@
-"""Check the tables of layers/ecology, which are written by hand, and print the figures of docs/profile.md.
+"""Check the tables of layers/ecology, which are written by hand, and print the seasonal rules of docs/ecology.md.
 
     python layers/build/ecology_tables.py
 
 The tables are the one place of these figures, each with source and confidence; nothing builds them. This script checks them
-with the readers of the program, in every case, and prints the rows of docs/profile.md, so that the page can be compared.
+with the readers of the program, in every case, and prints the seasonal rules, so that docs/ecology.md can be compared.
 
 profile_parameters, seasonal_rules   widths, spans, spacings, sites; seasons and distances to keep (docs/profile.md).
 threats, sensitivity                 habitat quality. No study of this border publishes a table for these habitats that could be
@@ -34,22 +34,13 @@ from corridor.ecology.appraisal.seasons import SeasonRule, season_rules
 from corridor.ecology.appraisal.thresholds import Thresholds
 from corridor.ecology.connectivity.taxon_tables import read_taxa
 from corridor.ecology.quality.model import QualityModel
-from corridor.ecology.works.parameters import ParameterTable, parameter_table
+from corridor.ecology.works.parameters import parameter_table
 from corridor.schema.tables import CASES
 
 
 def read(name: str) -> pd.DataFrame:
     """One of the tables, empty cells as empty text."""
     return pd.read_csv(LAYERS / "ecology" / f"{name}.csv", encoding="utf-8", keep_default_na=False)
-
-
-def parameter_rows(table: ParameterTable) -> list[str]:
-    """The rows of the page: what, low, central, high, source, confidence, what of the range is published."""
-    return [
-        f"| {r.subject} | {r.component} | {r.quantity}, {r.unit} | {r.low:g} / **{r.central:g}** / {r.high:g} "
-        f"| {r.source} | {r.confidence} | {'' if r.range_source == 'assumption' else r.range_source} |"
-        for r in table.to_frame().itertuples()
-    ]
 
 
 def rule_rows(rules: tuple[SeasonRule, ...]) -> list[str]:
@@ -78,11 +69,11 @@ def check(classes: pd.DataFrame, land_use: set[int]) -> None:
 
 
 def main() -> None:
-    """Check all tables and print the rows of docs/profile.md."""
+    """Check all tables and print the seasonal rules of docs/ecology.md."""
     table = parameter_table(read("profile_parameters"))
     rules = season_rules(read("seasonal_rules"))
     frame = table.to_frame()
-    print("\n".join([*parameter_rows(table), "", *rule_rows(rules)]))
+    print("\n".join(rule_rows(rules)))
     ranges = int((frame["range_source"] != "assumption").sum())
     sourced = int((~frame["assumed"]).sum())
     print(f"{len(frame)} figures, {sourced} with a source, {ranges} with an end of the range")

@@ -76,10 +76,12 @@ def names(row: Mapping[str, Any]) -> tuple[str, str, str]:
     return row["name_en"], row["name_zh_hant"], row["name_zh_hans"]
 
 
-def write(path: Path, columns: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
+def write(
+    path: Path, columns: str | Sequence[str], rows: Iterable[Mapping[str, Any] | Sequence[Any]]
+) -> None:
     """A CSV file of rows given as mappings by column or as sequences in the order of the columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fields = columns.split(",")
+    fields = columns.split(",") if isinstance(columns, str) else list(columns)
     with path.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream, lineterminator="\n")
         out.writerow(fields)

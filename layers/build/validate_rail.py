@@ -198,23 +198,14 @@ def video_tables(study: Study, src: Path) -> str:
         ("source, peak, against off-peak", off_peak),
     ]  # fmt: skip
     ratio = np.array([p.ours_s / p.other_s for p in off_peak])
-    by_line: dict[str, list[float]] = defaultdict(list)
-    for k in off.keys() & peak.keys():
-        by_line[k[0]].append(peak[k] / off[k])
     middle = np.percentile(ratio, [10, 50, 90])
     r = np.corrcoef([p.ours_s for p in off_peak], [p.other_s for p in off_peak])[0, 1]
     r_seen = np.corrcoef([off[k] for _, k in both], riding)[0, 1]
     return (
         summary(groups, "s")
         + f"\n\nPeak over off-peak: median {middle[1]:.2f}, 80 in 100 from {middle[0]:.2f} to {middle[2]:.2f}; correlation {r:.3f}. "
-        + "By line, least, median, most: "
-        + "; ".join(
-            f"{line} {min(v):.2f}, {statistics.median(v):.2f}, {max(v):.2f}"
-            for line, v in sorted(by_line.items())
-        )
-        + f". Source against predictions: correlation {r_seen:.2f}. "
-        f"Ours against the source: {sum(a == round(off[k]) for k, a in ours)} of {len(ours)} are the same to the second; the others: "
-        + "; ".join(f"{' - '.join(k[1:])} {a:.0f} for {off[k]:.0f} s" for k, a in ours if a != round(off[k]))
+        f"Source against predictions: correlation {r_seen:.2f}. "
+        f"Ours against the source: {sum(a == round(off[k]) for k, a in ours)} of {len(ours)} are the same to the second"
         + ".\n\n"
         + speed_table(study, src)
     )

@@ -3,6 +3,8 @@
     python layers/build/validate_times.py --sources DIR                              prints all tables as Markdown
     python layers/build/validate_times.py --sources DIR --into docs/validation.md    puts each between its two marks
 
+Tables of single runs, links and routes (APART) go to docs/validation/*.csv, and the page links them.
+
 Inputs (below DIR); the layers are the bundled ones.
     hk_journey_times/times_all.json             average seconds between stops, reckoned from arrival predictions, 2025-08
     hk_mtr_runtimes_harrywang/mtr_*.json        seconds of run and dwell as computed: off-peak version 9 (an input of the layers), peak
@@ -38,10 +40,27 @@ import validate_buses
 import validate_long_links
 import validate_other_rail
 import validate_rail
-from validation_figures import NOW, pairs_of, published, published_rows, ride_s, summary, table
+from tables import write
+from validation_figures import NOW, cells, pairs_of, published, published_rows, ride_s, summary, table
 
 from corridor import Study
 from corridor.network.service import Network
+
+APART = {
+    "hk-rail-links": "the worst links",
+    "light-rail": "the worst stops",
+    "buses": "the worst routes",
+    "hk-rail-long-runs": "each run",
+    "hk-rail-long-links": "each link",
+    "hk-rail-lines": "each line",
+    "hk-rail-source": "each line's speed",
+    "shenzhen-lines": "each line",
+    "line-11": "each run",
+    "control-point-buses": "each route",
+    "planned": "each line",
+    "express-rail": "each pair of stations",
+}
+"""Marks whose table of single runs, links or routes is a file beside the page, and the words of its link."""
 
 
 def end_to_end(study: Study) -> str:
@@ -115,6 +134,17 @@ def all_tables(study: Study, src: Path) -> dict[str, str]:
     return {name: make() for name, make in makers.items()}
 
 
+def apart(name: str, body: str) -> tuple[str, list[list[str]]]:
+    """A body with a link in place of its first table but summaries where the mark is in APART; the rows of that table, heading first."""
+    if name not in APART:
+        return body, []
+    parts = body.split("\n\n")
+    k = next(k for k, part in enumerate(parts) if part.startswith("| ") and not part.startswith("| what |"))
+    rows = cells(parts[k])
+    parts[k] = f"[{APART[name].capitalize()}](validation/{name}.csv)"
+    return "\n\n".join(parts), rows
+
+
 def put(text: str, tables: dict[str, str]) -> str:
     """The page with each table between its marks."""
     for name, body in tables.items():
@@ -134,7 +164,13 @@ def main() -> None:
     given = parser.parse_args()
     tables = all_tables(Study.bundled(), given.sources)
     if given.into:
-        given.into.write_text(put(given.into.read_text("utf-8"), tables), "utf-8")
+        shown = {name: apart(name, body) for name, body in tables.items()}
+        given.into.write_text(
+            put(given.into.read_text("utf-8"), {k: body for k, (body, _) in shown.items()}), "utf-8"
+        )
+        for name, (_, rows) in shown.items():
+            if rows:
+                write(given.into.parent / "validation" / f"{name}.csv", rows[0], rows[1:])
     else:
         for name, body in tables.items():
             print(f"## {name}\n\n{body}\n")

@@ -151,6 +151,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(str(c) for c in row) + " |" for row in rows)])
 
 
+def cells(text: str) -> list[list[str]]:
+    """The cells of a table in Markdown, heading first."""
+    lines = text.splitlines()
+    return [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in (lines[0], *lines[2:])]
+
+
 SUMMARY_MIN = ("what", "n", "mean error, min", "mean absolute error, min", "90 in 100 within, min")
 SUMMARY = ("what", "n", "mean error", "mean absolute error", "90 in 100 within")
 

@@ -1,4 +1,4 @@
-"""docs/ranking.md holds what the program says: the anchors of the comparison file, who is dominated, and the ranking;
+"""docs/ranking.md and docs/anchors.csv hold what the program says: the anchors of the comparison file, who is dominated, the ranking;
 docs/read_the_results.md holds its first places. Figures in the text of both
 pages, and some of docs/access.md and docs/layers.md, are those of today.
 
@@ -9,6 +9,8 @@ Where the figures change for a good reason, read the reasons on the page again a
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
 PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
+ANCHORS = DOCS / "anchors.csv"
 ACCESS, LAYERS = DOCS / "access.md", DOCS / "layers.md"
 BEFORE, LEVER, BOTH_EASED = "committed-2030", "committed-2030+clearance-joint", "both-2035+clearance-joint"
 PROFILES = ("planner", "reviewer", "equal")
@@ -60,14 +63,17 @@ def dominance_table(comparison: Comparison) -> str:
 
 
 def anchors_table() -> str:
-    lines = ["| criterion | anchor | value there | reason | sources |", "|---|---:|---:|---|---|"]
+    """docs/anchors.csv, which the page shows."""
+    stream = io.StringIO(newline="")
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow(("criterion", "anchor", "value there", "reason", "sources"))
     for c in shipped_comparison().scored:
         assert c.anchor
         change = f"{signed(c.anchor.change, '')} {c.unit}"
         sources = " ".join(c.anchor.source) or "–"
         value = "+1" if c.anchor.value > 0 else "−1"
-        lines.append(f"| `{c.id}` | {change} | {value} | {c.anchor.reason.en} | {sources} |")
-    return "\n".join(lines)
+        rows.writerow((c.id, change, value, c.anchor.reason.en, sources))
+    return stream.getvalue()
 
 
 def first_table(comparison: Comparison) -> str:
@@ -90,7 +96,6 @@ def first_table(comparison: Comparison) -> str:
 
 
 def blocks(comparison: Comparison) -> Iterator[tuple[Path, str, str]]:
-    yield PAGE, "anchors", anchors_table()
     yield PAGE, "dominance", dominance_table(comparison)
     yield PAGE, "ranking", ranking_table(comparison)
     yield RESULTS, "first", first_table(comparison)
@@ -104,6 +109,12 @@ def write(comparison: Comparison) -> None:
     for page, name, block in blocks(comparison):
         text = page.read_text(encoding="utf-8")
         page.write_text(between(name).sub(lambda m, b=block: m[1] + b + m[3], text), encoding="utf-8")
+
+
+def test_the_anchors_are_those_of_the_comparison_file() -> None:
+    if os.environ.get("CORRIDOR_WRITE_GOLDEN"):
+        ANCHORS.write_text(anchors_table(), encoding="utf-8")
+    assert ANCHORS.read_text(encoding="utf-8") == anchors_table(), "see the head of this file"
 
 
 def test_the_pages_say_what_the_program_says(comparison: Comparison) -> None:

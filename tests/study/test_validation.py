@@ -5,6 +5,7 @@ Tolerances are how far ours is today, rounded up: a change that makes a time wor
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 
 import pytest
@@ -180,8 +181,11 @@ def test_journey_planner_sample(study: Study) -> None:
     ],
 )
 def test_the_page_holds_what_the_script_makes(study: Study, mark: str, maker: Callable[[Study], str]) -> None:
-    page = PAGE.read_text("utf-8")
-    assert page.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0].strip() == maker(study)
+    page, (body, rows) = PAGE.read_text("utf-8"), TIMES.apart(mark, maker(study))
+    assert page.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0].strip() == body
+    if rows:
+        with (PAGE.parent / "validation" / f"{mark}.csv").open(encoding="utf-8", newline="") as stream:
+            assert list(csv.reader(stream)) == rows
 
 
 def test_a_page_without_a_mark_is_refused() -> None:

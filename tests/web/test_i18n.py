@@ -1,5 +1,6 @@
 """The words of the pages: every key in three scripts, places filled alike, no letters of the other script."""
 
+import csv
 import re
 
 import pytest
@@ -65,10 +66,9 @@ def test_scripts_are_not_mixed_up() -> None:
 
 
 def glossary() -> dict[str, list[str]]:
-    """Cells of docs/glossary.md by key: the term in three scripts, definition, source."""
-    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
-    return {key: cells for key, *cells in rows[1:]}
+    """Cells of docs/glossary.csv by key: the term in three scripts, definition, source."""
+    with (ROOT / "docs" / "glossary.csv").open(encoding="utf-8", newline="") as stream:
+        return {key: cells for key, *cells in list(csv.reader(stream))[1:]}
 
 
 def test_the_glossary_and_the_pages_have_the_same_terms() -> None:

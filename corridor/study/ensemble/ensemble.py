@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridor.core.errors import CatalogError, ParameterError
+from corridor.core.errors import CatalogError, CorridorError, ParameterError
 from corridor.core.progress import Progress, silent
+from corridor.drawing.compared import Compared, Criterion, Scenario
+from corridor.drawing.i18n import t
 from corridor.schema.assumptions import Assumption, correlations, read_assumptions
+from corridor.schema.comparison import ComparisonFile
+from corridor.schema.text import Text
 from corridor.study.compare import Wanted, wanted
 from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
@@ -19,12 +23,13 @@ from corridor.study.ensemble.design import SEED, design_of
 from corridor.study.ensemble.findings import Findings, findings
 from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, cluster, fingerprint, run_draws
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
-from corridor.study.ensemble.store import Store
+from corridor.study.ensemble.store import ASKED, Store, read_asked
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
 MOST_DRAWS = 100_000
 LEAST_DRAWS = 10
+COST_UNIT = "hkd_bn"
 MATTER = 3
 """Assumptions that are named of each difference."""
 
@@ -50,6 +55,8 @@ class Ensemble:
         score.
     flips
         By profile and pair (the one that leads in most draws first), where the order turns round; None where no box says so.
+    compared
+        Titles of scenarios, and criteria as the study has them; those that draws do not measure have no values.
     """
 
     scenario_ids: tuple[str, ...]
@@ -62,6 +69,7 @@ class Ensemble:
     findings: Findings
     leans_on: pd.DataFrame
     flips: Mapping[tuple[str, str, str], Box | None]
+    compared: Compared
 
     @property
     def not_yet(self) -> tuple[Assumption, ...]:
@@ -158,6 +166,42 @@ def ensemble(
     return read(study, asked, task, store)
 
 
+def reopen(study: Study, folder: Path, weights: Sequence[Path] = (), files: Sequence[Path] = ()) -> Ensemble:
+    """Read an ensemble that was drawn before, without drawing anything.
+
+    Parameters
+    ----------
+    study, weights, files
+        As for :func:`ensemble`; weights may differ from those of then.
+    folder
+        Where its draws are; an ensemble that was stopped has those that it came to.
+
+    Raises
+    ------
+    CorridorError
+        Where the folder is none of an ensemble, has too few draws, or draws of another program, other layers or other files.
+    """
+    if not (folder / ASKED).is_file():
+        what, expected = "is not the folder of an ensemble", f"a folder with {ASKED}"
+        raise CorridorError.at(str(folder), what, expected, f"corridor ensemble --out {folder}")
+    before, store = read_asked(folder / ASKED), Store(folder)
+    ids, draws, seed = (before.get(key) for key in ("scenarios", "draws", "seed"))
+    asked = wanted(study, ids if isinstance(ids, list) else (), weights)
+    task = task_of(
+        study, asked, draws if isinstance(draws, int) else 0, seed if isinstance(seed, int) else SEED, files
+    )
+    now = asked_of(task)
+    if other := sorted(k for k in {*before, *now} if before.get(k) != now.get(k)):
+        what = f"holds draws of another question: other {', '.join(other)}"
+        raise CorridorError.at(
+            str(folder), what, "draws of this study and program", "draw the ensemble again"
+        )
+    if NO_DRAW not in store.done or len(store.done) <= LEAST_DRAWS:
+        what, expected = f"has {max(len(store.done) - 1, 0)} draws", f"{LEAST_DRAWS} or more"
+        raise CorridorError.at(str(folder), what, expected, "run the same 'corridor ensemble' to its end")
+    return read(study, asked, task, store)
+
+
 def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
     """What draws that are there say; the study as it is is scored on all its cells, or taken from what is kept."""
     exact = _exact(study, asked)
@@ -185,7 +229,25 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
         found,
         leans_on,
         flips,
+        _compared(study, task, file, central),
     )
+
+
+def _compared(study: Study, task: Task, file: ComparisonFile, central: pd.DataFrame) -> Compared:
+    """Scenarios and criteria as charts take them, and cost, which draws measure besides."""
+    values = {str(c): column.dropna().to_dict() for c, column in central.items()}
+
+    def criterion(name: str, title: Text, unit: str, higher: bool, group: str, scored: bool) -> Criterion:
+        return Criterion(name, title, unit, higher, group, scored, values.get(name, {}), {}, {})
+
+    scored = {c.id for c in file.scored}
+    shown = [
+        criterion(c.id, c.title, c.unit, c.direction == "higher", c.group, c.id in scored) for c in file.shown
+    ]
+    cost = criterion(COST, t("ensemble_cost"), COST_UNIT, False, "cost", False)
+    scenarios = {i: study.scenario(i) for i in task.scenario_ids}
+    named = {i: Scenario(i, s.title, s.flag) for i, s in scenarios.items()}
+    return Compared(named, task.reference_id, (*shown, cost))
 
 
 def _exact(study: Study, asked: Wanted) -> pd.DataFrame:

@@ -7,7 +7,7 @@ vary less than the scenarios do.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,6 +22,7 @@ from corridor.study.ranking import draw_weights, ranks_of
 from corridor.study.values import slopes
 
 F64 = NDArray[np.float64]
+ODDS = ("probability", "error", "draws", "same")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 ALIKE = 1e-9
 """A difference below this share of the figures is rounding, and counts half for each."""
@@ -44,6 +45,8 @@ class Findings:
         profile, scenario_id, mean, q95, most: how many value points a choice is below the best of its draw.
     scores
         (draw, scenario) for each profile, at the mean weights of its judges.
+    ahead
+        profile, scenario_id, against, probability, error, draws, same: as ``better``, of the scores.
     """
 
     better: pd.DataFrame
@@ -51,6 +54,7 @@ class Findings:
     acceptability: pd.DataFrame
     regret: pd.DataFrame
     scores: dict[str, pd.DataFrame]
+    ahead: pd.DataFrame
 
 
 def findings(
@@ -75,34 +79,39 @@ def findings(
     wide = {c: draws.reset_index().pivot_table(c, "draw", "scenario_id", dropna=False)[ids] for c in criteria}
     better, differences = [], []
     for criterion, direction in criteria.items():
-        sign = 1.0 if direction == "higher" else -1.0
         frame = wide[criterion]
-        for a, b in combinations(ids, 2):
-            p, same, n = probability_better(sign * frame[a].to_numpy(), sign * frame[b].to_numpy())
-            better += [
-                (x, y, criterion, q, standard_error(q, n), n, same) for x, y, q in ((a, b, p), (b, a, 1 - p))
-            ]
-            differences.append((a, b, criterion, *(frame[a] - frame[b]).quantile(list(QUANTILES))))
+        odds = _odds(frame if direction == "higher" else -frame)
+        better += [(a, b, criterion, *found) for a, b, *found in odds]
+        differences += [
+            (a, b, criterion, *(frame[a] - frame[b]).quantile(list(QUANTILES)))
+            for a, b in combinations(ids, 2)
+        ]
     values = values_of_draws(draws, scored, do_minimum, ids)
-    acceptability, regrets, scores = [], [], {}
+    acceptability, regrets, scores, ahead = [], [], {}, []
     index = draws.index.get_level_values("draw").unique()
     for panel in panels:
         mean = values @ panel.weights.mean(axis=0)
         scores[panel.panel_id] = pd.DataFrame(mean, index=index, columns=ids)
+        ahead += [(panel.panel_id, *row) for row in _odds(scores[panel.panel_id])]
         acceptability.append(_ranks(values, panel, ids))
         regrets.append(_regrets(mean, panel, ids))
     return Findings(
-        pd.DataFrame(
-            better,
-            columns=["scenario_id", "against", "criterion", "probability", "error", "draws", "same"],
-        ),
+        pd.DataFrame(better, columns=["scenario_id", "against", "criterion", *ODDS]),
         pd.DataFrame(
             differences, columns=["scenario_id", "against", "criterion", *map(quantile_name, QUANTILES)]
         ),
         stacked([pd.DataFrame(), *acceptability]),
         stacked([pd.DataFrame(), *regrets]),
         scores,
+        pd.DataFrame(ahead, columns=["profile", "scenario_id", "against", *ODDS]),
     )
+
+
+def _odds(figures: pd.DataFrame) -> Iterator[tuple[str, str, float, float, int, float]]:
+    """For each pair both ways round: scenario_id, against, and :data:`ODDS`; (draw, scenario) figures, more is better."""
+    for a, b in combinations(figures.columns, 2):
+        p, same, n = probability_better(figures[a].to_numpy(), figures[b].to_numpy())
+        yield from ((x, y, q, standard_error(q, n), n, same) for x, y, q in ((a, b, p), (b, a, 1 - p)))
 
 
 def quantile_name(q: float) -> str:

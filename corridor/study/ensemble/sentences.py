@@ -1,80 +1,269 @@
-"""What an ensemble says, in plain English sentences."""
+"""What an ensemble says, in plain sentences of three scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+import pandas as pd
 
+from corridor.drawing.i18n import STRINGS, fill, joined, listed, t, term
 from corridor.schema.assumptions import Assumption
+from corridor.schema.text import Text
 from corridor.study.ensemble.attribution import Box
 from corridor.study.ensemble.ensemble import MATTER, Ensemble
-from corridor.study.ensemble.findings import standard_error
 
 WEAK = 0.1
 """A rank correlation below this is not named."""
+NEARLY_ALL = 0.995
+"""A share from which percent would be rounded to 100."""
 
 
-def sentences(found: Ensemble) -> list[str]:
-    """The main sentences: who ranks first and how surely, what that leans on, where it turns round, what is not varied."""
-    said = [s for profile in found.findings.scores for s in _of_panel(found, profile)]
-    left = "; ".join(f"{a.title.en} ({a.not_yet})" for a in found.not_yet)
-    return [*said, f"Not varied yet: {left}."] if left else said
+def sentences(found: Ensemble) -> list[Text]:
+    """All of it in the order of reading: the answer, each panel of weights, what draws leave out."""
+    of_panels = [s for profile in found.findings.scores for s in of_panel(found, profile)]
+    return [*answer(found), *of_panels, *left_out(found)]
 
 
-def _of_panel(found: Ensemble, profile: str) -> Iterator[str]:
-    table = found.findings.acceptability
-    firsts = table[(table["profile"] == profile) & (table["rank"] == 1)].set_index("scenario_id")["share"]
-    order = firsts.sort_values(ascending=False, kind="stable")
-    first, second = order.index[0], order.index[1]
-    yield (
-        f"With the weights of {profile}, {first} ranks first in {percent(order.iloc[0])} of draws of assumptions and weights, "
-        f"{second} in {percent(order.iloc[1])}."
+def answer(found: Ensemble) -> list[Text]:
+    """Two sentences: who ranks first and how surely, and what that lead depends on most.
+
+    Nothing without panels of weights, or with one scenario.
+    """
+    leaders = {p: firsts(found, p).index[0] for p in found.findings.scores if len(firsts(found, p)) > 1}
+    if not leaders:
+        return []
+    parts = {i: joined([_first_share(found, p, i) for p in of]) for i, of in _grouped(leaders).items()}
+    named = found.compared.named
+    if len(parts) == 1:
+        ((leader, shares),) = parts.items()
+        first = fill("ensemble_first_all", scenario=named(leader), shares=shares)
+    else:
+        said = [fill("ensemble_part", scenario=named(i), shares=shares) for i, shares in parts.items()]
+        first = fill("ensemble_first_some", parts=listed(said))
+    return [first, _leans(found, leaders)]
+
+
+def _leans(found: Ensemble, leaders: Mapping[str, str]) -> Text:
+    """What the lead of each panel's leader over its runner-up depends on most."""
+    strongest = {
+        p: strong(found, p, *_first_two(found, p)).head(1)["assumption_id"].tolist() for p in leaders
+    }
+    by_assumption = _grouped({p: one[0] for p, one in strongest.items() if one})
+    titles = titles_of(found)
+    if not by_assumption:
+        return t("ensemble_leans_none")
+    if len(by_assumption) == 1 and all(strongest.values()):
+        return fill("ensemble_leans_all", assumption=titles[next(iter(by_assumption))])
+    said = [
+        fill("ensemble_leans_part", assumption=titles[i], profiles=joined([term("profile", p) for p in of]))
+        for i, of in by_assumption.items()
+    ]
+    return fill("ensemble_leans_some", parts=listed(said))
+
+
+def of_panel(found: Ensemble, profile: str) -> list[Text]:
+    """What a panel's weights give: who is first, over whom, what that lead follows, where it turns, what it may cost."""
+    order, named = firsts(found, profile), found.compared.named
+    if len(order) < 2:
+        return []
+    first, second = order.index[:2]
+    count = len(found.inputs)
+    shares = {"share": percent(order.iloc[0], count), "other": percent(order.iloc[1], count)}
+    lost = found.findings.regret.set_index(["profile", "scenario_id"]).loc[(profile, first), "q95"]
+    said = [fill("ensemble_ranks", first=named(first), second=named(second), **shares)]
+    said += of_pair(found, profile, first, second)
+    said += _over_others(found, profile, first, second)
+    most = max(math.ceil(100 * lost), 1) / 100  # "at most": never rounded down, nor to nothing
+    return [*said, fill("ensemble_regret", scenario=named(first), points=f"{most:.2f}")]
+
+
+def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
+    """How likely one scenario scores above another at a panel's mean weights, what that lead follows, and where it turns."""
+    a, b = ordered(found, profile, a, b)
+    odds = ahead(found, profile, a, b)
+    error, count = f"{100 * float(odds['error']):.0f}", len(found.inputs)
+    named = found.compared.named
+    yield fill(
+        "ensemble_ahead",
+        a=named(a),
+        b=named(b),
+        share=percent(float(odds["probability"]), count),
+        error=error,
     )
-    yield from of_pair(found, profile, first, second)
-    lost = found.findings.regret.set_index(["profile", "scenario_id"]).loc[(profile, first)]
-    yield (
-        f"Choosing {first} costs at most {lost['q95']:.2f} value points against the best choice in 95 % of draws."
-    )
+    rows = strong(found, profile, a, b)
+    for key, some in (
+        ("ensemble_grows", rows[rows["correlation"] > 0]),
+        ("ensemble_shrinks", rows[rows["correlation"] < 0]),
+    ):
+        if len(some):
+            yield fill(key, assumptions=listed([correlated(found, *row) for row in _named_rows(some)]))
+    yield from flip(found, profile, a, b)
 
 
-def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[str]:
-    """How likely one scenario scores above another at a panel's mean weights, what that leans on, and where it turns."""
-    scores = found.findings.scores[profile]
-    led = (scores[a] > scores[b]).mean()
-    if led < 0.5:
-        a, b, led = b, a, 1 - led
-    error = standard_error(float(led), len(scores))
-    yield f"{a} scores above {b} in {percent(float(led))} of draws (sampling error {100 * error:.0f} points)."
-    rows = found.leans_on.query("profile == @profile and scenario_id == @a and against == @b")
-    strong = rows[rows["correlation"].abs() >= WEAK].head(MATTER)
-    titles = {one.assumption_id: one for one in found.assumptions}
-    if len(strong):
-        named = ", ".join(
-            f"{titles[r.assumption_id].title.en} ({r.correlation:+.2f})" for r in strong.itertuples()
-        )
-        yield f"That lead follows, by rank correlation: {named}."
+def flip(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
+    """Where the order of a pair turns round; nothing where no box says so."""
+    a, b = ordered(found, profile, a, b)
     box = found.flips.get((profile, a, b))
     if box:
-        yield _flipped(box, a, b, titles)
+        limits = joined(list(_limits(box, {i.assumption_id: i for i in found.assumptions})), "ensemble_and")
+        count, named = len(found.inputs), found.compared.named
+        density, coverage = percent(box.density, count), percent(box.coverage, count)
+        yield fill("ensemble_flip", a=named(a), b=named(b), limits=limits, density=density, coverage=coverage)
 
 
-def _flipped(box: Box, a: str, b: str, titles: dict[str, Assumption]) -> str:
-    limits = " and ".join(_limit(titles[i], *ends) for i, ends in box.limits.items())
-    return (
-        f"{a} leads {b} unless {limits}; there {b} leads in {percent(box.density)} of draws, and these are "
-        f"{percent(box.coverage)} of all draws in which {b} leads."
+def _limits(box: Box, assumptions: Mapping[str, Assumption]) -> Iterator[Text]:
+    for name, (low, high) in box.limits.items():
+        one, above = assumptions[name], np.isfinite(low)
+        value = with_unit(low if above else high, one.unit)
+        yield fill("ensemble_above" if above else "ensemble_below", assumption=one.title, value=value)
+
+
+def _over_others(found: Ensemble, profile: str, first: str, second: str) -> Iterator[Text]:
+    """The leader over those after the runner-up; then every scenario over the reference."""
+    named, reference = found.compared.named, found.reference_id
+    rest = [i for i in found.scenario_ids if i not in (first, second, reference)]
+    if rest:
+        odds = {i: _probability(found, profile, first, i) for i in rest}
+        yield fill("ensemble_others", a=named(first), parts=_others(found, odds))
+    others = [i for i in found.scenario_ids if i != reference]
+    if others:
+        odds = {i: _probability(found, profile, i, reference) for i in others}
+        yield fill("ensemble_over_reference", reference=named(reference), parts=_others(found, odds))
+
+
+def _others(found: Ensemble, odds: Mapping[str, float]) -> Text:
+    """Scenarios, each with a probability."""
+    named, count = found.compared.named, len(found.inputs)
+    return joined(
+        [fill("ensemble_other", scenario=named(i), share=percent(p, count)) for i, p in odds.items()]
     )
 
 
-def _limit(one: Assumption, low: float, high: float) -> str:
-    above = np.isfinite(low)
-    value = f"{low if above else high:.3g} {one.unit}".strip()
-    return f"{one.title.en} is {'above' if above else 'below'} {value}"
+def left_out(found: Ensemble) -> Iterator[Text]:
+    """Assumptions that draws do not vary yet, each with why, and criteria that count as no change."""
+    titles, reasons = titles_of(found), {a.assumption_id: a.not_yet for a in found.not_yet}
+    said = [
+        fill(
+            "ensemble_not_yet_part",
+            assumptions=joined([titles[i] for i in of]),
+            reason=not_yet(found.assumptions, of[0]),
+        )
+        for of in _grouped(reasons).values()
+    ]
+    if said:
+        yield fill("ensemble_not_yet", parts=listed(said))
+    drawn = set(found.findings.differences["criterion"])
+    missing = [c.title for c in found.compared.criteria if c.scored and c.criterion_id not in drawn]
+    if missing:
+        yield fill("ensemble_not_scored", criteria=listed(missing))
 
 
-def percent(share: float) -> str:
-    """A share as a reader takes it: never 0 or 100 % of draws that were a sample."""
-    if share > 0.995:
-        return "over 99 %"
-    return "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
+def not_yet(assumptions: Iterable[Assumption], assumption_id: str) -> Text:
+    """Why an assumption is not varied yet."""
+    one = next(a for a in assumptions if a.assumption_id == assumption_id)
+    return STRINGS.get(f"not_varied_{one.varies}") or Text(en=one.not_yet)
+
+
+def firsts(found: Ensemble, profile: str) -> pd.Series:
+    """By scenario, the share of draws in which it ranks first under a panel; the most likely first."""
+    table = found.findings.acceptability
+    rows = table[(table["profile"] == profile) & (table["rank"] == 1)]
+    return rows.set_index("scenario_id")["share"].sort_values(ascending=False, kind="stable")
+
+
+def _first_two(found: Ensemble, profile: str) -> tuple[str, str]:
+    first, second = firsts(found, profile).index[:2]
+    return str(first), str(second)
+
+
+def ordered(found: Ensemble, profile: str, a: str, b: str) -> tuple[str, str]:
+    """Two scenarios, the one that leads in most draws first."""
+    return (a, b) if (profile, a, b) in found.flips else (b, a)
+
+
+def ahead(found: Ensemble, profile: str, a: str, b: str) -> pd.Series:
+    """The row of a pair in :attr:`corridor.study.ensemble.findings.Findings.ahead`."""
+    row: pd.Series = found.findings.ahead.set_index(["profile", "scenario_id", "against"]).loc[
+        (profile, a, b)
+    ]
+    return row
+
+
+def strong(found: Ensemble, profile: str, a: str, b: str) -> pd.DataFrame:
+    """The assumptions that the lead of a pair follows most, at most :data:`MATTER`; none with a correlation under :data:`WEAK`."""
+    a, b = ordered(found, profile, a, b)
+    rows = found.leans_on
+    rows = rows[(rows["profile"] == profile) & (rows["scenario_id"] == a) & (rows["against"] == b)]
+    return rows[rows["correlation"].abs() >= WEAK].head(MATTER)
+
+
+def _named_rows(rows: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    yield from zip(rows["assumption_id"], rows["correlation"], strict=True)
+
+
+def correlated(
+    found: Ensemble, assumption_id: str, correlation: float, key: str = "ensemble_correlated"
+) -> Text:
+    """An assumption with its rank correlation, in the words of a key."""
+    number = f"{correlation:+.2f}".replace("-", "−")
+    return fill(key, assumption=titles_of(found)[assumption_id], number=number)
+
+
+def titles_of(found: Ensemble) -> dict[str, Text]:
+    """The title of each assumption, by its id."""
+    return {a.assumption_id: a.title for a in found.assumptions}
+
+
+def with_unit(value: float, unit: str) -> Text:
+    """The value of an assumption to three digits, with its unit."""
+    number = f"{value:.3g}".replace("-", "−")
+    return fill("figure_with_unit", number=number, unit=term("unit", unit)) if unit else Text(en=number)
+
+
+def _probability(found: Ensemble, profile: str, a: str, b: str) -> float:
+    return float(ahead(found, profile, a, b)["probability"])
+
+
+def _first_share(found: Ensemble, profile: str, scenario_id: str) -> Text:
+    share = percent(float(firsts(found, profile)[scenario_id]), len(found.inputs))
+    return fill("ensemble_share", percent=share, profile=term("profile", profile))
+
+
+def percent(share: float, draws: int) -> Text:
+    """A share of draws as a reader takes it, never 0 or 100 %: they are a sample.
+
+    Parameters
+    ----------
+    share
+        From 0 to 1.
+    draws
+        How many there are. Of n draws that all agree the next one would with a probability of ``1 - 1 / (n + 2)`` (the rule
+        of succession); no share is said to be above that.
+
+    Examples
+    --------
+    >>> [percent(share, 60).en for share in (0.5, 1.0, 0.0)]
+    ['50 %', 'over 98 %', 'under 2 %']
+    """
+    least = surest(draws)
+    bound = math.floor(100 * least)
+    if share >= least:
+        return fill("ensemble_over", number=bound)
+    if share <= 1 - least:
+        return fill("ensemble_under", number=100 - bound)
+    return fill("ensemble_percent", number=f"{100 * share:.0f}")
+
+
+def surest(draws: int) -> float:
+    """The share that no share of so many draws is said to be above (:func:`percent`)."""
+    return min(NEARLY_ALL, 1 - 1 / (draws + 2))
+
+
+def _grouped(what: Mapping[str, str]) -> dict[str, list[str]]:
+    """Keys by their value, in order."""
+    found: dict[str, list[str]] = {}
+    for key, value in what.items():
+        found.setdefault(value, []).append(key)
+    return found

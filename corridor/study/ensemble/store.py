@@ -40,7 +40,7 @@ class Store:
         """
         store, path = cls(folder), folder / ASKED
         if path.is_file():
-            before = _read(path)
+            before = read_asked(path)
             other = sorted(k for k in {*before, *asked} if before.get(k) != asked.get(k))
             if other:
                 what = f"holds draws of another question: other {', '.join(other)}"
@@ -84,7 +84,8 @@ def as_json(data: Mapping[str, Any]) -> bytes:
     return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_asked(path: Path) -> dict[str, Any]:
+    """What the folder of an ensemble says was asked, from its :data:`ASKED`."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,0 +1,302 @@
+"""ensemble.html: how sure a comparison is, and what that depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import floor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from corridor.drawing import draws
+from corridor.drawing.charts import LEAST_SPAN
+from corridor.drawing.compared import Criterion
+from corridor.drawing.i18n import fill, listed, t, term
+from corridor.drawing.numbers import points, signed
+from corridor.schema.assumptions import Assumption
+from corridor.schema.text import Text
+from corridor.study.ensemble import sentences as said
+from corridor.study.ensemble.ensemble import Ensemble
+from corridor.study.ensemble.findings import QUANTILES, quantile_name, standard_error
+from corridor.study.ensemble.score import COST
+from corridor.web.compared import label
+from corridor.web.inline import write_page
+from corridor.web.layers import PageLayers
+from corridor.web.printed import printed_page
+from corridor.web.site import ENSEMBLE
+from corridor.web.tables import Cell
+from corridor.web.templates import drawn
+
+MOST_PAIRS = 9
+"""Pairs whose differences the page shows; differences.csv has all."""
+SURE, LIKELY = 0.95, 0.8
+"""Probabilities from which a cell is dark or light; from one less them it is so for the other scenario."""
+QUANTILE_NAMES = [quantile_name(q) for q in QUANTILES]
+
+Pair = tuple[str, str]
+CriterionCells = tuple[Criterion, list[Cell]]
+"""A criterion with a cell for each pair."""
+
+
+def write_ensemble_page(
+    found: Ensemble, layers: PageLayers, path: Path, pages: Sequence[tuple[str, Text]] = ()
+) -> None:
+    """Write ensemble.html: the answer with its probabilities, each difference, what it depends on, the assumptions.
+
+    Parameters
+    ----------
+    found
+        What draws say.
+    layers
+        What the figures rest on, for their holders.
+    path
+        The file. An earlier one stays where this one cannot be written.
+    pages
+        The pages of the comparison that it is one of, with their names; none where it is alone.
+
+    Raises
+    ------
+    AssetError
+        Where the page would be over 2.5 MB.
+    """
+    known, ids = found.compared, list(found.scenario_ids)
+    profiles, pairs = list(found.findings.scores), pairs_shown(found)
+    count = len(found.inputs)
+    html = printed_page(
+        "ensemble.html.j2",
+        t("ensemble_title"),
+        ("page.css", "index.css", "site.css", "ensemble.css"),
+        here=ENSEMBLE,
+        pages=pages,
+        layers=layers,
+        asked=fill(
+            "ensemble_asked",
+            draws=f"{count:,}",
+            varied=len(found.assumptions) - len(found.not_yet),
+            reference=known.named(found.reference_id),
+        ),
+        answer=said.answer(found),
+        panels=[(term("profile", p), said.of_panel(found, p)) for p in profiles],
+        left_out=list(said.left_out(found)),
+        label=partial(label, known, short=True),
+        ids=ids,
+        names=[known.named(i) for i in ids],
+        scores=score_matrices(found),
+        matrices=list(matrices(found)),
+        rankings=[(term("profile", p), ranking(found, p)) for p in profiles if len(ids) > 1],
+        pairs=[fill("ensemble_pair", a=known.named(a), b=known.named(b)) for a, b in pairs],
+        fans=[of for of in fans(found, pairs) if in_front(of[0])],
+        more_fans=[of for of in fans(found, pairs) if not in_front(of[0])],
+        more_pairs=len(ids) * (len(ids) - 1) // 2 - len(pairs),
+        tornados=[(term("profile", p), list(tornados(found, p, pairs))) for p in profiles],
+        flips=[(term("profile", p), of) for p in profiles if (of := flips(found, p))],
+        regret_heads=[fill("ensemble_regret_head", profile=term("profile", p)) for p in profiles],
+        regrets=list(regrets(found, profiles)),
+        assumptions=[assumption_row(found, a) for a in found.assumptions],
+        error=fill(
+            "ensemble_error_note", draws=f"{count:,}", error=f"{100 * standard_error(0.5, count):.0f}"
+        ),
+    )
+    write_page(html, path)
+
+
+def pairs_shown(found: Ensemble) -> list[Pair]:
+    """Pairs whose differences are drawn: who ranks first against all others, then each against the reference."""
+    ids, reference = found.scenario_ids, found.reference_id
+    leaders = dict.fromkeys(
+        str(said.firsts(found, p).index[0]) for p in found.findings.scores if len(ids) > 1
+    )
+    wanted = [(a, b) for a in leaders for b in ids if a != b] + [
+        (a, reference) for a in ids if a != reference
+    ]
+    shown: dict[frozenset[str], Pair] = {}
+    for pair in wanted:
+        shown.setdefault(frozenset(pair), pair)
+    return list(shown.values())[:MOST_PAIRS]
+
+
+# --- probabilities -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Odds:
+    """A probability as a cell: what it prints, and the class of its colour."""
+
+    words: str
+    kind: str = ""
+
+
+Matrix = tuple[Text, list[list[Odds]]]
+"""A criterion or a panel's score, with a row for each scenario, a cell for each that it is set against."""
+
+
+def score_matrices(found: Ensemble) -> list[Matrix]:
+    """For each panel, how likely each scenario scores above each other one."""
+    rows = found.findings.ahead.groupby("profile", sort=False)
+    return [(term("profile", p), _matrix(of, found.scenario_ids)) for p, of in rows]
+
+
+def matrices(found: Ensemble) -> Iterator[tuple[Text, list[Matrix], list[Matrix]]]:
+    """By group, how likely each scenario is better than each other one: criteria that scores count, then the others."""
+    by_criterion = dict(iter(found.findings.better.groupby("criterion", sort=False)))
+    groups: dict[str, tuple[list[Matrix], list[Matrix]]] = {}
+    for criterion in found.compared.criteria:
+        of = by_criterion.get(criterion.criterion_id)
+        if of is not None and (of["same"] < 1).any():
+            some = groups.setdefault(criterion.group, ([], []))[0 if in_front(criterion) else 1]
+            some.append((criterion.title, _matrix(of, found.scenario_ids)))
+    yield from ((term("group", group), *some) for group, some in groups.items())
+
+
+def in_front(criterion: Criterion) -> bool:
+    """Whether a criterion is shown at once; others are folded away."""
+    return criterion.scored or criterion.criterion_id == COST
+
+
+def _matrix(rows: pd.DataFrame, ids: Sequence[str]) -> list[list[Odds]]:
+    found = {
+        (a, b): odds(float(p), float(same), int(n))
+        for a, b, p, same, n in zip(
+            rows["scenario_id"],
+            rows["against"],
+            rows["probability"],
+            rows["same"],
+            rows["draws"],
+            strict=True,
+        )
+    }
+    return [[found.get((a, b), Odds("")) for b in ids] for a in ids]
+
+
+def odds(probability: float, same: float, count: int) -> Odds:
+    """A probability of `count` draws in percent (:func:`corridor.study.ensemble.sentences.percent`); "=" where all are the same."""
+    if np.isnan(probability):
+        return Odds("–")
+    if same == 1:
+        return Odds("=")
+    least = said.surest(count)
+    bound = floor(100 * least)
+    words = f"> {bound}" if probability >= least else f"{100 * probability:.0f}"
+    words = f"< {100 - bound}" if probability <= 1 - least else words
+    likely = min(max(probability, 1 - probability), 1 - 1 / (count + 2))
+    size = "sure" if likely >= SURE else "likely" if likely >= LIKELY else ""
+    side = "ahead" if probability >= 0.5 else "behind"
+    return Odds(words, f"{side}-{size}" if size else "")
+
+
+def ranking(found: Ensemble, profile: str) -> Markup:
+    """Shares of ranks of a panel as stacked bars, the most likely first on top."""
+    rows = found.findings.acceptability
+    rows = rows[rows["profile"] == profile]
+    shares = rows.pivot_table(index="scenario_id", columns="rank", values="share")
+    order = [str(i) for i in said.firsts(found, profile).index]
+    names = [found.compared.named(i) for i in order]
+    title = fill("dot_between", a=t("ensemble_ranking"), b=term("profile", profile))
+    return drawn(draws.ranks(names, shares.loc[order].to_numpy().tolist(), title, t("ensemble_ranking_note")))
+
+
+# --- differences -------------------------------------------------------------------------------------
+
+
+def fans(found: Ensemble, pairs: Sequence[Pair]) -> Iterator[CriterionCells]:
+    """By criterion, the difference of each pair with its quantiles; criteria without any difference are left out."""
+    table = found.findings.differences.set_index(["criterion", "scenario_id", "against"])[QUANTILE_NAMES]
+    for criterion in found.compared.criteria:
+        if criterion.criterion_id not in table.index.get_level_values(0):
+            continue
+        of = table.loc[criterion.criterion_id]
+        quantiles = [_quantiles(of, a, b) for a, b in pairs]
+        extent = float(np.nanmax(np.abs(quantiles))) if pairs and np.isfinite(quantiles).any() else 0.0
+        if extent > 0:
+            extent = max(extent, LEAST_SPAN.get(criterion.unit, 0.0))
+            yield (
+                criterion,
+                [_fan(criterion, q, extent, found, p) for p, q in zip(pairs, quantiles, strict=True)],
+            )
+
+
+def _quantiles(table: pd.DataFrame, a: str, b: str) -> list[float]:
+    """Those of the first scenario less the second, whichever way round the table has them."""
+    if (a, b) in table.index:
+        return [float(v) for v in table.loc[(a, b)]]
+    return [-float(v) for v in table.loc[(b, a)]][::-1]
+
+
+def _fan(criterion: Criterion, quantiles: list[float], extent: float, found: Ensemble, pair: Pair) -> Cell:
+    if not np.isfinite(quantiles).all():
+        return Cell("–")
+    low, _, middle, _, high = (signed(q, criterion.unit) for q in quantiles)
+    if low == high == "0":
+        return Cell("=")
+    a, b = (found.compared.named(i) for i in pair)
+    span = Text(en=f"{middle} ({low} … {high})")
+    title = fill("dot_between", a=fill("ensemble_pair", a=a, b=b), b=criterion.title)
+    drawing = drawn(draws.fan(quantiles, extent, criterion.higher_is_better, title, span), "fan")
+    return Cell(drawing, (("change", middle), ("range", f"({low} … {high})")))
+
+
+def tornados(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[tuple[Text, Markup]]:
+    """For each pair, the assumptions that its difference in score follows most; all of a panel share one scale."""
+    table = found.leans_on
+    of = {p: said.strong(found, profile, *p) for p in pairs} if len(table) else {}
+    ends = [v for rows in of.values() for v in (*rows["low"], *rows["high"])]
+    scores, named = found.findings.scores[profile], found.compared.named
+    for (a, b), rows in of.items():
+        if len(rows):
+            first, second = said.ordered(found, profile, a, b)
+            title = fill("ensemble_pair", a=named(first), b=named(second))
+            leans = [
+                draws.Lean(said.correlated(found, i, r, "ensemble_short"), float(low), float(high))
+                for i, r, low, high in zip(
+                    rows["assumption_id"], rows["correlation"], rows["low"], rows["high"], strict=True
+                )
+            ]
+            mean = float((scores[first] - scores[second]).mean())
+            extent = min([mean, *ends]), max([mean, *ends])
+            yield title, drawn(draws.tornado(leans, mean, extent, title, t("ensemble_tornado_note")))
+
+
+def flips(found: Ensemble, profile: str) -> list[Text]:
+    """Where the order of each pair turns round under a panel's weights."""
+    return [s for p, a, b in found.flips if p == profile for s in said.flip(found, p, a, b)]
+
+
+def regrets(found: Ensemble, profiles: Sequence[str]) -> Iterator[tuple[str, list[Cell]]]:
+    """By scenario, how far each panel's score is below the best of a draw; the least mean of a panel is marked."""
+    if not profiles:
+        return
+    table = found.findings.regret.set_index(["profile", "scenario_id"])
+    for scenario_id in found.scenario_ids:
+        cells = []
+        for profile in profiles:
+            row = table.loc[(profile, scenario_id)]
+            best = bool(row["mean"] == table.loc[profile]["mean"].min())
+            small = (
+                ("range", fill("ensemble_q95", number=f"{row['q95']:.2f}")),
+                ("range", fill("ensemble_most", number=f"{row['most']:.2f}")),
+            )
+            cells.append(Cell("● " * best + points(row["mean"]).lstrip("+"), small, best))
+        yield scenario_id, cells
+
+
+# --- assumptions -------------------------------------------------------------------------------------
+
+AssumptionRow = tuple[Assumption, Text, Text | None]
+"""An assumption, its distribution in words, and why it is not varied yet."""
+
+
+def assumption_row(found: Ensemble, one: Assumption) -> AssumptionRow:
+    """An assumption as a row of the table."""
+    low, mode, high = (f"{v:g}".replace("-", "−") for v in (one.low, one.mode, one.high))
+    key = f"distribution_{one.distribution}"
+    words = [fill(key, low=low, mode=mode, high=high, unit=term("unit", one.unit) if one.unit else "")]
+    if one.own_share:
+        words.append(
+            fill("ensemble_own", percent=fill("ensemble_percent", number=f"{100 * one.own_share:.0f}"))
+        )
+    reason = said.not_yet(found.assumptions, one.assumption_id) if one.not_yet else None
+    return one, listed(words), reason

@@ -1,0 +1,119 @@
+"""Hand cases of each sentence of an ensemble, in each script."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridor.drawing.i18n import STRINGS
+from corridor.schema.text import LANGS
+from corridor.schema.varied import VARIED
+from corridor.study.ensemble.sentences import answer, left_out, of_panel, percent, sentences, with_unit
+from tests.ensemble_factory import REFERENCE, TUNNEL, VIADUCT, made
+from tests.paths import ROOT
+
+EVEN = made(np.linspace(8, 25, 100), np.ones(100))
+"""Waits evenly from 8 to 25 min. For the planner, the tunnel is worth 2 (25 - wait) / 17 - 0.01, the viaduct 0.48 - 0.2, so that
+it leads unless the wait is above 22.5 min; for the reviewer, whose mean weight of jobs is 0.25, it is worth 0.625 (25 - wait) / 17
+- 0.0375, the viaduct 0.15 - 0.75."""
+
+
+def test_the_answer_has_its_probabilities_and_what_it_depends_on_most() -> None:
+    first, leans = answer(EVEN)
+    assert first.en.startswith("“Western line (tunnel)” ranks first under every panel of weights: planner")
+    share = EVEN.findings.acceptability.set_index(["profile", "scenario_id", "rank"])["share"]
+    for profile in ("planner", "reviewer"):
+        assert f"(illustrative) {100 * share[profile, TUNNEL, 1]:.0f} %" in first.en
+    assert leans.en == "The lead over the runner-up depends most on clearance there."
+    assert "該處通關時間" in leans.zh_hant and "该处通关时间" in leans.zh_hans
+
+
+def test_panels_that_disagree_are_named_each_with_its_leader() -> None:
+    table = EVEN.findings.acceptability.copy()
+    swap = {TUNNEL: VIADUCT, VIADUCT: TUNNEL}
+    of = table["profile"] == "reviewer"
+    table.loc[of, "scenario_id"] = table.loc[of, "scenario_id"].replace(swap)
+    first, _ = answer(replace(EVEN, findings=replace(EVEN.findings, acceptability=table)))
+    assert first.en.startswith(
+        "Which scenario ranks first depends on the weights: “Western line (tunnel)”: planner"
+    )
+    assert "; “Western line (viaduct) (counterfactual)”: environmental reviewer" in first.en
+
+
+def test_a_panel_is_told_in_order() -> None:
+    said = [s.en for s in of_panel(EVEN, "planner")]
+    wait = np.linspace(8, 25, 100)
+    led = (2 * (25 - wait) / 17 - 0.01 > 0.28).mean()
+    assert said[0].startswith("“Western line (tunnel)” ranks first in ")
+    viaduct = "“Western line (viaduct) (counterfactual)”"
+    error = 100 * np.sqrt(led * (1 - led) / 100)
+    assert (
+        said[1]
+        == f"“Western line (tunnel)” scores above {viaduct} in {100 * led:.0f} % of draws (sampling error {error:.0f} points)."
+    )
+    assert said[2] == "The lead shrinks with: clearance there (rank correlation −1.00)."
+    assert said[3].startswith(
+        f"“Western line (tunnel)” leads {viaduct} unless clearance there is above 22.4 min. There, {viaduct} leads in"
+    )
+    assert said[4].startswith(
+        "Better than the reference “Committed works”: “Western line (tunnel)” in 99 % of draws, "
+    )
+    lost = np.maximum(0, 0.28 - (2 * (25 - wait) / 17 - 0.01))
+    assert (
+        said[5]
+        == f"Choosing “Western line (tunnel)” costs at most {np.quantile(lost, 0.95):.2f} value points against the best choice in 95 % of draws."
+    )
+    assert len(said) == 6
+
+
+def test_a_leader_is_set_against_all_after_the_runner_up() -> None:
+    said = [s.en for s in of_panel(EVEN, "reviewer")]
+    assert any(
+        s.startswith(
+            "“Western line (tunnel)” also scores above “Western line (viaduct) (counterfactual)” in "
+        )
+        for s in said
+    )
+    assert REFERENCE not in " ".join(said)
+
+
+def test_what_draws_leave_out_is_named() -> None:
+    not_yet, unscored = left_out(EVEN)
+    assert not_yet.en == "Not varied yet: sensitivity (the demand model is not run in draws)."
+    assert unscored.en == "Draws do not measure, and count as no change: Fullest point."
+
+
+def test_every_sentence_is_in_three_scripts() -> None:
+    for said in sentences(EVEN):
+        assert len({said.in_script(lang) for lang in LANGS}) == 3, said.en
+
+
+def test_without_panels_or_alternatives_there_is_no_answer() -> None:
+    nothing = replace(EVEN.findings, scores={}, acceptability=pd.DataFrame(), regret=pd.DataFrame())
+    assert answer(replace(EVEN, findings=nothing)) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "draws", "words"),
+    [
+        (1.0, 1000, "over 99 %"), (0.995, 1000, "over 99 %"), (0.994, 1000, "99 %"), (0.5, 1000, "50 %"), (0.0, 1000, "under 1 %"),
+        (1.0, 60, "over 98 %"), (59 / 60, 60, "98 %"), (0.0, 60, "under 2 %"), (1.0, 10, "over 91 %"),
+    ],
+)  # fmt: skip
+def test_a_sample_never_says_all_or_none_nor_more_than_so_few_draws_can(
+    share: float, draws: int, words: str
+) -> None:
+    assert percent(share, draws).en == words
+
+
+def test_units_and_reasons_of_the_shipped_table_have_words() -> None:
+    table = pd.read_csv(ROOT / "layers" / "assumptions.csv", dtype=str)
+    for unit in table["unit"].dropna().unique():
+        said = with_unit(-0.5, unit)
+        assert said.zh_hant and said.en.startswith("−0.5 "), unit
+    for varies, one in VARIED.items():
+        if one.not_yet:
+            assert STRINGS[f"not_varied_{varies}"].en == one.not_yet
