@@ -13,6 +13,8 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 from corridor.study.comparison import Comparison
+from corridor.study.groups import Groups
+from corridor.study.phases import Phase, Phases
 from corridor.web.layers import PageLayers
 
 HOSTILE = "<script>alert(1)</script>"
@@ -254,6 +256,23 @@ def result(scenario_id: str, station: str) -> Any:
     )  # fmt: skip
 
 
+def groups() -> Groups:
+    """Two circles of two districts each, and the rest."""
+    hong_kong, shenzhen = coast()
+    shapes = {"bay": hong_kong, "link": shenzhen, "elsewhere": box(114.5, 22.6, 114.6, 22.7)}
+    texts = {"grouping_en": "Circles", "grouping_zh_hant": "圈", "grouping_zh_hans": "圈"}
+    outlines = [
+        {"grouping_id": "circles", "group_id": i, **texts, **named(i.title()), "geometry": s}
+        for i, s in shapes.items()
+    ]
+    table = [
+        {"grouping_id": "circles", "group_id": i, "scenario_id": s, "residents": 1000.0, "jobs": 500.0, "jobs_60": 5000.0 + 1200 * n * k,
+         "permanent_ha": 0.5 * n}
+        for n, s in enumerate(SCENARIOS) for k, i in enumerate(shapes)
+    ]  # fmt: skip
+    return Groups(pd.DataFrame(table), frame(outlines))
+
+
 def comparison(station: str = "") -> Comparison:
     """Three scenarios on some 200 zones; `station` is put into names that come from data."""
     places = zones()
@@ -310,7 +329,12 @@ def comparison(station: str = "") -> Comparison:
         for s in SCENARIOS for h in ("08:30", "23:00")
         for a, b, m in (("central", "qianhai", 80.0 - 20 * (s != "committed-2030")), ("qianhai", "central", np.nan if h == "23:00" else 79.0))
     ])  # fmt: skip
+    phases = Phases((
+        Phase(2030, SimpleNamespace(id="committed-2030", title=TITLES["committed-2030"], flag=""), lines("committed-2030", station), values(places)["committed-2030"][0]),
+        Phase(2046, SimpleNamespace(id="later", title=Text(en="Later"), flag="undecided"), lines("western-2035", station), values(places)["western-2035"][0]),
+    ), ("never-compared",))  # fmt: skip
     return Comparison(
+        phases=phases, groups=groups(),
         results={s: result(s, station) for s in SCENARIOS}, reference_id="committed-2030", measures=measures(), zones=places,
         zone_values=values(places), headline=headline, headline_low=headline * 0.9, headline_high=headline * 1.1, criteria=criteria,
         ranking=ranking, ranking_buildout=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),

@@ -32,7 +32,7 @@ def _wanted(only: str, width: str, formats: tuple[str, ...], hours: Path | None,
     return Wanted(kinds=kinds, width=int(width), formats=formats or ("png",), hours=hours, **own)  # type: ignore[arg-type]
 
 
-_KINDS = ("compare", "pair", "criteria", "district", "pareto", "hours", "all")
+_KINDS = ("compare", "pair", "criteria", "district", "pareto", "hours", "phases", "groups", "all")
 
 
 @click.command("map")

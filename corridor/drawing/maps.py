@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -72,7 +73,11 @@ class Drawn:
 
     def lines(self, scenario_id: str) -> list[Line]:
         """Lines of a scenario."""
-        return lines_of(self.written.of_scenario("lines", scenario_id), self.ground.region)
+        return self.lines_in(self.written.of_scenario("lines", scenario_id))
+
+    def lines_in(self, parts: gpd.GeoDataFrame) -> list[Line]:
+        """Lines of a layer of parts."""
+        return lines_of(parts, self.ground.region)
 
     def values(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their value."""

@@ -14,13 +14,14 @@ from corridor.drawing import figures, maps
 from corridor.drawing.compared import LEAD
 from corridor.drawing.ground import ground
 from corridor.drawing.i18n import t
+from corridor.drawing.proposal_figures import groups_figure, has_groups, has_phases, phases_figure
 from corridor.drawing.save import WIDTHS, Format, picture, settings
 from corridor.drawing.sheet import Sheet
 from corridor.drawing.written import chosen, read
 from corridor.schema.catalog import Catalog
 from corridor.schema.text import Lang, Text, visible
 
-Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
+Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours", "phases", "groups"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Show = Literal["change", "value"]
 MEASURE = f"{LEAD}_0830"
@@ -142,6 +143,11 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
                 name = written.compared.named(others[0])
                 draw = partial(figures.hours_figure, figures.read_hours(wanted.hours), name, ground=on)
                 yield _Figure(f"hours-{others[0]}", name, draw)
+            # a folder need not hold these: an error where they alone are asked for
+            case "phases" if has_phases(written) or len(wanted.kinds) == 1:
+                yield _Figure("phases", t("figure_phases"), partial(phases_figure, drawn))
+            case "groups" if has_groups(written) or len(wanted.kinds) == 1:
+                yield _Figure("groups", t("figure_groups"), partial(groups_figure, drawn))
 
 
 def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: int) -> _Figure:

@@ -40,9 +40,11 @@ LAYERS = {
     "stations": ("name_en", "added", "scenario_id"),
     "designations": ("name_en", "designation"),
     "green_corridors": ("corridor_id", "name_en"),
+    "phase_lines": ("line_id", "name_en", "axis", "status", "added", "mode", "year"),
+    "groups": ("grouping_id", "group_id", "name_en"),
 }
 """What the maps need of the GeoPackage, with the columns they read."""
-IF_ANY = frozenset({"designations", "green_corridors"})
+IF_ANY = frozenset({"designations", "green_corridors", "groups"})
 """Layers that a study may not give; nothing of them is drawn then."""
 
 

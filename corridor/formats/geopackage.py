@@ -24,6 +24,7 @@ from corridor.study import stages
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView, stacked
 from corridor.study.criteria import MORNING
+from corridor.study.groups import Groups
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -40,8 +41,8 @@ MOST_COLUMNS = 1_900
 def write_comparison_layers(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], cells: pd.DataFrame, path: Path
 ) -> None:
-    """Zones, cells, isochrones, lines by part, stations, control points, footprints, conflicts, the ground near works,
-    designations and corridors.
+    """Zones, cells, isochrones, lines by part, stations, control points, footprints, conflicts, the ground near works, groups of
+    districts, designations and corridors.
 
     Parameters
     ----------
@@ -58,21 +59,36 @@ def write_comparison_layers(
     """
     zones = _zones(comparison)
     results = comparison.results.items()
+    beyond = [p for p in comparison.phases.known if p.scenario.id not in comparison.results]
     layers = {
-        "zones": zones,
+        "zones": zones.assign(
+            **{f"{p.scenario.id}:{comparison.phases.reached.measure_id}": np.round(p.jobs, 1) for p in beyond}
+        ),
         "cells": _cell_points(cells),
         "isochrones": _isochrones(study, comparison),
         **{
             name: _stacked(getattr(r, name).assign(scenario_id=i) for i, r in results)
             for name in ("lines", "stations", "footprint")
         },
+        "phase_lines": _stacked(
+            p.lines.assign(year=p.year, scenario_id=p.scenario.id) for p in comparison.phases.known
+        ),
         "checkpoints": _stacked(_with_trips(comparison, i).assign(scenario_id=i) for i, _ in results),
         **{name: _of_views(views, name) for name in ("conflicts", "bands")},
+        **({"groups": _groups(comparison.groups)} if comparison.groups else {}),
         **_held_against(study),
     }
     first = next(measure for measure in comparison.measures if _on_zones(measure))
     column = f"{comparison.reference_id}:{first.measure_id}"
     write_layers(path, layers, comparison_styles(column, value_breaks(zones[column].to_numpy(float))))
+
+
+def _groups(groups: Groups) -> gpd.GeoDataFrame:
+    """A row for each group of each grouping, with its figures by scenario, such as ``western-2035:jobs_60``."""
+    keys = ["grouping_id", "group_id"]
+    wide = groups.table.pivot_table(index=keys, columns="scenario_id", sort=False)
+    wide.columns = pd.Index([f"{scenario_id}:{name}" for name, scenario_id in wide.columns])
+    return gpd.GeoDataFrame(groups.outlines.join(wide.iloc[:, :MOST_COLUMNS].round(3), on=keys), crs=WGS84)
 
 
 def _with_trips(comparison: Comparison, scenario_id: str) -> gpd.GeoDataFrame:

@@ -74,9 +74,11 @@ def _filled(colours: Mapping[str, str], width_mm: float, opacity: float = 1.0) -
     return {value: Symbol(c, c, width_mm, opacity=opacity) for value, c in colours.items()}
 
 
+_WATER = palette.CONFLICT_MARKS["water"]["colour"]
 _CONFLICTS = {
     "designation_take": palette.FOOTPRINT, "habitat_take": "#b5651d", "corridor_take": palette.CORRIDOR,
     "corridor_crossing": palette.CORRIDOR, "wildlife_near": palette.WILDLIFE, "not_assessed": "#808080",
+    "stream_crossing": _WATER, "stream_take": _WATER,
 }  # fmt: skip
 _PERMANENCE = {"permanent": palette.FOOTPRINT, "temporary": palette.WORSE[2], "shade": palette.DISTRICT}
 _PHASES = {"construction": palette.WORSE[2], "operation": palette.RAIL}
@@ -138,6 +140,7 @@ def _shared_styles() -> dict[str, Style]:
         "footprint": _classes("fill", "permanence", _filled(_PERMANENCE, 0.2, 0.7), "permanence"),
         "designations": _classes("fill", "designation", _filled(designations, 0.3, 0.35), "designation"),
         "green_corridors": _one("fill", Symbol("", palette.CORRIDOR, 0.6)),
+        "streams": _one("fill", Symbol(_WATER, _WATER, 0.2, opacity=0.6)),
         "wildlife_sites_points": _classes("marker", "kind", _SITES, "wildlife"),
         "wildlife_sites_polygons": _classes("fill", "kind", _SITES, "wildlife"),
     }
@@ -157,6 +160,8 @@ def comparison_styles(zone_column: str, breaks: Iterable[float]) -> dict[str, St
     return _shared_styles() | {
         "zones": _zones(zone_column, sorted(breaks)),
         "lines": _classes("line", "status", status, "status"),
+        "phase_lines": _classes("line", "status", status, "status"),
+        "groups": _one("fill", Symbol("", palette.INK, 0.5)),
         "stations": _one("marker", Symbol("#ffffff", palette.EXISTING, 0.3, 1.2)),
         "checkpoints": _one("marker", Symbol("#ffffff", palette.CHECKPOINT, 0.6, 3.0)),
         "isochrones": Style("fill", "cutoff_min", [(m, f"{m} min", look) for m, look in _CUTOFFS.items()]),

@@ -12,6 +12,7 @@ from corridor.ecology.impact.assess import TABLES
 from corridor.formats.provenance import NOTICE
 from corridor.schema.text import LANGS, Text
 from corridor.study.comparison import Comparison
+from corridor.study.nodes import side_by_side
 from corridor.study.review import Review, Reviewed
 from corridor.study.study import Study
 
@@ -108,7 +109,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
     Returns
     -------
     dict
-        Notice and reference, scenarios with their texts and ecology headlines, criteria, figures by scenario and criterion
+        Notice and reference, scenarios with their texts and ecology headlines, phases, scenarios side by side, criteria, figures by scenario and criterion
         (central, low, high, value points), the rows of dominance, weights, ranking, pairs and hubs, and tables of cost and value. Figures are rounded to
         six decimal places; missing ones are None.
     """
@@ -137,6 +138,16 @@ def scores(comparison: Comparison) -> dict[str, Any]:
             }
             for i, r in comparison.results.items()
         },
+        "phases": [
+            {
+                "year": p.year,
+                "scenario_id": p.scenario.id,
+                "title": _texts(p.scenario.title),
+                "flag": p.scenario.flag,
+            }
+            for p in comparison.phases.known
+        ],
+        "side_by_side": side_by_side(comparison),
         "criteria": json.loads(comparison.criteria.to_json(orient="index")),
         **{name: _by_scenario(frame) for name, frame in by_scenario.items()},
         **{name: _records(getattr(comparison, name)) for name in listed},
@@ -178,6 +189,11 @@ def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
     for name in TABLES:
         frames = [of_scenario(s, getattr(s.ecology, name)) for s in reviewed.sides]
         tables[name] = pd.concat(frames, ignore_index=True)
+    crossed = [
+        of_scenario(s, s.streams.drop(columns="scenario_id")) for s in reviewed.sides if s.streams is not None
+    ]
+    if crossed:
+        tables["streams"] = pd.concat(crossed, ignore_index=True)
     if reviewed.difference is not None:
         tables["difference"] = reviewed.difference.headline
     return tables

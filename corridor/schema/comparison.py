@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -116,6 +117,13 @@ class Pair(Model):
     point: Point | None = None
 
 
+class Phase(Model):
+    """A year of a proposal, and the scenario of what is there by then; never a counterfactual."""
+
+    year: int = Field(ge=1900, le=2200)
+    scenario: StackedId
+
+
 class ComparisonFile(Model):
     """A comparison file as written."""
 
@@ -128,6 +136,16 @@ class ComparisonFile(Model):
     weights: tuple[str, ...] = ()
     """CSV files beside the comparison file, each a panel of judges (:mod:`corridor.schema.weights`)."""
     pairs: tuple[Pair, ...] = ()
+    phases: Annotated[tuple[Phase, ...], Field(max_length=12)] = ()
+    """The phases of a proposal, the earliest first: maps in one scale (:mod:`corridor.study.phases`)."""
+
+    @field_validator("phases")
+    @classmethod
+    def _in_order(cls, phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+        years = [phase.year for phase in phases]
+        if any(later <= year for year, later in pairwise(years)):
+            raise ValueError(f"years in rising order, not {', '.join(map(str, years))}")
+        return phases
 
     @property
     def scored(self) -> tuple[Criterion, ...]:
@@ -235,6 +253,7 @@ def _unknown_scenarios(source: YamlSource, file: ComparisonFile, known: Collecti
     named: list[tuple[tuple[str | int, ...], str]] = [(("do_minimum",), file.do_minimum)]
     named += [(("scenarios", i), name) for i, name in enumerate(file.scenarios)]
     named += [(("opens_on",), file.opens_on)] if file.opens_on else []
+    named += [(("phases", i, "scenario"), phase.scenario) for i, phase in enumerate(file.phases)]
     for location, name in named:
         for part in name.split("+"):
             if part not in known:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from shapely import box
 
 from corridor.access.search.cells import Cells
-from corridor.core.crs import WGS84, WORKING, project
 from corridor.schema.comparison import BUILDOUT, ON_BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES, in_columns
@@ -26,8 +23,7 @@ from corridor.study.run import Result
 from corridor.study.study import Study
 from corridor.study.travellers import ByState
 from corridor.study.values import Bounds, values_of
-
-ZONE_M = 1_000.0
+from corridor.study.zones import zones_of
 
 
 def assemble(
@@ -60,10 +56,7 @@ def assemble(
         i: np.stack([cell_values(study, r, m) for m in measures]).astype(np.float32)
         for i, r in results.items()
     }
-    zone_of, zones = _zones(cells)
-    # a zone in which nobody lives still has a mean: over its jobs, or over its cells
-    weight = cells.people() + 1e-3 * (np.nan_to_num(cells.people(what="jobs")) + 1)
-    zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
+    zones = zones_of(cells)
     figures = _figures(study, results, least_served(cells, results[reference_id]), file, travellers)
     start = results[reference_id].scenario.date
     judged = figures.of([i for i, r in results.items() if i == reference_id or r.scenario.date >= start])
@@ -78,8 +71,8 @@ def assemble(
         results=dict(results),
         reference_id=reference_id,
         measures=measures,
-        zones=zones,
-        zone_values=zone_values,
+        zones=zones.frame,
+        zone_values={i: zones.means(v) for i, v in of_cells.items()},
         headline=figures.central,
         headline_low=figures.low,
         headline_high=figures.high,
@@ -128,52 +121,6 @@ def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows).set_index("criterion_id")
-
-
-def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
-    """The zone of each cell, and the zones: squares of 1 km of one side."""
-    col, row = (cells.x_m // ZONE_M).astype(int), (cells.y_m // ZONE_M).astype(int)
-    frame = cells.table.assign(
-        zone_id=[f"{r}-{c}-{w}" for r, c, w in zip(cells.region, col, row, strict=True)], col=col, row=row
-    )
-    frame["jobs"], frame["residents"] = cells.people(what="jobs"), cells.people()
-    grouped = frame.groupby("zone_id", sort=True)
-    cells_of = frame.groupby(["zone_id", "district_id"]).size()
-    district = cells_of.sort_values(ascending=False, kind="stable").reset_index("district_id")["district_id"]
-    zones = grouped.agg(
-        region=("region", "first"),
-        residents=("residents", "sum"),
-        jobs=("jobs", lambda jobs: jobs.sum(skipna=False)),
-        col=("col", "first"),
-        row=("row", "first"),
-    ).reset_index()
-    zones.insert(2, "district_id", zones["zone_id"].map(district.groupby(level=0).first()))
-    x, y = zones["col"].to_numpy() * ZONE_M, zones["row"].to_numpy() * ZONE_M
-    squares = project(box(x, y, x + ZONE_M, y + ZONE_M), WORKING, WGS84)
-    return grouped.ngroup().to_numpy(), gpd.GeoDataFrame(
-        zones.drop(columns=["col", "row"]), geometry=squares, crs=WGS84
-    )
-
-
-def _zone_means(
-    values: NDArray[np.float32], zone_of: NDArray[np.int64], weight: NDArray[np.float64], n: int
-) -> NDArray[np.float32]:
-    """Means over the cells of each zone, weighted by residents (a thousandth of a job where nobody lives).
-
-    NaN where less than half of the weight is reached: a mean over the few near cells would make new reach look worse.
-    """
-    whole = np.bincount(zone_of, weight, n)
-    out = np.full((len(values), n), np.nan, dtype=np.float32)
-    for i, row in enumerate(values):
-        known = np.isfinite(row)
-        total = np.bincount(zone_of[known], weight[known], n)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            out[i] = np.where(
-                total > 0.5 * whole,
-                np.bincount(zone_of[known], weight[known] * row[known], n) / total,
-                np.nan,
-            )
-    return out
 
 
 def _district_gains(

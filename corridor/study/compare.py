@@ -20,7 +20,9 @@ from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
 from corridor.study.freight import freight
+from corridor.study.groups import grouped
 from corridor.study.measure import ACROSS_MIN
+from corridor.study.phases import check_phases, phases
 from corridor.study.question import Question, question
 from corridor.study.recreation import recreation
 from corridor.study.run import run_all
@@ -91,6 +93,8 @@ def compared(study: Study, asked: Wanted, progress: Progress = silent) -> Compar
         cities=cities(study.catalog, comparison.hub_minutes, study.places, reference),
         recreation=recreation(study, ids),
         watershed=watershed(study, ids),
+        groups=grouped(study, ids, travellers),
+        phases=phases(study, comparison, asked.question.file),
     )
 
 
@@ -109,6 +113,7 @@ def wanted(
     """Say what :func:`compare` would compare, which takes and raises the same."""
     check_parameters(study.parameters)
     asked = question(study, weights, prices)
+    check_phases(study, asked.file)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:

@@ -16,6 +16,8 @@ from corridor.schema.measure import Measure
 from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.cities import Cities
 from corridor.study.freight import Freight
+from corridor.study.groups import Groups
+from corridor.study.phases import Phases
 from corridor.study.question import Asked
 from corridor.study.recreation import Recreation
 from corridor.study.run import Result
@@ -94,6 +96,10 @@ class Comparison:
     """Streams that lines cross (:func:`corridor.study.watershed.watershed`); None where the study has no layer of streams."""
     recreation: Recreation | None = None
     """Access to green corridors and parks; None where the study has no layer of entrances."""
+    groups: Groups | None = None
+    """Circles, thirds and other groupings with their outlines; None where the study has none."""
+    phases: Phases = field(default_factory=Phases)
+    """The phases of a proposal, drawn in one scale; none where the comparison file names none."""
 
     @property
     def on_buildout(self) -> frozenset[str]:

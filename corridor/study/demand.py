@@ -331,8 +331,12 @@ class DemandStudy:
 
     def third_at(self, lon: NDArray[np.float64]) -> NDArray[np.int64]:
         """Third of the boundary in front of places, by their longitudes in degrees: indices into :data:`THIRDS`."""
-        limits = [self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]]
-        return np.asarray(np.digitize(lon, limits), dtype=np.int64)
+        return np.asarray(np.digitize(lon, self.third_limits_lon), dtype=np.int64)
+
+    @property
+    def third_limits_lon(self) -> tuple[float, float]:
+        """Longitudes (degrees) between west and middle, and between middle and east."""
+        return self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]
 
     def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: OwnFiles = NO_FILES) -> Calibrated:
         """The model with constants that reproduce counts: those of a period and day type, or one's own.

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.schema.comparison import BUILDOUT, TODAY
-from corridor.schema.rows import row_name, rows_of
+from corridor.schema.rows import in_columns, row_name, rows_of
 from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import THIRDS
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
+from corridor.study.travellers import ByState
 
+NO_NAME = Text(en="")
 ELSEWHERE = "elsewhere"
 """The group of what is in none."""
 THIRDS_OF_BOUNDARY = "thirds"
@@ -44,6 +49,8 @@ class Grouping:
         By group id, where the layer gives them.
     number_of
         Indices into `group_ids` from longitudes (degrees) and district ids, (place,) each.
+    limits_lon
+        Longitudes (degrees) that part the groups, west to east; none where they are sets of districts.
     """
 
     grouping_id: str
@@ -51,6 +58,7 @@ class Grouping:
     group_ids: tuple[str, ...]
     names: Mapping[str, Text]
     number_of: Callable[[F64, NDArray[np.object_]], I64]
+    limits_lon: tuple[float, ...] = ()
 
     def sums(self, values: F64, number: I64) -> F64:
         """Sums of values by group, of places whose groups are `number`."""
@@ -62,9 +70,80 @@ def groupings(study: Study) -> list[Grouping]:
     table = study.catalog.table_if_any("groups")
     found = [_of_districts(str(i), rows) for i, rows in table.groupby("grouping_id", sort=False)]
     if all(study.catalog.having(role) for role in DEMAND_ROLES):
-        third_at = study.demand_study.third_at
-        found.append(Grouping(THIRDS_OF_BOUNDARY, None, THIRDS, {}, lambda lon, _: third_at(lon)))
+        model = study.demand_study
+        found.append(
+            Grouping(THIRDS_OF_BOUNDARY, None, THIRDS, {}, lambda lon, _: model.third_at(lon), model.third_limits_lon)
+        )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groupings of a study in the scenarios of a comparison.
+
+    Attributes
+    ----------
+    table
+        As :func:`group_table`.
+    outlines
+        grouping_id, group_id, grouping_en and name_en with their other scripts (empty where no layer names them); EPSG:4326.
+    """
+
+    table: pd.DataFrame
+    outlines: gpd.GeoDataFrame
+
+    def changes(self, scenario_id: str, reference_id: str) -> pd.DataFrame:
+        """Every figure of a scenario less that of another: grouping_id, group_id, and the columns of figures."""
+        keys = ["grouping_id", "group_id"]
+        by_scenario = self.table.set_index([*keys, "scenario_id"])
+        now, then = (by_scenario.xs(i, level="scenario_id") for i in (scenario_id, reference_id))
+        return (now - then).reset_index()
+
+
+def grouped(study: Study, scenario_ids: Sequence[str], travellers: ByState) -> Groups | None:
+    """Outlines and figures of all groups; None where the study has no grouping.
+
+    Parameters
+    ----------
+    study, scenario_ids
+        The study and its scenarios.
+    travellers
+        By land state and scenario; empty where demand is not modelled.
+    """
+    found = groupings(study)
+    if not found:
+        return None
+    trips = {i: one.by_zone["trips_per_day"].to_numpy() for i, one in travellers.get(TODAY, {}).items()}
+    return Groups(group_table(study, scenario_ids, trips), outlines(study, found))
+
+
+def outlines(study: Study, found: Sequence[Grouping]) -> gpd.GeoDataFrame:
+    """The land of each group: whole districts, or all districts cut at the longitudes that part the groups.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A row for each group with land, as :attr:`Groups.outlines`.
+    """
+    rows = [
+        {"grouping_id": grouping.grouping_id, "group_id": group_id, **in_columns(grouping.title or NO_NAME, "grouping"),
+         **in_columns(grouping.names.get(group_id, NO_NAME)), "geometry": shape}
+        for grouping in found
+        for group_id, shape in zip(grouping.group_ids, _shapes(study, grouping), strict=True)
+        if not shape.is_empty
+    ]  # fmt: skip
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=WGS84)
+
+
+def _shapes(study: Study, grouping: Grouping) -> list[BaseGeometry]:
+    districts = study.districts
+    shapes = districts.geometry.to_numpy()
+    if grouping.limits_lon:
+        whole = shapely.union_all(shapes)
+        edges = pairwise((-180.0, *grouping.limits_lon, 180.0))
+        return [shapely.intersection(whole, shapely.box(west, -90, east, 90)) for west, east in edges]
+    number = grouping.number_of(np.zeros(len(shapes)), districts["district_id"].to_numpy(object))
+    return [shapely.union_all(shapes[number == i]) for i in range(len(grouping.group_ids))]
 
 
 def _of_districts(grouping_id: str, rows: pd.DataFrame) -> Grouping:

@@ -45,7 +45,7 @@ def read_buses(catalog: Catalog) -> BusNetwork:
 
 
 def read_land(catalog: Catalog) -> Land:
-    """Read habitat, designations, green corridors and wildlife sites.
+    """Read habitat, designations, green corridors, wildlife sites and streams.
 
     Parameters
     ----------
@@ -73,6 +73,7 @@ def read_land(catalog: Catalog) -> Land:
         catalog.vector_if_any("green_corridors"),
         catalog.vector_if_any("wildlife_sites"),
         nodata=nodata,
+        streams=catalog.vector("streams") if catalog.having("streams") else None,
     )
 
 

@@ -192,13 +192,17 @@ def nodes_compared(study: Study, comparison: Comparison) -> Nodes | None:
 
     None where the study has no layer of nodes, or one scenario alone was compared.
     """
+    ids = side_by_side(comparison)
+    return at_nodes(study, ids) if len(ids) > 1 and study.catalog.having("nodes") else None
+
+
+def side_by_side(comparison: Comparison) -> list[str]:
+    """The scenarios that its answer sets side by side: the reference, the lines one by one, and last those together, or the one
+    that maps open on; only what was compared."""
     found = answer(comparison)
     last = found.together.scenario_id if found.together else comparison.opens_on
     ids = [i for i in dict.fromkeys([comparison.reference_id, *found.lines, last]) if i in comparison.results]
-    last = last if last in ids or last in comparison.results else ids[-1]
-    if len(ids) < 2 or not study.catalog.having("nodes"):
-        return None
-    return at_nodes(study, [*(i for i in ids if i != last), last])
+    return [*(i for i in ids if i != last), last] if last in ids else ids
 
 
 def _mean(values: NDArray[np.floating[Any]], weight: F64) -> float:

@@ -30,8 +30,9 @@ from corridor.schema.section import LongSection
 from corridor.schema.tables import CASES
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
+from corridor.study.watershed import watershed
 
-LAYER_ROLES: tuple[Role, ...] = ("designations", "habitat", "green_corridors", "wildlife_sites")
+LAYER_ROLES: tuple[Role, ...] = ("designations", "habitat", "green_corridors", "wildlife_sites", "streams")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Reviewed:
     """Ways of named animals, with and without the works."""
     ledger: Ledger | None
     significance: Significance | None
+    streams: pd.DataFrame | None
+    """Streams crossed (:func:`corridor.study.watershed.watershed`); None where the study has no layer of them."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         taxa=assess_taxa(nature.taxa, works, taken, CASES, table=nature.profile) if nature.taxa else None,
         ledger=assess_ledger(result, nature.classes, needs, _delivered(study, scenario)) if needs else None,
         significance=nature.significance(result),
+        streams=watershed(study, [scenario.id]),
     )
 
 

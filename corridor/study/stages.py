@@ -229,7 +229,7 @@ ACCESS: Stage[Access] = Stage(
 )
 LAND: Stage[Land] = Stage(
     "land", _land, keep=False,
-    layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites"),
+    layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites", "streams"),
 )  # fmt: skip
 NATURE: Stage[NatureLand] = Stage(
     "nature", _nature, keep=False,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
-from corridor.core.crs import WORKING
 from corridor.ecology.impact.assess import stacked
 from corridor.ecology.impact.streams import COLUMNS, stream_crossings
 from corridor.study import stages
@@ -34,9 +32,9 @@ def watershed(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame | None:
     pandas.DataFrame
         scenario_id, then the columns of :func:`corridor.ecology.impact.streams.stream_crossings`.
     """
-    if not study.catalog.having("streams"):
+    streams = study.land.streams
+    if streams is None:
         return None
-    streams = gpd.GeoDataFrame(study.catalog.vector("streams")).to_crs(WORKING)
     profile = study.stages.of(stages.PROFILE)
     found = [pd.DataFrame(columns=["scenario_id", *COLUMNS])]
     for scenario_id in scenario_ids:

@@ -27,7 +27,7 @@ from corridor.web.site import Site
 from corridor.web.tables import Cell
 from corridor.web.templates import drawn
 
-WIDTH, HEIGHT = 960.0, 560.0
+WIDTH, HEIGHT = 480.0, 330.0
 MARGIN_M = 18_000.0
 SCALE_KM = 20
 LEAST_STRENGTH = 1.0

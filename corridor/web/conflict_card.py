@@ -129,7 +129,7 @@ def _card(
         subject_id=text_of(row["subject"]),
         geometry=row["geometry"],
         kind=term("kind", row["kind"]),
-        name=name if name.en else term("habitat", row["subject_id"] or "not_assessed"),
+        name=name if name.en else _unnamed(row),
         subject=_subject(row),
         line_id=text_of(row["line_id"]),
         line=line,
@@ -150,6 +150,13 @@ def _card(
     )
 
 
+def _unnamed(row: Mapping[str, Any]) -> Text:
+    """What has no name in its layer: a stream by its id, or a habitat."""
+    if text_of(row["subject"]) == "stream":
+        return fill("stream_named", id=text_of(row["subject_id"]))
+    return term("habitat", row["subject_id"] or "not_assessed")
+
+
 def group_of(row: Mapping[str, Any]) -> str:
     """The group that a conflict belongs to, one of :data:`GROUPS`.
 
@@ -163,7 +170,7 @@ def group_of(row: Mapping[str, Any]) -> str:
         return "water" if row["subject"] in WATER else "other"
     plain = {
         "designation_take": "designations", "corridor_crossing": "corridors", "corridor_take": "corridors",
-        "wildlife_near": "wildlife", "not_assessed": "unknown",
+        "wildlife_near": "wildlife", "not_assessed": "unknown", "stream_crossing": "water", "stream_take": "water",
     }  # fmt: skip
     return plain.get(kind, "other")
 

@@ -140,7 +140,9 @@ def _away(line: Text, away_m: Sequence[float]) -> Text:
 
 def _crossing(row: Mapping[str, Any]) -> Verdict:
     """One crossing: under or over ground with its length, or for a site its area."""
-    structure = term("structure", text_of(row["structure"]) or "site")
+    structure = term(
+        "site" if text_of(row.get("site_id")) else "structure", text_of(row["structure"]) or "site"
+    )
     length, area_ha = round(number_of(row["length_m"]) or 0.0), number_of(row.get("area_ha")) or 0.0
     if not length and area_ha:
         return fill("occupied", area=hectares(area_ha)), structure

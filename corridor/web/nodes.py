@@ -10,12 +10,13 @@ import pandas as pd
 
 from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
-from corridor.drawing.i18n import STRINGS, fill, t, term
+from corridor.drawing.group_map import group_name
+from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import figure, flagged, gravest, signed
 from corridor.schema.catalog_entry import Role
 from corridor.schema.tables import FACILITY_KINDS
 from corridor.schema.text import Text
-from corridor.study.groups import Grouping, groupings
+from corridor.study.groups import NO_NAME, Grouping, groupings
 from corridor.study.node_layer import Node
 from corridor.study.nodes import CATCHMENTS, Nodes
 from corridor.web.inline import write_page
@@ -190,7 +191,14 @@ def _group(grouping: Grouping, table: pd.DataFrame, ids: tuple[str, ...]) -> tup
         ]
         cells = [Cell(figure(now[c], u), (("", p),)) for (c, u), p in zip(counted, planned, strict=True)]
         cells += [_changed(now[c], then[c], unit) for c, unit, _ in changed]
-        rows.append((_group_name(grouping, group_id), cells))
+        rows.append(
+            (
+                t("total")
+                if group_id == "total"
+                else group_name(group_id, grouping.names.get(group_id, NO_NAME)),
+                cells,
+            )
+        )
     return heads, rows
 
 
@@ -207,12 +215,3 @@ def _row(frame: pd.DataFrame, group_id: str) -> Mapping[str, float]:
     weight = numbers["residents"].to_numpy(float)
     total["jobs_60"] = float(np.average(np.nan_to_num(numbers["jobs_60"]), weights=weight))
     return total
-
-
-def _group_name(grouping: Grouping, group_id: str) -> Text:
-    if group_id == "total":
-        return t("total")
-    if group_id in grouping.names:
-        return grouping.names[group_id]
-    key = f"demand_third_{group_id}"
-    return t(key) if key in STRINGS else t("nodes_elsewhere")

@@ -17,6 +17,7 @@ from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 from corridor.study.compare import Comparison
 from corridor.web import tables
 from corridor.web.answer import Point
+from corridor.web.proposal_maps import PHASES, MapRow, grouping_ids, proposal_maps
 from corridor.web.site import DETAIL, Site
 from corridor.web.tables import Cell
 
@@ -46,6 +47,8 @@ class Section(Model):
         Points of the answer that are printed with their figures (:data:`corridor.web.site.DETAIL`).
     criteria, scenarios
         Rows and columns of a table of figures; scenarios that were not compared are named with the command that does.
+    maps
+        Maps on the page: "phases" (those of the comparison file), or ids of groupings.
     missing
         What is not answered.
     links
@@ -60,6 +63,7 @@ class Section(Model):
     points: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
     scenarios: tuple[StackedId, ...] = ()
+    maps: tuple[Id, ...] = ()
     missing: Text | None = None
     links: tuple[Link, ...] = ()
 
@@ -118,6 +122,7 @@ def check_proposal(proposal: Proposal, comparison: Comparison, scenario_ids: Col
         named: list[tuple[str, str, Sequence[str]]] = [
             *(("points", name, list(DETAIL)) for name in section.points),
             *(("criteria", name, criteria) for name in section.criteria),
+            *(("maps", name, [PHASES, *grouping_ids(comparison)]) for name in section.maps),
             *(("scenarios", part, sorted(scenario_ids)) for name in section.scenarios for part in name.split("+")),
         ]  # fmt: skip
         for key, name, known in named:
@@ -144,6 +149,8 @@ class Answered:
         Scenarios that were compared, and a criterion with a cell for each.
     not_compared
         Scenarios that were not.
+    maps
+        Rows of maps.
     links
         Pages that were written.
     """
@@ -153,6 +160,7 @@ class Answered:
     compared: list[str]
     rows: list[tables.CriterionRow]
     not_compared: list[str]
+    maps: list[MapRow]
     links: list[Link]
 
 
@@ -167,6 +175,7 @@ def answered(proposal: Proposal, site: Site) -> list[Answered]:
         What was compared, and the pages to link to.
     """
     comparison, pages = site.comparison, {file for file, _ in site.pages}
+    maps = proposal_maps(site, {name for section in proposal.file.sections for name in section.maps})
     told, shown = {point.key: point for point in site.answer[1]}, tables.measured(comparison)
     return [
         Answered(
@@ -174,11 +183,18 @@ def answered(proposal: Proposal, site: Site) -> list[Answered]:
             told=[told[key] for key in section.points if key in told],
             compared=[i for i in section.scenarios if i in shown],
             rows=_rows(comparison, section.criteria, [i for i in section.scenarios if i in shown]),
-            not_compared=[i for i in section.scenarios if i not in shown],
+            not_compared=_not_compared(comparison, section, shown),
+            maps=[row for name in section.maps for row in maps.get(name, ())],
             links=[link for link in section.links if link.page.split("#")[0] in pages],
         )
         for section in proposal.file.sections
     ]
+
+
+def _not_compared(comparison: Comparison, section: Section, shown: Collection[str]) -> list[str]:
+    """Scenarios of its table and of its phases that are not there, each once."""
+    phases = comparison.phases.not_compared if PHASES in section.maps else ()
+    return list(dict.fromkeys([*(i for i in section.scenarios if i not in shown), *phases]))
 
 
 def _rows(comparison: Comparison, criteria: Sequence[str], shown: Sequence[str]) -> list[tables.CriterionRow]:
@@ -204,5 +220,6 @@ def write_proposal(site: Site, proposal: Proposal, path: Path) -> None:
     path
         The file. An earlier one stays where this one cannot be written.
     """
-    title, about = proposal.file.title, proposal.file.about
-    site.write_from("proposal.html.j2", path, title, about=about, sections=answered(proposal, site))
+    title, about, sections = proposal.file.title, proposal.file.about, answered(proposal, site)
+    shared = {name: marks for part in sections for row in part.maps for name, marks in row.shared.items()}
+    site.write_from("proposal.html.j2", path, title, about=about, sections=sections, shared=shared)

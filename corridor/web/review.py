@@ -66,6 +66,9 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
         shown_conflicts=SHOWN_CONFLICTS,
         takes=takes(sheet),
         disturbed=disturbed(sheet),
+        streams=[]
+        if side.streams is None
+        else list(rows_of(side.streams.sort_values("surface", ascending=False, kind="stable"))),
         sites=[{"line_id": work.line_id, **vars(site)} for work in side.works for site in work.sites],
         not_assessed=[r for r in rows_of(ecology.not_assessed_m) if r["not_assessed_m"] > 0],
         assumptions=dict.fromkeys(

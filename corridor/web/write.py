@@ -61,7 +61,7 @@ DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
 )  # fmt: skip
 """What the page of conflicts draws."""
 REVIEWED: tuple[Role, ...] = (
-    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "habitat", "designations", "green_corridors", "wildlife_sites", "streams", "alignments", "proposals", "land_use", "taxa",
     "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
     "seasonal_rules",
 )  # fmt: skip
@@ -154,10 +154,9 @@ def _write_nodes(nodes: Nodes, comparison: Comparison, path: Path) -> None:
     """The page of nodes with the travellers that the comparison has worked out, where demand is modelled."""
     travellers = comparison.travellers.get(TODAY, {})
     shown = {i: travellers[i] for i in nodes.scenario_ids if i in travellers}
-    by_zone = {i: one.by_zone["trips_per_day"].to_numpy() for i, one in shown.items()}
-    groups = group_table(nodes.study, nodes.scenario_ids, by_zone)
     trips = nodes.trips({i: one.node_trips for i, one in shown.items()}) if shown else None
-    write_nodes(nodes, groups, trips, path, in_comparison=True)
+    table = comparison.groups.table if comparison.groups else group_table(nodes.study, nodes.scenario_ids)
+    write_nodes(nodes, table, trips, path, in_comparison=True)
 
 
 def _story(study: Study, comparison: Comparison) -> Story | None:

@@ -20,11 +20,15 @@ from matplotlib.image import imread
 from shapely import LineString, MultiLineString, MultiPolygon, Point, box
 
 from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
-from corridor.drawing import figures, labels, save, written
+from corridor.drawing import figures, labels, maps, save, written
+from corridor.drawing.canvas import Words
 from corridor.drawing.fonts import NO_GLYPH, _file, drawable, glyphs
+from corridor.drawing.group_map import group_maps
 from corridor.drawing.i18n import STRINGS
 from corridor.drawing.labels import Label, Room
+from corridor.drawing.proposal_figures import groups_figure, has_groups, has_phases, phases_figure
 from corridor.drawing.sheet import Sheet, dashes
+from corridor.drawing.wrap import wide
 from corridor.drawing.write import Wanted, draw_figures
 from corridor.schema.measure import Measure
 from corridor.schema.text import LANGS, Lang
@@ -33,6 +37,9 @@ from tests.paths import ROOT
 
 NAMES = {"do-minimum": "Do minimum", "tunnel": "Tunnel", "viaduct": "Viaduct"}
 VALUE = {"do-minimum": 1000.0, "tunnel": 26_000.0, "viaduct": 26_000.0}
+
+
+PHASES = {2030: "do-minimum", 2046: "tunnel"}
 
 
 def zones() -> gpd.GeoDataFrame:
@@ -93,7 +100,20 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
     )
     for s, first in VALUE.items():
         cells[f"{s}:jobs_60_0830 [jobs]"] = [first, 1000.0, 500.0]
+    phase_lines = [
+        {**row, "year": year, "status": "concept" if row["added"] and year == 2046 else row["status"]}
+        for year, s in PHASES.items()
+        for row in lines
+        if row["scenario_id"] == s
+    ]
+    halves = {"west": box(113.9, 22.3, 114.05, 22.6), "east": box(114.05, 22.3, 114.3, 22.6)}
+    groups = [
+        {"grouping_id": "thirds", "group_id": i, "name_en": "", "do-minimum:jobs_60": 1000.0, "tunnel:jobs_60": 1000.0 + gain,
+         "do-minimum:permanent_ha": 2.0, "tunnel:permanent_ha": 2.5, "geometry": MultiPolygon([shape])}
+        for (i, shape), gain in zip(halves.items(), (6_200.0, 0.0), strict=True)
+    ]  # fmt: skip
     made = {
+        "phase_lines": phase_lines, "groups": groups,
         "zones": zones(), "lines": lines, "checkpoints": points, "stations": stations,
         "designations": [site, hill], "green_corridors": [corridor],
         "cells": gpd.GeoDataFrame(cells, geometry=[Point(114, 22.4)] * 3, crs=4326),
@@ -140,7 +160,14 @@ def write_folder(folder: Path) -> Path:
         }
         for i, (u, d, g) in CRITERIA.items()
     }
-    scores = {"reference": "do-minimum", "scenarios": title, "criteria": criteria, "ranking": []}
+    phases = [
+        {"year": y, "scenario_id": i, "title": title[i]["title"], "flag": "undecided" if y == 2046 else ""}
+        for y, i in PHASES.items()
+    ]
+    scores = {
+        "reference": "do-minimum", "scenarios": title, "criteria": criteria, "ranking": [], "phases": phases,
+        "side_by_side": ["do-minimum", "tunnel"],
+    }  # fmt: skip
     (folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
     return folder
 
@@ -201,7 +228,8 @@ def pictures(base: Any, result: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 KINDS = {
-    "compare-viaduct-jobs_60_0830-change", "pair-viaduct-jobs_60_0830", "criteria", "district-viaduct-jobs_60_0830", "pareto", "hours-viaduct",
+    "compare-viaduct-jobs_60_0830-change", "pair-viaduct-jobs_60_0830", "criteria", "district-viaduct-jobs_60_0830", "pareto", "hours-viaduct", "phases",
+    "groups",
 }  # fmt: skip
 
 
@@ -221,7 +249,7 @@ def test_every_kind_is_drawn_to_size_with_figures_in_its_alt_text(pictures: dict
 def test_each_language_has_its_own_picture(pictures: dict[str, bytes]) -> None:
     for kind in KINDS:
         assert pictures[f"{kind}.en.png"] != pictures[f"{kind}.zh-Hant.png"]
-        assert pictures[f"{kind}.en.txt"].isascii() or "→" in pictures[f"{kind}.en.txt"].decode()
+        assert not any(wide(char) for char in pictures[f"{kind}.en.txt"].decode())
         assert not pictures[f"{kind}.zh-Hant.txt"].isascii()
 
 
@@ -236,9 +264,45 @@ def test_alt_text_says_what_the_numbers_say(pictures: dict[str, bytes]) -> None:
     assert "06:00 (40 jobs)" in said["hours"] and "highest at 08:30 (100 jobs)" in said["hours"]
 
 
+def test_phases_say_what_is_undecided_and_groups_their_changes(pictures: dict[str, bytes]) -> None:
+    phases, groups = (pictures[f"{kind}.en.txt"].decode() for kind in ("phases", "groups"))
+    assert "2030: Do minimum" in phases and "2046: Tunnel (with concepts)" in phases
+    assert "west +6,200" in groups and "east 0" in groups and "west +0.5" in groups
+    assert "an assumption of this study" in groups
+
+
+def test_a_folder_without_phases_or_groups_draws_the_other_kinds(
+    base: Any, result: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(result, bare)
+    scores = json.loads((bare / "scores.json").read_text("utf-8"))
+    (bare / "scores.json").write_text(
+        json.dumps({k: v for k, v in scores.items() if k not in {"phases", "side_by_side"}})
+    )
+    drawn = maps.Drawn(written.read(bare), base)
+    assert not has_phases(drawn.written) and not has_groups(drawn.written)
+    for figure in (phases_figure, groups_figure):
+        with pytest.raises(LayerError, match="holds no"):
+            figure(drawn, Sheet("en"))
+
+
+def test_labels_of_groups_are_inside_the_map_and_apart(base: Any, result: Path) -> None:
+    drawn = maps.Drawn(written.read(result), base)
+    changes = drawn.written.layer("groups")[["grouping_id", "group_id"]].assign(jobs_60=[1.0, -1.0])
+    (found,) = group_maps(drawn.written.layer("groups"), changes, base)
+    (one,) = found.shown
+    words = [m for m in found.drawing(one).marks if isinstance(m, Words)]
+    assert [w.scripts.en for w in words] == ["west", "≈ 0", "east", "≈ 0"]
+    assert abs(words[0].x - words[2].x) > words[0].size * 4
+    assert all(0 < w.x < found.drawing(one).width and 0 < w.y < found.drawing(one).height for w in words)
+
+
 def test_a_counterfactual_is_named_so_wherever_it_is_named(pictures: dict[str, bytes]) -> None:
     words = {"en": "counterfactual", "zh-Hant": "虛擬對照"}
-    for name, data in pictures.items():
+    # no phase is one, and groups show the scenario that the answer ends with
+    of_any = {n: data for n, data in pictures.items() if not n.startswith(("phases", "groups"))}
+    for name, data in of_any.items():
         if name.endswith(".txt"):
             assert words[name.split(".")[1]] in data.decode("utf-8"), name
 

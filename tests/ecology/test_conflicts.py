@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -84,6 +86,31 @@ def test_rows_are_numbered_in_an_order_that_depends_on_nothing_but_the_input():
     assert first.drop(columns="geometry").equals(second.drop(columns="geometry"))
     order = [KINDS.index(k) for k in first["kind"]]
     assert order == sorted(order)
+
+
+def test_a_stream_is_a_conflict_where_it_is_crossed_at_the_surface_or_built_on():
+    stream = frame([{"stream_id": "s1", "geometry": box(X + 40, Y, X + 60, Y + 300)}], ("stream_id",))
+    watered = replace(land(), streams=stream)
+
+    def met(structure: str, sites: tuple[Site, ...] = ()) -> gpd.GeoDataFrame:
+        work = make_work(structure, sites=sites)
+        rows = conflicts(assess([work], watered), [work], watered)
+        return rows[rows["layer"] == "streams"]
+
+    open_line = met("at_grade").set_index("kind")
+    assert open_line.loc["stream_crossing", "length_m"] == pytest.approx(20)
+    taken = open_line.loc[["stream_take"]].set_index("permanence")["area_ha"]
+    assert taken["permanent"] == pytest.approx(20 * 16 / 1e4)
+    assert set(open_line["subject_id"]) == {"s1"} and set(open_line["subject"]) == {"stream"}
+    # a tunnel leaves the stream as it is, but not a shaft in it
+    assert met("bored_tunnel").empty
+    shaft = Site("s", "shaft", Point(X + 50, Y + 150), 0.01, True, (), True)
+    assert set(met("bored_tunnel", (shaft,))["kind"]) == {"stream_take"}
+    # without a layer of streams nothing is said of them; numbers of other conflicts stay as they are
+    plain, more = found(), conflicts(assess([make_work()], watered), [make_work()], watered)
+    assert not (plain["layer"] == "streams").any()
+    assert list(more["conflict_id"][: len(plain)]) == list(plain["conflict_id"])
+    assert list(more["kind"][: len(plain)]) == list(plain["kind"])
 
 
 def test_no_works_give_no_conflict_and_all_columns():

@@ -248,3 +248,14 @@ def test_wrong_weights_stop_a_comparison_before_any_work(cli, shared, tmp_path: 
 
 def test_the_shipped_file_is_plain_yaml() -> None:
     assert yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["do_minimum"] == "committed-2030"
+
+
+def test_phases_are_in_order_and_of_known_scenarios(tmp_path: Path) -> None:
+    phases = "phases: [{year: 2024, scenario: baseline-2024}, {year: 2030, scenario: committed-2030}]\n"
+    assert [p.year for p in read(tmp_path, GOOD + phases).phases] == [2024, 2030]
+    with pytest.raises(ScenarioError, match="years in rising order, not 2024, 2020"):
+        read(tmp_path, GOOD + phases.replace("2030,", "2020,"))
+    with pytest.raises(
+        ScenarioError, match="Unknown scenario 'comitted-2030'. Did you mean 'committed-2030'"
+    ):
+        read(tmp_path, GOOD + phases.replace("committed-2030", "comitted-2030"))

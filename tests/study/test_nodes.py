@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from corridor.access.search.cells import Cells, Place
+from corridor.core.crs import WORKING
 from corridor.demand.zones import Zones
 from corridor.drawing.i18n import t
 from corridor.drawing.numbers import figure
@@ -21,7 +23,7 @@ from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.catchment import CATCHMENTS, people_in
 from corridor.study.compare import Comparison
-from corridor.study.groups import ELSEWHERE, group_table, groupings
+from corridor.study.groups import ELSEWHERE, group_table, groupings, outlines
 from corridor.study.land_use import URBAN, land_use_mix
 from corridor.study.node_layer import Node, trips_between
 from corridor.study.nodes import at_nodes, nodes_compared
@@ -45,6 +47,17 @@ def test_every_district_is_in_one_circle_at_most_and_the_three_are_named(study: 
     assert circles.group_ids == ("shenzhen-bay", "close-interaction", "mirs-bay", ELSEWHERE)
     assert thirds.group_ids == ("west", "middle", "east")
     assert set(table["confidence"]) == {"M"}  # drawn by us
+
+
+def test_outlines_part_the_land_of_all_districts(study: Study) -> None:
+    found = outlines(study, groupings(study))
+    districts = study.districts.to_crs(WORKING)
+    for grouping_id, rows in found.to_crs(WORKING).groupby("grouping_id"):
+        assert rows.area.sum() == pytest.approx(districts.area.sum(), rel=1e-6), grouping_id
+        assert shapely.union_all(rows.geometry.to_numpy()).area == pytest.approx(rows.area.sum(), rel=1e-6)
+    bay = found[found["group_id"] == "shenzhen-bay"].geometry.iloc[0]
+    own = study.districts[study.districts["district_id"] == "sz-nanshan"].geometry.iloc[0]
+    assert bay.contains(own.representative_point())
 
 
 @pytest.mark.parametrize("scenario_id", IDS)

@@ -14,12 +14,13 @@ from corridor.drawing.canvas import Axis, Path, Words, short, ticks
 from corridor.drawing.charts import Choice, beaten
 from corridor.drawing.map_marks import View
 from corridor.drawing.palette import GAIN, INK, LOSS, RANGE
+from corridor.drawing.small_map import _joined
 from corridor.drawing.svg import elements
 from corridor.drawing.wrap import NARROW_EM, em, lines
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web import charts
-from corridor.web.picture import _joined, pictures
+from corridor.web.picture import pictures
 from tests import web_factory as made
 
 

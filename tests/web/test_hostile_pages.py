@@ -71,7 +71,7 @@ def sheet(study: Study) -> Sheet:
         seasons=review.season_flags(result, study.land, nature.season_rules), quality=None, taxa=None,
         fragmentation=nature.fragmented.change(result.footprint),
         ledger=review.assess_ledger(result, nature.classes, nature.compensation, None),
-        significance=nature.significance(result),
+        significance=nature.significance(result), streams=review.watershed(study, ["western-2035"]),
     )  # fmt: skip
     reviewed = review.Review(side, side, review.difference(result, result), None)
     return Sheet(

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from corridor.core import paths
 from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
+from corridor.web.proposal import read_proposal
 from corridor.web.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
 from tests.web.test_compare_page import COVERED
 
@@ -39,6 +41,18 @@ def text(folder: Path, name: str) -> str:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_its_budget(folder: Path, name: str) -> None:
     assert (folder / name).stat().st_size < 2_500_000
+
+
+def test_every_section_of_the_proposal_leads_to_a_place_that_is_there(folder: Path) -> None:
+    for section in read_proposal(paths.scenarios_dir() / "proposal/proposal.yaml").file.sections:
+        assert section.links or section.maps, section.id
+        for link in section.links:
+            page, _, place = link.page.partition("#")
+            # what a map shows is named by a key and a value; other pages have sections with ids
+            assert "=" in place or not place or f'id="{place}"' in text(folder, page), link.page
+            assert (folder / page).is_file()
+    page = text(folder, "proposal.html")
+    assert page.count("<figure>") == 4 + 3 + 2 * 3  # phases, their changes, circles and thirds
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -13,6 +13,7 @@ from corridor.schema.text import LANGS
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
 from corridor.web.proposal import answered, check_proposal, read_proposal, write_proposal
+from corridor.web.proposal_maps import proposal_maps
 from corridor.web.site import DETAIL, PROPOSAL, Site
 from tests import web_factory as made
 
@@ -30,6 +31,7 @@ sections:
   criteria: [jobs_60_0830]
   scenarios: [committed-2030, western-2035, never-compared]
   missing: {en: Who pays.}
+  maps: [phases, circles]
   links:
   - {page: "compare.html#s=western-2035&v=change", text: {en: The map}}
   - {page: elsewhere.html, text: {en: A page that was not written}}
@@ -52,6 +54,27 @@ def test_a_section_has_its_figures_and_names_what_was_not_compared(tmp_path: Pat
     assert [link.page for link in only.links] == ["compare.html#s=western-2035&v=change"]
 
 
+def test_maps_of_phases_and_circles_are_on_the_page(tmp_path: Path) -> None:
+    site = Site(made.comparison(), made.layers(), [PROPOSAL])
+    found = proposal_maps(site, {"phases", "circles"})
+    values, changes = found["phases"]
+    assert values.drawn.count("<figure>") == 2 and changes.drawn.count("<figure>") == 1
+    # what was compared leads to the map; the other phase says that nobody has decided on it
+    assert (
+        values.drawn.count("compare.html#s=committed-2030") == 1
+        and "compare.html#s=later" not in values.drawn
+    )
+    assert "2030: Committed works" in values.drawn and "2046: Later" in values.drawn
+    (circles,) = found["circles"]
+    assert circles.drawn.count("<figure>") == 2  # no travellers here
+    assert ">+1,200</text>" in circles.drawn and "Link" in circles.drawn and "Elsewhere" not in circles.drawn
+    write_proposal(site, read_proposal(proposal_of(tmp_path)), tmp_path / PROPOSAL)
+    page = (tmp_path / PROPOSAL).read_text("utf-8")
+    assert all(f'id="{name}"' in page for row in (values, circles) for name in row.shared)
+    assert set(re.findall(r'<use href="#([\w-]+)"', page)) == {*values.shared, *circles.shared}
+    assert proposal_maps(site, set()) == {}
+
+
 def test_the_page_escapes_what_the_file_says_and_gives_the_command(tmp_path: Path) -> None:
     site = Site(made.comparison(), made.layers(), [PROPOSAL])
     write_proposal(site, read_proposal(proposal_of(tmp_path)), tmp_path / PROPOSAL)
@@ -63,6 +86,7 @@ def test_the_page_escapes_what_the_file_says_and_gives_the_command(tmp_path: Pat
 
 def test_names_that_do_not_exist_are_all_named_with_their_lines(tmp_path: Path) -> None:
     text = TEXT.replace("[lines]", "[lnes]").replace("jobs_60_0830", "jobs_60_0380")
+    text = text.replace("circles", "circels")
     with pytest.raises(ScenarioError) as caught:
         check_proposal(
             read_proposal(proposal_of(tmp_path, text)), made.comparison(), ["committed-2030", "western-2035"]
@@ -70,7 +94,8 @@ def test_names_that_do_not_exist_are_all_named_with_their_lines(tmp_path: Path) 
     said = str(caught.value)
     assert "'lnes' is not known" in said and "did you mean 'lines'?" in said
     assert "'jobs_60_0380' is not known" in said and "'never-compared' is not known" in said
-    assert len(re.findall(r"proposal\.yaml:\d+", said)) == 3
+    assert "'circels' is not known" in said and "did you mean 'circles'?" in said
+    assert len(re.findall(r"proposal\.yaml:\d+", said)) == 4
 
 
 def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from corridor.drawing.i18n import t
+from corridor.ecology.impact.conflicts import conflicts
+from corridor.ecology.impact.streams import COLUMNS
 from corridor.study.review import Review, review
 from corridor.study.study import Study
 from corridor.web.write import write_review
@@ -49,6 +53,8 @@ def test_each_conflict_carries_its_layer_date_licence_and_confidence(pair: Revie
 def test_a_scenario_that_builds_nothing_has_no_conflict(study: Study) -> None:
     alone = review(study, "baseline-2024")
     assert alone.subject.conflicts.empty and alone.against is None
+    assert alone.subject.streams is not None and alone.subject.streams.empty
+    assert list(alone.subject.streams.sort_values("surface")) == ["scenario_id", *COLUMNS]
 
 
 def test_the_geopackage_holds_every_conflict(folder: Path, pair: Review) -> None:
@@ -69,6 +75,21 @@ def test_the_tables_name_scenario_and_units(folder: Path, pair: Review) -> None:
     crossings = pd.read_csv(folder / "corridor_crossings.csv")
     assert set(crossings["scenario_id"]) == {"western-2035", "western-viaduct"}
     assert not crossings["crossed"].all()  # what is not crossed has its row as well
+
+
+def test_streams_are_listed_and_among_the_conflicts(study: Study, folder: Path, pair: Review) -> None:
+    table = pd.read_csv(folder / "streams.csv", comment="#")
+    assert set(table["scenario_id"]) == {"western-2035", "western-viaduct"}
+    page = (folder / "review.html").read_text(encoding="utf-8")
+    assert 'id="review-streams"' in page and t("review_streams_season").zh_hans in page
+    for side in pair.sides:
+        met = side.conflicts[side.conflicts["layer"] == "streams"]
+        at_surface = side.streams[side.streams["surface"].astype(bool)]
+        assert set(met["subject_id"]) == set(at_surface["stream_id"])
+        taken = met.loc[met["kind"] == "stream_take"].groupby("permanence")["area_ha"].sum()
+        assert taken["temporary"] >= at_surface["temporary_ha"].sum() * 0.99  # pieces of one work may overlap
+    dry = replace(study.land, streams=None)
+    assert not (conflicts(pair.subject.ecology, pair.subject.works, dry)["layer"] == "streams").any()
 
 
 def test_the_page_says_what_it_is(folder: Path) -> None:

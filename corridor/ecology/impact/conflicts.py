@@ -22,9 +22,10 @@ from shapely.geometry.base import BaseGeometry
 from corridor.core.crs import WORKING
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
+from corridor.ecology.impact.streams import BELOW
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
-from corridor.ecology.works.profile import Work
+from corridor.ecology.works.profile import Part, Work
 
 QUIET_GROUPS = frozenset({"built"})
 """Habitat groups whose loss is counted in the tables but is no conflict."""
@@ -50,6 +51,7 @@ BLANK: dict[str, Any] = {
 
 KINDS = (
     "designation_take", "habitat_take", "corridor_crossing", "corridor_take", "wildlife_near", "not_assessed",
+    "stream_crossing", "stream_take",
 )  # fmt: skip
 """What a row tells, in the order of the table."""
 
@@ -66,9 +68,9 @@ def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.G
     -------
     geopandas.GeoDataFrame
         A row and a geometry (EPSG:4547) for each conflict, columns :data:`COLUMNS`. ``kind`` is one of :data:`KINDS`;
-        ``layer`` the role of the layer affected, ``subject_id`` its row (a designation, habitat class, corridor part or
-        wildlife site), ``subject`` the kind of that row. ``area_ha`` is taken or shaded, ``length_m`` inside a green
-        corridor or over unknown habitat, ``distance_m`` from a wildlife site to the nearest source of the ``phase``.
+        ``layer`` the role of the layer affected, ``subject_id`` its row (a designation, habitat class, corridor part,
+        wildlife site or stream), ``subject`` the kind of that row. ``area_ha`` is taken or shaded, ``length_m`` inside a green
+        corridor, across a stream at the surface or over unknown habitat, ``distance_m`` from a wildlife site to the nearest source of the ``phase``.
         ``confidence`` and ``source`` are of the work, ``subject_confidence`` and ``subject_source`` of the layer.
         Built-up land is no conflict. Ids number the rows in their order, which depends on nothing but the input.
     """
@@ -78,6 +80,7 @@ def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.G
         *_corridor_rows(result, works, land),
         *_wildlife_rows(result, land),
         *_unknown_rows(result, works),
+        *_stream_rows(result, works, land),
     ]
     if not rows:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WORKING)
@@ -193,19 +196,7 @@ def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> 
             for stretch in work.parts:
                 inside = shapely.intersection(row.geometry, work.course(stretch))
                 if inside.length > 0:
-                    yield {
-                        "kind": "corridor_crossing",
-                        **who,
-                        "line_id": work.line_id,
-                        "part_id": stretch.part_id,
-                        "structure": stretch.structure,
-                        "underground": stretch.underground,
-                        "assumed": stretch.assumed,
-                        "confidence": "M" if stretch.assumed else "C",
-                        "source": " ".join(stretch.source),
-                        "length_m": inside.length,
-                        "geometry": inside,
-                    }
+                    yield {"kind": "corridor_crossing", **who, **_stretch(work, stretch, inside)}
         for at, _, common in _common(result.footprint, corridors.iloc[[of]]):
             yield {"kind": "corridor_take", **_piece(result.footprint.iloc[at]), **who, **_area(common)}
 
@@ -240,3 +231,39 @@ def _unknown_rows(result: EcologyResult, works: Sequence[Work]) -> Iterator[dict
                 "length_m": row.not_assessed_m,
                 "geometry": courses[row.line_id, row.part_id],
             }
+
+
+def _stream_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> Iterator[dict[str, Any]]:
+    """Streams that a part crosses at the surface, and what the footprint takes of them; a tunnel below leaves them as they are."""
+    streams = land.streams
+    if streams is None or streams.empty:
+        return
+    shapes = streams.geometry.to_numpy()
+    tree = shapely.STRtree(shapes)
+    subjects = [_subject(row, "streams", str(row.stream_id), "stream") for row in streams.itertuples()]
+    for work in works:
+        for part in work.parts:
+            course = work.course(part)
+            for of in tree.query(course, predicate="intersects") if part.structure not in BELOW else ():
+                inside = shapely.intersection(shapes[of], course)
+                if inside.length > 0:
+                    yield {"kind": "stream_crossing", **subjects[of], **_stretch(work, part, inside)}
+    for at, of, common in _common(result.footprint, streams):
+        piece = _piece(result.footprint.iloc[at])
+        if piece["permanence"] != "shade":
+            yield {"kind": "stream_take", **piece, **subjects[of], **_area(common)}
+
+
+def _stretch(work: Work, part: Part, inside: BaseGeometry) -> dict[str, Any]:
+    """What a part of a line that crosses something says of itself."""
+    return {
+        "line_id": work.line_id,
+        "part_id": part.part_id,
+        "structure": part.structure,
+        "underground": part.underground,
+        "assumed": part.assumed,
+        "confidence": "M" if part.assumed else "C",
+        "source": " ".join(part.source),
+        "length_m": inside.length,
+        "geometry": inside,
+    }

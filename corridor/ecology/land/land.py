@@ -1,4 +1,4 @@
-"""The land that works are judged against: habitat raster, designations, green corridors, wildlife sites."""
+"""The land that works are judged against: habitat raster, designations, green corridors, wildlife sites, streams."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ LAYER_COLUMNS = {
     "corridors": ("corridor_id", "geometry"),
     "wildlife_sites": ("site_id", "kind", "geometry"),
 }
+STREAM_COLUMNS = ("stream_id", "geometry")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,8 @@ class Land:
         The code of cells that are not assessed, never zero.
     habitat_epsg
         The coordinate system of the raster, in degrees or metres.
+    streams
+        Polygons of streams and nullahs in EPSG:4547 with stream_id; None where there is no such layer, so that none is assessed.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class Land:
     wildlife_sites: gpd.GeoDataFrame
     nodata: int = 0
     habitat_epsg: int = WGS84
+    streams: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.transform, Affine):
@@ -84,6 +88,8 @@ class Land:
             _check_raster(found, self)
             for name, columns in LAYER_COLUMNS.items():
                 check_frame(found, f"layer {name}", getattr(self, name), columns)
+            if self.streams is not None:
+                check_frame(found, "layer streams", self.streams, STREAM_COLUMNS)
 
     @classmethod
     def from_wgs84(
@@ -95,6 +101,7 @@ class Land:
         corridors: gpd.GeoDataFrame,
         wildlife_sites: gpd.GeoDataFrame,
         nodata: int = 0,
+        streams: gpd.GeoDataFrame | None = None,
     ) -> Land:
         """Land from layers as files hold them, all in EPSG:4326.
 
@@ -102,7 +109,7 @@ class Land:
         ----------
         habitat, transform, classes, nodata
             As in :class:`Land`; the raster stays in degrees.
-        designations, corridors, wildlife_sites
+        designations, corridors, wildlife_sites, streams
             Polygons in EPSG:4326, projected to EPSG:4547; the columns are those of :class:`Land`.
 
         Raises
@@ -111,6 +118,7 @@ class Land:
             With all faults; CrsError for a layer in another system or in none.
         """
         layers = dict(zip(LAYER_COLUMNS, (designations, corridors, wildlife_sites), strict=True))
+        layers |= {"streams": streams} if streams is not None else {}
         with Problems() as found:
             for name, frame in layers.items():
                 if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
