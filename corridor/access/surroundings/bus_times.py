@@ -265,17 +265,14 @@ class BusTimes:
         target = np.array(points, dtype=np.int32)
         times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
         gates = _columns_of(gate_lines(network), target)
-        origin, to, seconds = [], [], []
-        for p in points:
+        best = np.empty((target.size, target.size), dtype=np.float32)
+        for row, p in enumerate(points):
             stops, walk = self._near[keys[p]]
-            best = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
-            metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
-            best[metres < LEAST_BUS_M] = np.inf
-            kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
-            origin.append(np.full(int(kept.sum()), p, dtype=np.int32))
-            to.append(target[kept])
-            seconds.append(best[kept])
-        return _Links(*(np.concatenate(each) for each in (origin, to, seconds)))
+            best[row] = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
+        east_m, north_m = (of[target] - of[target, np.newaxis] for of in (network.x_m, network.y_m))
+        best[np.hypot(east_m, north_m) < LEAST_BUS_M] = np.inf
+        origin, to = np.nonzero(nearest_kept(best, LINKS_BY_BUS, gates) & (best <= self.buses.reach_s))
+        return _Links(target[origin], target[to], best[origin, to])
 
     # --- places ---
 
