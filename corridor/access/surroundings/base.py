@@ -211,6 +211,20 @@ class BaseLayer:
             self._place_links(network, place, clock_s, to_point=False),
         )
 
+    @_one_at_a_time
+    def links_to(self, departure: Departure, places: Sequence[Place]) -> list[PlaceLinks]:
+        """The points from which each of many places is reached: those of :meth:`surroundings`, worked out together.
+
+        Parameters
+        ----------
+        departure, places
+            As there.
+        """
+        network, clock_s = departure.network, departure.start_clock_s
+        if hour := self._hour(clock_s):
+            hour.settle([p for p in places if p.region == hour.side and p.on_street(network)])
+        return [self._place_links(network, place, clock_s, to_point=False) for place in places]
+
     def _place_links(
         self, network: CompiledNetwork, place: Place, clock_s: float, to_point: bool
     ) -> PlaceLinks:

@@ -115,6 +115,8 @@ class BusTimes:
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
+    # Seconds from every stop to a place.
+    _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _between_cells: NDArray[np.int16] | None = None
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
@@ -281,10 +283,18 @@ class BusTimes:
         """The best way by bus from place to place."""
         return likeliest_buses(self.buses, origin, destination)
 
-    @kept(PLACES_KEPT)
+    def settle(self, places: Sequence[Place]) -> None:
+        """Work out together the seconds to places on the served side: that takes little longer than for one of them."""
+        new = [place for place in dict.fromkeys(places) if place not in self._to_places]
+        if new:
+            seconds = np.ascontiguousarray(self.buses.to_places(self._around(new)).T)
+            for place, row in zip(new, seconds, strict=True):
+                self._to_places.known(place, row.copy)
+
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""
-        return self.buses.to_places(self._around([place]))[:, 0]
+        self.settle([place])
+        return self._to_places[place]
 
     def _around(self, places: Sequence[Place]) -> Rows:
         return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))
