@@ -47,7 +47,7 @@ def lines(words: str, width: float, measure: Measure, most: int = 0) -> list[str
     most
         Lines at most; 0 for any number.
     """
-    pieces, done, first = _pieces(words), list[str](), 0
+    pieces, done, first = [piece for piece in _pieces(words) if piece], list[str](), 0
     while first < len(pieces):
         last = _fitting(pieces, first, width, measure)
         done.append("".join(pieces[first:last]).strip())
