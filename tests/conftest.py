@@ -32,6 +32,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
+    # but they compile once for all processes, also for commands that are given a cache of their own
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.cache.mkdir("kernels")))  # type: ignore[union-attr]
     # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
     # geopandas hands pyproj arrays of one, which NumPy before 2.4 lets pass for numbers; since then that is an error
@@ -68,8 +70,11 @@ TOGETHER = {
     ),
 }  # fmt: skip
 """Files that one process runs: they compile the same large kernels, or read what one of them has worked out."""
-FIRST = ("circuits", "shipped", "hostile")
-"""Those of :data:`TOGETHER` that processes take before anything else; the others have their place among the slow files."""
+FIRST = ("circuits", "shipped")
+"""Those of :data:`TOGETHER` that processes take before anything else; the others have their place among the slow files.
+
+A third that compares scenarios would compile what the shipped comparison compiles at the same time.
+"""
 SLOW_FILES = (
     "drawing/test_figures.py", "drawing/test_hostile_pictures.py", "web/test_hostile_pages.py", "house/test_wheel.py",
     "study/test_backtest.py", "house/test_docs.py", "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py",

@@ -99,7 +99,9 @@ def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
             "(comma delimited)', with decimal points"
         )
     # whatever its name says: what is packed is no CSV
-    return parsed(path, text, compression=None, low_memory=False).dropna(how="all")
+    frame = parsed(path, text, compression=None, low_memory=False)
+    # a row with a first cell is not empty: the other cells, of a matrix hundreds of columns, need no look
+    return frame if frame.iloc[:, :1].notna().all(axis=None) else frame.dropna(how="all")
 
 
 def parsed(

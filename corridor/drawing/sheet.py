@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -55,11 +55,6 @@ class Sheet:
         axes.set_axis_off()
         return axes
 
-    @cached_property
-    def _pen(self) -> Any:
-        renderer: Any = RendererAgg
-        return renderer(int(WIDTH), int(HEIGHT), DPI)
-
     def say(self, words: Text | str) -> str:
         """The words in the language of the sheet."""
         return words.in_script(self.lang) if isinstance(words, Text) else words
@@ -76,8 +71,7 @@ class Sheet:
         bold
             Bold letters.
         """
-        said, look = drawable(self.say(words)), font(self.lang, size, bold)
-        return float(self._pen.get_text_width_height_descent(said, look, False)[0]) if said else 0.0
+        return _width_of(self.say(words), self.lang, size, bold)
 
     def lines(self, words: Text | str, size: float, width: float, bold: bool = False, most: int = 0) -> list[str]:  # fmt: skip
         """Words parted into lines.
@@ -165,6 +159,18 @@ class Sheet:
                 )  # as the texts: what comes later covers what was before
                 self.paper.add_artist(patch)
                 patch.set_clip_box(inside or self.paper.bbox)
+
+
+@cache
+def _pen() -> Any:
+    renderer: Any = RendererAgg
+    return renderer(int(WIDTH), int(HEIGHT), DPI)
+
+
+@lru_cache(maxsize=8192)  # the figures of a comparison share their notes, and a letter takes 0.1 ms
+def _width_of(words: str, lang: Lang, size: float, bold: bool) -> float:
+    said, look = drawable(words), font(lang, size, bold)
+    return float(_pen().get_text_width_height_descent(said, look, False)[0]) if said else 0.0
 
 
 def _patch(mark: Path | Box | Disc, left: float, top: float, scale: float) -> Patch | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from corridor.schema.text import LANGS, Text
@@ -47,17 +47,27 @@ def lines(words: str, width: float, measure: Measure, most: int = 0) -> list[str
     most
         Lines at most; 0 for any number.
     """
-    done, line = [], ""
-    for piece in _pieces(words):
-        if line and measure((line + piece).rstrip()) > width:
-            done.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    done += [line.rstrip()] if line.strip() else []
+    pieces, done, first = [piece for piece in _pieces(words) if piece], list[str](), 0
+    while first < len(pieces):
+        last = _fitting(pieces, first, width, measure)
+        done.append("".join(pieces[first:last]).strip())
+        first = last
     if most and len(done) > most:
         return [*done[: most - 1], cut(done[most - 1] + "…", width, measure)]
     return done
+
+
+def _fitting(pieces: Sequence[str], first: int, width: float, measure: Measure) -> int:
+    """Up to which piece a line goes that begins with the first: sought by doubling and halving, as measuring takes long."""
+
+    def too_wide(last: int) -> bool:
+        return measure("".join(pieces[first:last]).strip()) > width
+
+    low, step = first + 1, 8  # a line has one piece at least
+    while low + step <= len(pieces) and not too_wide(low + step):
+        low, step = low + step, 2 * step
+    high = min(low + step, len(pieces) + 1)
+    return bisect_right(range(low + 1, high), False, key=too_wide) + low
 
 
 def cut(words: str, width: float, measure: Measure) -> str:

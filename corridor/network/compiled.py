@@ -8,7 +8,7 @@ that share a stretch share the wait (de Cea and Fernandez 1993, on the attractiv
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict, namedtuple
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -237,35 +237,42 @@ def _stop_arrays(
 
 def _section_arrays(stops: Mapping[str, NDArray[Any]], points: int) -> dict[str, NDArray[Any]]:
     """Sections by point, and the services of each, fastest ride first."""
-    point, alight_s, alight_cp = (
-        stops[f"stop_{name}"].tolist() for name in ("point", "alight_s", "alight_cp")
-    )
-    # (from, to, clearance at boarding, at alighting) -> [(ride and alight seconds, boarding, alight seconds)]
-    sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]] = defaultdict(list)
-    for first, end in pairwise(stops["pattern_start"].tolist()):
-        for k in range(first, end):
-            if (b := int(stops["stop_board"][k])) < 0:
-                continue
-            steps = stops["stop_ride_s"][k : end - 1] + stops["stop_dwell_s"][k : end - 1]
-            steps[0] = stops["stop_ride_s"][k]
-            for at, ride_s in enumerate(np.cumsum(steps).tolist(), start=k + 1):
-                # a loop that comes back to where it began offers no ride from a station to itself
-                if point[at] != point[k] and alight_s[at] < np.inf:
-                    section = (point[k], point[at], int(stops["board_cp"][b]), alight_cp[at])
-                    sections[section].append((ride_s + alight_s[at], b, alight_s[at]))
-    keys = sorted(sections)
-    services = np.array([service for key in keys for service in sorted(sections[key])]).reshape(-1, 3)
-    origin, to, board_cp, to_cp = np.array(keys, dtype=int).reshape(len(keys), 4).T
+    boarded, left, in_vehicle_s = _rides(stops)
+    point, alight_s, board = stops["stop_point"], stops["stop_alight_s"][left], stops["stop_board"][boarded]
+    keys = np.stack([point[boarded], point[left], stops["board_cp"][board], stops["stop_alight_cp"][left]])
+    ride_s = in_vehicle_s + alight_s
+    # a loop that comes back to where it began offers no ride from a station to itself
+    offered = np.flatnonzero((keys[0] != keys[1]) & (alight_s < np.inf))
+    order = offered[np.lexsort(np.stack([alight_s, board, ride_s, *keys[::-1]])[:, offered])]
+    keys = keys[:, order]
+    is_first = np.ones(order.size, dtype=bool)
+    is_first[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    origin, to, board_cp, alight_cp = keys[:, is_first]
     return {
         "section_start": row_starts(np.bincount(origin, minlength=points)),
         "section_to": to,
         "section_board_cp": board_cp,
-        "section_alight_cp": to_cp,
-        "service_start": row_starts([len(sections[key]) for key in keys]),
-        "service_board": services[:, 1].astype(int),
-        "service_ride_s": services[:, 0],
-        "service_alight_s": services[:, 2],
+        "section_alight_cp": alight_cp,
+        "service_start": np.append(np.flatnonzero(is_first), order.size),
+        "service_board": board[order],
+        "service_ride_s": ride_s[order],
+        "service_alight_s": alight_s[order],
     }
+
+
+def _rides(stops: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Every ride without a change: the stop where it is boarded, the one where it is left, and seconds between."""
+    moving_s = stops["stop_ride_s"] + stops["stop_dwell_s"]
+    found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
+    for first, end in pairwise(stops["pattern_start"].tolist()):
+        board = first + np.flatnonzero(stops["stop_board"][first:end] >= 0)[:, None]
+        leg = np.arange(first, end - 1)
+        # nobody waits aboard at the stop where they board
+        steps = np.where(leg > board, moving_s[leg], np.where(leg == board, stops["stop_ride_s"][leg], 0.0))
+        of, at = np.nonzero(leg >= board)
+        found.append((board[of, 0], leg[at] + 1, np.cumsum(steps, axis=1)[of, at]))
+    boarded, left, in_vehicle_s = (np.concatenate(part) for part in zip(*found, strict=True))
+    return boarded, left, in_vehicle_s
 
 
 def _link_arrays(

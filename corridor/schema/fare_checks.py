@@ -101,8 +101,9 @@ def check_fare_steps(rows: RowChecks) -> None:
     frame = rows.frame
     if "fare_steps" not in frame:
         return
+    given, stops = frame["fare_steps"].to_numpy(object), frame["stops"].to_numpy(object)
     for row in np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist():
-        listed, last = str(frame["fare_steps"].iloc[row]), len(str(frame["stops"].iloc[row]).split())
+        listed, last = str(given[row]), len(str(stops[row]).split())
         steps = [_STEP.fullmatch(step) for step in listed.split()]
         places = [int(step[1]) for step in steps if step]
         rising = len(places) == len(steps) and places == sorted(set(places))

@@ -141,9 +141,10 @@ class RowChecks:
             if column.kind == "number":
                 numbers[name] = _number_cells(cells)
             self._note_cells(column, cells, _wrong(column, cells, numbers.get(name)))
-        for name in self.frame.columns.difference([*declared], sort=False):
-            cells = self.frame[name]
-            if pd.api.types.is_object_dtype(cells) or pd.api.types.is_string_dtype(cells):
+        for name, kind in self.frame.dtypes.items():
+            may_hold_text = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
+            if name not in declared and may_hold_text:
+                cells = self.frame[name]
                 signs = cells.map(lambda v: isinstance(v, str) and bool(NO_LETTER.search(v)))
                 self._note_cells(Column(str(name), "text"), cells, signs.to_numpy(bool))
         written = {n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(self.frame[n])}
@@ -215,8 +216,8 @@ class RowChecks:
         names = list(table.key)
         if not names:
             return
-        again = self.frame.duplicated(names) & self.frame[names].notna().all(axis=1)
-        first = ~self.frame.duplicated(names)
+        repeated = self.frame.duplicated(names)
+        again, first = repeated & self.frame[names].notna().all(axis=1), ~repeated
 
         def tell(row: int) -> Told:
             values = self.frame[names].iloc[row]
@@ -330,7 +331,7 @@ def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArra
         if column.unit == "0 or 1":
             good &= np.isin(number, (0.0, 1.0))
     else:
-        known = pd.unique(cells)
+        known = np.asarray(pd.unique(cells), dtype=object).tolist()
         right = [v for v in known if isinstance(v, str) and _fits(column, v)]
         good = np.ones(len(cells), dtype=bool) if len(right) == len(known) else cells.isin(right).to_numpy()
     return np.asarray(np.where(empty, not column.empty, ~good))

@@ -21,6 +21,8 @@ from corridor.web.story import read_story
 from tests.hostile_study import SIGNS, hostile_study, texts, write_yaml
 from tests.zhuhai_macao import REGION
 
+SHIPPED = Catalog.bundled()
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,15 +35,13 @@ def _alone(entry: Any, path: Path) -> Catalog:
     return Catalog(path.parent, (own,))
 
 
-@pytest.mark.parametrize(
-    "entry", [e for e in Catalog.bundled().entries if e.kind == "table"], ids=lambda e: e.id
-)
+@pytest.mark.parametrize("entry", [e for e in SHIPPED.entries if e.kind == "table"], ids=lambda e: e.id)
 def test_no_column_of_any_table_takes_a_control_sign(entry: Any, tmp_path: Path) -> None:
     """The first rows of each shipped table, with the sign in one text column at a time, and in one that is not declared.
 
     Of a matrix with hundreds of columns that are alike, the first and the last ones.
     """
-    table = pd.read_csv(Catalog.bundled().file_of(entry), dtype=str, keep_default_na=False, nrows=2)
+    table = pd.read_csv(SHIPPED.file_of(entry), dtype=str, keep_default_na=False, nrows=2)
     table["remarks"] = "x"
     path = tmp_path / "layer.csv"
     columns = dict.fromkeys([*table.columns[:25], *table.columns[-15:]])
@@ -53,12 +53,10 @@ def test_no_column_of_any_table_takes_a_control_sign(entry: Any, tmp_path: Path)
         )
 
 
-@pytest.mark.parametrize(
-    "entry", [e for e in Catalog.bundled().entries if e.kind == "vector"], ids=lambda e: e.id
-)
+@pytest.mark.parametrize("entry", [e for e in SHIPPED.entries if e.kind == "vector"], ids=lambda e: e.id)
 def test_no_property_of_any_map_takes_a_control_sign(entry: Any, tmp_path: Path) -> None:
     path = tmp_path / "layer.geojson"
-    frame = gpd.read_file(Catalog.bundled().file_of(entry), rows=1).assign(remarks="x")
+    frame = gpd.read_file(SHIPPED.file_of(entry), rows=1).assign(remarks="x")
     for column in frame.columns.drop("geometry"):
         if isinstance(frame[column].iloc[0], str):
             frame.assign(**{column: "a\x1bb"}).to_file(path, driver="GeoJSON")

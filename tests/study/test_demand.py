@@ -50,6 +50,15 @@ def both(study: Study) -> DemandReport:
     return study.demand("both-2035", DO_MINIMUM)
 
 
+@pytest.fixture(scope="module")
+def closed(study: Study, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The network of 2025 without Lo Wu."""
+    path = tmp_path_factory.mktemp("closed") / "lo-wu-closed.yaml"
+    path.write_text(CLOSED)
+    study.library.add_file(path)
+    return "lo-wu-closed"
+
+
 def test_the_network_of_2025_carries_its_counts(study: Study) -> None:
     found = study.demand("baseline-2024", "baseline-2024")
     by_gate = found.crossings[found.crossings["group"] == ALL].groupby("checkpoint_id")["trips_per_day"].sum()
@@ -57,13 +66,8 @@ def test_the_network_of_2025_carries_its_counts(study: Study) -> None:
     assert found.travellers.relief.abs().max() == 0 and found.benefit["saved_h"].abs().max() == 0
 
 
-def test_closing_lo_wu_sends_its_passengers_elsewhere_or_reports_them_lost(
-    study: Study, tmp_path: Path
-) -> None:
-    path = tmp_path / "lo-wu-closed.yaml"
-    path.write_text(CLOSED)
-    study.library.add_file(path)
-    found = study.demand("lo-wu-closed", "baseline-2024")
+def test_closing_lo_wu_sends_its_passengers_elsewhere_or_reports_them_lost(study: Study, closed: str) -> None:
+    found = study.demand(closed, "baseline-2024")
     change = found.crossings[found.crossings["group"] == ALL].groupby("checkpoint_id")["change_per_day"].sum()
     assert change["lo-wu"] == pytest.approx(-OBSERVED_2025["lo-wu"], abs=2)
     elsewhere, lost = change.drop("lo-wu"), -found.benefit["trips_new"].sum()
@@ -301,14 +305,11 @@ def test_exported_trips_are_read_back_as_ones_own(study: Study, both: DemandRepo
                     np.testing.assert_allclose(found[block], written[block], rtol=1e-6)
 
 
-def test_own_trips_keep_their_destinations_and_their_sum(study: Study, tmp_path: Path) -> None:
+def test_own_trips_keep_their_destinations_and_their_sum(study: Study, closed: str, tmp_path: Path) -> None:
     """Closing Lo Wu sends given trips elsewhere between the same zones, or reports them lost."""
-    path = tmp_path / "lo-wu-shut.yaml"
-    path.write_text(CLOSED.replace("lo-wu-closed", "lo-wu-shut"))
-    study.library.add_file(path)
     today = study.demand("baseline-2024", "baseline-2024")
     write_omx(today, tmp_path / "trips.omx")
-    found = study.demand("lo-wu-shut", "baseline-2024", trips=tmp_path / "trips.omx")
+    found = study.demand(closed, "baseline-2024", trips=tmp_path / "trips.omx")
     total = today.demand.total
     assert found.reference.total == pytest.approx(total, rel=1e-6)
     assert found.given_trips == pytest.approx((total, 0.0, 685_325), rel=1e-5, abs=1e-6)

@@ -66,7 +66,7 @@ def travel_table(
     import pandas as pd
 
     departure = base.departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
-    egress = [base.surroundings(departure, d).from_points for d in destinations]
+    egress = base.links_to(departure, destinations)
     windows = _times_left(departure, egress)
     rows, without_train = [], 0
     for done, origin in enumerate(origins):

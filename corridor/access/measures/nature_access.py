@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 F64 = NDArray[np.float64]
 
@@ -64,6 +63,8 @@ def urban_nature_access(nature_m2: F64, people: F64, cell_m: float, radius_m: fl
     >>> urban_nature_access(np.array([[600.0, 0.0]]), np.array([[200.0, 100.0]]), 250.0, 200.0).per_person_m2.tolist()
     [[3.0, 0.0]]
     """
+    from scipy.signal import fftconvolve  # 0.5 s, which commands that compare nothing need not wait
+
     kernel = _kernel(cell_m, radius_m)
 
     def around(values: F64) -> F64:

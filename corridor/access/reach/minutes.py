@@ -38,17 +38,16 @@ def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Pl
     """
     access = base.access(departure)
     left = TimeLeft.of(departure, access)
-    egress = [base.surroundings(departure, place).from_points for place in places]
     best = np.full((len(places), len(base.cells.region)), np.inf, dtype=np.float32)
     for first in range(0, len(places), LANES):
+        part, rows = places[first : first + LANES], best[first : first + LANES]
         block = left.nowhere()
-        part = egress[first : first + LANES]
-        for o, (points, seconds) in enumerate(part):
+        for o, (points, seconds) in enumerate(base.links_to(departure, part)):
             block[points, o] = seconds
-        _least(best[first : first + len(part)], left.settled(block), access, STEP_S)
-    for k, place in enumerate(places):
-        if place.on_street(departure.network):
-            best[k] = np.minimum(best[k], base.from_cells_s(place, departure.start_clock_s))
+        _least(rows, left.settled(block), access, STEP_S)
+        for k, place in enumerate(part):
+            if place.on_street(departure.network):
+                rows[k] = np.minimum(rows[k], base.from_cells_s(place, departure.start_clock_s))
     best[best > departure.limit_s] = np.nan
     return best / np.float32(60.0)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import F32, I32, Rows, both_ways
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
 from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
@@ -213,6 +213,20 @@ class BaseLayer:
             self._place_links(network, place, clock_s, to_point=False),
         )
 
+    @_one_at_a_time
+    def links_to(self, departure: Departure, places: Sequence[Place]) -> list[PlaceLinks]:
+        """The points from which each of many places is reached: those of :meth:`surroundings`, worked out together.
+
+        Parameters
+        ----------
+        departure, places
+            As there.
+        """
+        network, clock_s = departure.network, departure.start_clock_s
+        if hour := self._hour(clock_s):
+            hour.settle([p for p in places if p.region == hour.side and p.on_street(network)])
+        return [self._place_links(network, place, clock_s, to_point=False) for place in places]
+
     def _place_links(
         self, network: CompiledNetwork, place: Place, clock_s: float, to_point: bool
     ) -> PlaceLinks:
@@ -331,7 +345,7 @@ class BaseLayer:
             np.concatenate(arrays)
             for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
         )
-        return _both_ways(Rows(row_starts(counts), column, seconds))
+        return both_ways(Rows(row_starts(counts), column, seconds))
 
     @_one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
@@ -434,17 +448,3 @@ class BaseLayer:
             if clock not in self._in_use:
                 hour.release()
         return found
-
-
-def _both_ways(rows: Rows) -> Rows:
-    """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
-    from scipy.sparse import csr_array
-
-    n = rows.start.size - 1
-    most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
-    # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number
-    gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))
-    least = csr_array(gain.maximum(gain.T))
-    least.sort_indices()
-    seconds = (most - least.data).astype(np.float32)
-    return Rows(least.indptr.astype(np.int32), least.indices.astype(np.int32), seconds)

@@ -116,6 +116,8 @@ class BusTimes:
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
+    # Seconds from every stop to a place.
+    _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _between_cells: NDArray[np.int16] | None = None
     _linked: Kept[str, _Links] = field(default_factory=lambda: Kept(NETWORKS_KEPT))
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
@@ -271,17 +273,14 @@ class BusTimes:
         target = np.array(points, dtype=np.int32)
         times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
         gates = _columns_of(gate_lines(network), target)
-        origin, to, seconds = [], [], []
-        for p in points:
+        best = np.empty((target.size, target.size), dtype=np.float32)
+        for row, p in enumerate(points):
             stops, walk = self._near[keys[p]]
-            best = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
-            metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
-            best[metres < LEAST_BUS_M] = np.inf
-            kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
-            origin.append(np.full(int(kept.sum()), p, dtype=np.int32))
-            to.append(target[kept])
-            seconds.append(best[kept])
-        return _Links(*(np.concatenate(each) for each in (origin, to, seconds)))
+            best[row] = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
+        east_m, north_m = (of[target] - of[target, np.newaxis] for of in (network.x_m, network.y_m))
+        best[np.hypot(east_m, north_m) < LEAST_BUS_M] = np.inf
+        origin, to = np.nonzero(nearest_kept(best, LINKS_BY_BUS, gates) & (best <= self.buses.reach_s))
+        return _Links(target[origin], target[to], best[origin, to])
 
     # --- places ---
 
@@ -290,10 +289,18 @@ class BusTimes:
         """The best way by bus from place to place."""
         return likeliest_buses(self.buses, origin, destination)
 
-    @kept(PLACES_KEPT)
+    def settle(self, places: Sequence[Place]) -> None:
+        """Work out together the seconds to places on the served side: that takes little longer than for one of them."""
+        new = [place for place in dict.fromkeys(places) if place not in self._to_places]
+        if new:
+            seconds = np.ascontiguousarray(self.buses.to_places(self._around(new)).T)
+            for place, row in zip(new, seconds, strict=True):
+                self._to_places.known(place, row.copy)
+
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""
-        return self.buses.to_places(self._around([place]))[:, 0]
+        self.settle([place])
+        return self._to_places[place]
 
     def _around(self, places: Sequence[Place]) -> Rows:
         return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))

@@ -44,5 +44,7 @@ def assess_cases(works: Sequence[Work], land: Land, table: ParameterTable = SHIP
         and unknown ground along the line are those of the central one.
     """
     result = assess(works, land, table)
-    spread = {case: replace(result, together=totals(works, land, table, case)) for case in CASES}
-    return Assessment(result, {case: headline(r) for case, r in spread.items()})
+    # the central widths are those of the result, and no works have no widths
+    own = {case for case in CASES if case == "central" or not works}
+    of = {c: result if c in own else replace(result, together=totals(works, land, table, c)) for c in CASES}
+    return Assessment(result, {case: headline(r) for case, r in of.items()})
