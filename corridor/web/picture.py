@@ -15,7 +15,7 @@ from corridor.core.crs import WORKING, project
 from corridor.drawing import map_marks
 from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.canvas import Drawing, Mark
-from corridor.drawing.compared import Compared, lead_of
+from corridor.drawing.compared import LEAD, Compared, lead_of
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, sentences, t
 from corridor.drawing.legend import Scale, scales
@@ -145,4 +145,5 @@ def _lead_change(comparison: Comparison, scenario_id: str) -> Text | None:
     if scenario_id == comparison.reference_id:
         return t("picture_reference")
     change = table.loc[scenario_id, key] - table.loc[comparison.reference_id, key]
-    return fill("picture_gain", change=signed(change, "jobs"))
+    unit = "jobs" if lead == LEAD else "residents"
+    return fill(f"picture_gain_{unit}", change=signed(change, unit))
