@@ -40,7 +40,7 @@ def test_a_line_without_a_course_is_refused_with_what_to_do(tmp_path: Path) -> N
         works_with(tmp_path)
     assert str(caught.value) == (
         "- shuttle: line local-trains: has no alignment, so that its land take is not known; expected alignment, a line_id of "
-        "the alignments layer, with profile and sites; or track_of, the line whose track it uses; draw it "
+        "the alignments layer, or course, with profile and sites; or track_of, the line whose track it uses; draw it "
         "(docs/draw_a_line.md); journeys and demand work without"
     )
 
