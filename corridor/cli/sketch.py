@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import webbrowser
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import click
 
 from corridor.cli import options
-from corridor.cli.terminal import echo
+from corridor.cli.terminal import echo, echo_error
+from corridor.core.errors import CorridorError
 
 
 @click.command()
@@ -33,10 +36,19 @@ def sketch(port: int, host: str, token: str, ideas: Path, no_open: bool) -> None
     sketcher = Sketcher(options.open_study())
     desk = Desk(sketcher)
     app = application(sketcher, desk, Ideas(ideas), server)
-    # what the first answer starts from takes a while; the page is there meanwhile
-    threading.Thread(target=sketcher.warm, args=(sketcher.hours[0],), daemon=True).start()
+    for started in (desk.ground, desk.warm(sketcher.hours[0])):  # the page is there meanwhile
+        started.add_done_callback(_say_what_failed)
     echo(f"Open {server.address}; stop with Ctrl+C")
     if not no_open:
         threading.Timer(0.5, webbrowser.open, [server.address]).start()
     serve(app, server)
     echo("stopped")
+
+
+def _say_what_failed(started: Future[Any]) -> None:
+    """Say what is wrong with the study's layers, which are read while the page is open already."""
+    error = None if started.cancelled() else started.exception()
+    if isinstance(error, CorridorError):
+        echo_error(error)
+    elif error:
+        raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import figure, hectares, signed
 from corridor.drawing.svg import svg
-from corridor.ecology.impact.difference import Headline
+from corridor.ecology.impact.difference import headline
 from corridor.schema.rows import names, row_name, rows_of
 from corridor.schema.tables import CASES
 from corridor.schema.text import Text
@@ -73,13 +73,14 @@ def figures(found: First) -> dict[str, float]:
     -------
     dict
         Means of residents after the change, ``jobs``, ``residents`` and ``jobs across``, with their change; every headline
-        figure of nature; cost in billion HKD.
+        figure of the drawn line; cost in billion HKD.
     """
     told: dict[str, float] = {}
     for row in _shown(found):
         told[row["measure"]] = row["after"]
         told[f"{row['measure']} change"] = row["change"]
-    told |= {f.name: float(getattr(found.nature.total, f.name)) for f in fields(Headline)}
+    if found.nature.line:
+        told |= vars(headline(found.nature.line))
     if found.cost_hkd_bn is not None:
         told |= {f"cost {case}": float(found.cost_hkd_bn[case]) for case in CASES}
     return told
@@ -225,7 +226,7 @@ def refined_answer(sketcher: Sketcher, found: Refined) -> list[Group]:
 
 def _ranges(sketcher: Sketcher, table: pd.DataFrame) -> Group:
     """The criteria of nature of the comparison, at low, central and high widths of structures."""
-    base = sketcher.base.total
+    base = headline(sketcher.base)
     rows: list[Row] = []
     for criterion in question(sketcher.study).file.criteria:
         if criterion.id in table.index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ from corridor.core.errors import CorridorError
 from corridor.schema.text import Text
 from corridor.sketch.answer import Group, first_answer, refined_answer
 from corridor.sketch.drawing import read_drawing
+from corridor.sketch.page import ground
 from corridor.sketch.scored import First, Sketcher
+from corridor.web.html import json_for_script
 
 MOST_BROWSERS = 16
 QUIET_S = 0.8
@@ -44,8 +47,18 @@ class Desk:
         self._state = threading.Condition()
         self._waiting: dict[str, tuple[int, First, str]] = {}
         self._ended = False
+        self._starting = ThreadPoolExecutor(1)
+        self.ground: Future[str] = self._starting.submit(self._ground)
+        """What the map shows, as JSON; the page waits for it."""
         self._worker = threading.Thread(target=self._refine, daemon=True, name="refining")
         self._worker.start()
+
+    def _ground(self) -> str:
+        return json_for_script(ground(self.sketcher))
+
+    def warm(self, hour: str) -> Future[None]:
+        """Work out what first answers start from, once the ground is there."""
+        return self._starting.submit(self.sketcher.warm, hour)
 
     def end(self) -> None:
         """Stop refining, after the step that is under way."""
@@ -53,6 +66,7 @@ class Desk:
             self._ended = True
             self._state.notify_all()
         self._worker.join()
+        self._starting.shutdown(cancel_futures=True)
 
     def score(self, browser: str, number: int, drawing: object, hour: str) -> dict[str, Any]:
         """The first answer to a drawing.

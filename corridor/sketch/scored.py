@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,10 +15,8 @@ import shapely
 from corridor.access.search.cells import Cells
 from corridor.core.errors import Problems, ScenarioError
 from corridor.ecology.appraisal.seasons import season_flags
-from corridor.ecology.impact.assess import EcologyResult, assess
+from corridor.ecology.impact.assess import EcologyResult, assess, assess_work
 from corridor.ecology.impact.cases import assess_cases
-from corridor.ecology.impact.corridors import line_crossings
-from corridor.ecology.impact.difference import Headline, headline
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
@@ -32,7 +30,6 @@ from corridor.study.appraisal.cost import priced, quantities, with_overrun
 from corridor.study.appraise import ROLES as COST_ROLES
 from corridor.study.demand import Values
 from corridor.study.edit import Edit, EditScore
-from corridor.study.line_view import of_line
 from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
 from corridor.study.question import question
@@ -48,18 +45,14 @@ STEPS: tuple[Step, ...] = ("ranges", "quality", "fragmentation", "hubs", "connec
 
 @dataclass(frozen=True)
 class Nature:
-    """What a drawing takes of the land, exact at central widths of structures."""
+    """What the drawn line takes of the land, exact at central widths of structures; the slow parts judge the whole scenario."""
 
     works: tuple[Work, ...]
     """Everything that the scenario builds, the drawn line among it."""
     line: EcologyResult | None
-    """The rows of the drawn line alone; None where only services change."""
-    crossings: pd.DataFrame
+    """The drawn line alone; None where only services change."""
     seasons: pd.DataFrame
     section: LongSection | None
-    total: Headline
-    """Of all works of the scenario, as a whole run has it."""
-    footprint: Any
 
 
 @dataclass(frozen=True)
@@ -123,7 +116,7 @@ class Sketcher:
     @property
     def cells(self) -> Cells:
         """Populated cells, in the order of every figure by cell."""
-        return self.edit.access.base.cells
+        return self.study.cells
 
     @property
     def hours(self) -> tuple[str, ...]:
@@ -133,7 +126,7 @@ class Sketcher:
     def warm(self, hour: str) -> None:
         """Work out what the first answer at an hour starts from: the do-minimum, and the land."""
         self.edit.score(hour)
-        assert self.base.total and self.sea and self.setting and self.nature.sides
+        assert self.sea and self.setting and self.base
 
     # --- the scenario ---
 
@@ -192,9 +185,12 @@ class Sketcher:
         return self.study.nature
 
     @cached_property
-    def base(self) -> Nature:
-        """The do-minimum's own works."""
-        return self._nature(self.study.scenario(self.do_minimum))
+    def base(self) -> EcologyResult:
+        """What the do-minimum itself builds."""
+        return self._all(self.study.works(self.do_minimum))
+
+    def _all(self, works: Sequence[Work]) -> EcologyResult:
+        return assess(works, self.study.land, self.nature.profile)
 
     @cached_property
     def sea(self) -> Any:
@@ -207,17 +203,12 @@ class Sketcher:
 
     def _nature(self, scenario: Scenario) -> Nature:
         works, land, nature = self._works(scenario), self.study.land, self.nature
-        whole = assess(works, land, nature.profile)
         drawn = next((w for w in works if w.line_id == scenario.id), None)
-        line = of_line(whole, drawn.line_id) if drawn else None
+        if drawn is None:
+            return Nature(works, None, pd.DataFrame(), None)
+        line = assess_work(drawn, land, nature.profile)
         return Nature(
-            works=works,
-            line=line,
-            crossings=line_crossings(line.corridor_crossings, land) if line else pd.DataFrame(),
-            seasons=season_flags(line, land, nature.season_rules) if line else pd.DataFrame(),
-            section=self._section(drawn, scenario, land) if drawn else None,
-            total=headline(whole),
-            footprint=whole.footprint,
+            works, line, season_flags(line, land, nature.season_rules), self._section(drawn, scenario, land)
         )
 
     def _section(self, work: Work, scenario: Scenario, land: Land) -> LongSection:
@@ -269,14 +260,14 @@ class Sketcher:
             return None
         lost = [
             assess_quality(self.nature.quality, prints).loss_ha
-            for prints in (self.base.footprint, found.nature.footprint)
+            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
         ]
         return pd.DataFrame({"before": [-lost[0]], "after": [-lost[1]]})
 
     def _fragmentation(self, found: First, hour: str) -> pd.DataFrame:
         before, after = (
             self.nature.fragmented.change(prints).groups.set_index("group")
-            for prints in (self.base.footprint, found.nature.footprint)
+            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
         )
         return pd.DataFrame(
             {"before": before["mesh_ha_after"], "after": after["mesh_ha_after"], "cut": after["patches_cut"]}
@@ -304,7 +295,8 @@ class Sketcher:
 
         if self.nature.taxa is None:
             return None
-        taken = found.nature
+        works = found.nature.works
+        prints = self._all(works).footprint
         return assess_taxa(
-            self.nature.taxa, taken.works, taken.footprint, ("central",), table=self.nature.profile
+            self.nature.taxa, works, prints, ("central",), table=self.nature.profile
         ).headline()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.guard import App, Doors, Guard, is_loopback
 from corridor.sketch.ideas import Ideas
-from corridor.sketch.page import STATIC, Static, ground, page
+from corridor.sketch.page import STATIC, Static, page
 from corridor.sketch.scored import Sketcher
 from corridor.web.html import json_for_script
 
@@ -116,13 +117,13 @@ def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) ->
     def told(value: Any, status: int = 200) -> Response:
         return Response(json_for_script(all_visible(value)), status, media_type="application/json")
 
-    html, drawn_on = page(sketcher), json_for_script(ground(sketcher))
+    html = page(sketcher)
 
     async def show(_: Request) -> Response:
         return HTMLResponse(html)
 
     async def base(_: Request) -> Response:
-        return Response(drawn_on, media_type="application/json")
+        return Response(await asyncio.wrap_future(desk.ground), media_type="application/json")
 
     def fixed(static: Static) -> Callable[[Request], Awaitable[Response]]:
         async def give(_: Request) -> Response:

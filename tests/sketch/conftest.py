@@ -31,9 +31,17 @@ COAST: dict[str, Any] = {
 }
 
 
+class Thin(Sketcher):
+    """One on the cells of its edit."""
+
+    @property
+    def cells(self) -> Cells:
+        return self.edit.access.base.cells
+
+
 @pytest.fixture(scope="session")
 def sketcher(study: Study) -> Sketcher:
-    made = Sketcher(study)
+    made = Thin(study)
     table = study.catalog.table("cells").iloc[::16].reset_index(drop=True)
     base = BaseLayer(Cells.from_table(table), study.ground, study.buses)
     thin = Access(base, study.parameters, study.gazetteer)

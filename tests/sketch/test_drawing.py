@@ -50,7 +50,7 @@ def test_run_time_is_length_over_speed_and_half_a_minute_at_each_stop_between() 
 
 def test_the_works_are_where_they_were_drawn(sketcher: Sketcher) -> None:
     scenario = sketcher.scenario(read_drawing(COAST))
-    work = sketcher.base.works and sketcher._works(scenario)[-1]
+    work = sketcher._works(scenario)[-1]
     assert work.length_m / 1000 == pytest.approx(scenario.works[-1].length_km, abs=0.001)
     assert list(work.stations) == ["tuen-mun", "coast-station-2", "coast-station-3"]
 

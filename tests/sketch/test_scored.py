@@ -16,6 +16,7 @@ from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.scored import CUTOFF_MIN, First, Sketcher
 from corridor.study.access import COUNTED, counted
+from corridor.study.line_view import of_line
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 from tests.sketch.conftest import COAST
@@ -39,9 +40,13 @@ def test_the_saved_file_scores_to_the_same_digits(sketcher: Sketcher, found: Fir
     for what in COUNTED:
         values = counted(reach, CUTOFF_MIN, what, sketcher.cells.side)
         assert told[what] == float(np.average(values, weights=sketcher.cells.people()))
-    headline = assess_scenario(study, idea.id).headlines["central"]
-    assert headline == found.nature.total
-    assert told["permanent_ha"] == headline.permanent_ha > sketcher.base.total.permanent_ha
+    done = assess_scenario(study, idea.id)
+    take = of_line(done.result, idea.id).habitat_take
+    assert found.nature.line
+    assert take["area_ha"].tolist() == found.nature.line.habitat_take["area_ha"].tolist()
+    assert told["permanent_ha"] == pytest.approx(take[take["permanence"] == "permanent"]["area_ha"].sum())
+    ranges = next(sketcher.refined(found, HOUR)).table
+    assert ranges.to_dict() == {case: vars(one) for case, one in done.headlines.items()}
 
 
 def test_the_answer_has_what_a_pencil_asks(sketcher: Sketcher, found: First) -> None:
@@ -95,6 +100,7 @@ class Counting(Sketcher):
 def desk(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("corridor.sketch.desk.first_answer", lambda _, found: {"title": found.title})
     monkeypatch.setattr("corridor.sketch.desk.refined_answer", lambda _, step: [step])
+    monkeypatch.setattr("corridor.sketch.desk.ground", lambda _: {})
     monkeypatch.setattr("corridor.sketch.desk.QUIET_S", 0.01)
     desk = Desk(Counting())
     yield desk

@@ -229,7 +229,10 @@
     board.show(line, chosen);
     $("undo").disabled = !past.length;
     $("redo").disabled = !future.length;
+    const held = document.activeElement.closest("#points");
     $("points").replaceChildren(...line.points.map(pointRow));
+    // the list is made anew: whoever moves a point by keys stays on it
+    if (held && chosen >= 0) $("points").querySelectorAll("button.name")[chosen].focus();
     const set = (name, value) => { field(name).value = value === null || value === undefined ? "" : value; };
     set("title", drawing.title);
     set("peak", line.headway_min.peak);
@@ -286,8 +289,6 @@
       d.line.points[i] = { lonlat: [+(p.lonlat[0] + by[0]).toFixed(6), +(p.lonlat[1] + by[1]).toFixed(6)], station: null, name: stops ? p.name || nameOf(p) : "" };
       chosen = i;
     });
-    const again = $("points").querySelectorAll("button.name")[i];
-    if (again) again.focus();
   };
   const showChanges = function () {
     const rows = [], add = (text, undo) => {
