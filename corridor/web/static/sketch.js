@@ -97,9 +97,10 @@
       if (done && stops && point.name && drawing.line.points[i].name) drawing.line.points[i].name = point.name;
       chosen = i;
       $("help").hidden = true;
-      if (done) { moving = false; show(); }
-      score();
+      // an answer takes longer than a hand: only where it lets go is scored
+      if (done) { moving = false; show(); score(); }
     },
+    name: (point) => nameOf(point),
     choose: (i) => { chosen = i; show(); },
   };
 

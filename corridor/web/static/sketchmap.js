@@ -38,12 +38,12 @@ corridor.shade = function (jobs) {
 };
 
 corridor.Board = class {
-  /* `on` has add(lonlat), bend(leg, lonlat), move(point, lonlat, done) and choose(point). */
+  /* `on` has add(lonlat), bend(leg, lonlat), move(point, lonlat, done), choose(point) and name(point). */
   constructor(ground, on) {
     this.ground = ground;
     this.on = on;
     this.map = L.map("map", { zoomControl: true, attributionControl: false, preferCanvas: true, zoomSnap: 0.25, keyboard: true, doubleClickZoom: false, zoomAnimation: false });
-    for (const [name, level] of Object.entries({ land: 200, change: 240, lines: 260, drawn: 420 })) {
+    for (const [name, level] of Object.entries({ land: 200, change: 240, lines: 260, drawn: 420, names: 640 })) {
       this.map.createPane(name).style.zIndex = level;
       if (name !== "drawn") this.map.getPane(name).style.pointerEvents = "none";
     }
@@ -92,6 +92,7 @@ corridor.Board = class {
       mark.on("drag", (event) => { this.follow(i, event.latlng); this.on.move(i, this.lonlat(event.latlng), false); });
       mark.on("dragend", () => this.on.move(i, this.lonlat(mark.getLatLng()), true));
       mark.on("click", () => this.on.choose(i));
+      if (stop) mark.bindTooltip(document.createTextNode(this.on.name(p)), { permanent: true, direction: "right", offset: [9, 0], className: "stopname", pane: "names" });
       return mark.addTo(this.drawn);
     });
   }
