@@ -62,6 +62,7 @@ TOGETHER = {
         "core/test_kept.py",
     ),
     "hostile": ("formats/test_hostile_exports.py", "formats/test_hostile_tables.py"),
+    "sketch": ("sketch/test_scored.py", "sketch/test_server.py", "sketch/test_ideas.py", "sketch/test_drawing.py"),
     "demand": ("study/test_demand.py", "study/test_demand_own.py", "web/test_demand_page.py"),
     "journeys": (
         "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py", "access/test_spread.py", "house/test_docs.py",
@@ -81,7 +82,7 @@ SLOW_FILES = (
     "study/test_demand.py", "study/test_stages.py", "study/test_edit.py", "web/test_demand_page.py", "network/test_clearance.py",
     "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_zhuhai_macao.py", "house/test_found_modules.py", "access/test_spread.py",
     "study/test_folder.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
-    *TOGETHER["circuits"], *TOGETHER["hostile"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
+    *TOGETHER["circuits"], *TOGETHER["hostile"], *TOGETHER["sketch"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip
 """Files whose tests take minutes together, in the order in which processes take them after :data:`FIRST`.
 

@@ -21,6 +21,7 @@ from corridor.cli import (
     nodes,
     place,
     scenarios,
+    sketch,
     watch,
 )  # fmt: skip
 from corridor.cli.program import Program
@@ -47,7 +48,7 @@ def main(context: click.Context, folder: Path | None) -> None:
 main.add(
     "Comparisons", compare.compare, compare.run, ensemble.ensemble, watch.watch, compare.review, compare.rerun
 )
-main.add("Scenarios", scenarios.scenarios, scenarios.init)
+main.add("Scenarios", scenarios.scenarios, scenarios.init, sketch.sketch)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
 main.add("Demand", demand.demand)
 main.add("Places", place.place, nodes.nodes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,7 +21,8 @@ from corridor.network.service import Checkpoint, Line, Link, Network
 from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
-from corridor.schema.line import OTHER_AXIS
+from corridor.schema.changes import AddedStation
+from corridor.schema.line import OTHER_AXIS, LonLat
 from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.rows import flag_of, number_of, text_of
 from corridor.schema.scenario import Scenario
@@ -114,7 +115,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         With everything that the scenario changes and the tables do not know, and lines that would cross the boundary
         without clearance.
     """
-    stations = _stations(tables.stations, scenario)
+    stations = _stations(tables.stations, scenario, tables.region)
     problems = Problems(ScenarioError)
     problems.extend(_unknown_lines(scenario, tables.lines))
     problems.extend(_unknown_stops(scenario, stations))
@@ -166,17 +167,18 @@ def _unknown_lines(scenario: Scenario, lines: pd.DataFrame) -> Iterator[Problem]
         yield Problem(scenario.place(f"line {line_id}"), what, "a line id", nearest(line_id, known))
 
 
-def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
-    """The stations of the table by id, at the places to which the scenario moves them."""
+def _stations(table: pd.DataFrame, scenario: Scenario, region: Region) -> dict[str, Station]:
+    """The stations of the table and those that the scenario adds, at the places to which it moves them."""
     moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
-    known = set(table["station_id"])
+    known = {*table["station_id"], *(station.id for station in scenario.added_stations)}
     problems = Problems(ScenarioError)
     for s in (s for s in moved if s not in known):
         problems.extend([unknown(scenario.place(f"station {s}"), "station", s, "a station id", known)])
+    problems.extend(_wrong_stations(scenario, set(table["station_id"]), region))
     problems.raise_all()
     lonlat = np.array([moved.get(r.station_id, (r.lon, r.lat)) for r in table.itertuples()], dtype=float)
     x, y = project_xy(*lonlat.reshape(-1, 2).T)
-    return {
+    stations = {
         row.station_id: Station(
             row.station_id,
             Names.of_row(row),
@@ -190,6 +192,28 @@ def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
         )
         for i, row in enumerate(table.itertuples())
     }
+    return stations | {one.id: _added(one, moved.get(one.id, one.lonlat)) for one in scenario.added_stations}
+
+
+def _added(station: AddedStation, lonlat: LonLat) -> Station:
+    x, y = project_xy(*lonlat)
+    names, xy_m = Names.of_text(station.name), (float(x), float(y))
+    return Station(
+        station.id, names, *xy_m, station.region, station.system, "concept", station.street_access, math.nan
+    )
+
+
+def _wrong_stations(scenario: Scenario, taken: Collection[str], region: Region) -> Iterator[Problem]:
+    """Added stations with the id of another, or on no side of the boundary."""
+    for station in scenario.added_stations:
+        where = scenario.place(f"station {station.id}")
+        if station.id in taken:
+            yield Problem(
+                where, "has the id of a station of the layer", "a new id", "rename it, or leave it out"
+            )
+        if station.region not in region.sides:
+            expected = f"one of the two sides ({', '.join(region.sides)})"
+            yield unknown(where, "region", station.region, expected, region.sides)
 
 
 def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:

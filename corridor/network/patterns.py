@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.crs import project
 from corridor.core.errors import NetworkError, ScenarioError
 from corridor.network.service import PERIODS, Only, Pattern, Stop
 from corridor.network.stations import Station
@@ -186,7 +187,7 @@ def routes_of(
         if not work.runs:
             continue
         assert work.headway_min and work.hours and work.run_time_min
-        run_s, dwell_s = _split_run_time(work, stations, drawn.get(str(work.alignment)))
+        run_s, dwell_s = _split_run_time(work, stations, _course(work, drawn))
         hours_s = clock_s(work.hours[0]), clock_s(work.hours[1])
         yield Route(
             work.id,
@@ -199,6 +200,15 @@ def routes_of(
             True,
             " ".join(work.source),
         )
+
+
+def _course(work: LineSpec, drawn: Mapping[str, LineString]) -> LineString | None:
+    """Where a line runs (EPSG:4547): the course that it states, or the alignment that it names."""
+    if work.course is None:
+        return drawn.get(str(work.alignment))
+    from shapely.geometry import LineString
+
+    return cast("LineString", project(LineString(work.course)))
 
 
 def _split_run_time(

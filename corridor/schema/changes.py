@@ -361,12 +361,27 @@ class StationEdit(Change):
         yield "{} moved to {:.4f}, {:.4f}".format(self.id, *self.lonlat)
 
 
+class AddedStation(Model):
+    """A station that the stations layer does not have, for a line that a scenario adds."""
+
+    id: Id
+    name: Text
+    lonlat: LonLat
+    region: Id
+    """Its side of the boundary."""
+    system: Id = "metro"
+    street_access: bool = True
+    source: tuple[str, ...] = ()
+    note: Text | None = None
+
+
 StatedChange = LineChange | CheckpointEdit | StationEdit
 
 
 class StationEdits(Model):
-    """Stations moved by a scenario, and closed: trains pass them without stopping."""
+    """Stations added by a scenario, moved, and closed: trains pass them without stopping."""
 
+    add: tuple[AddedStation, ...] = ()
     change: tuple[StationEdit, ...] = ()
     close: tuple[Id, ...] = ()
 

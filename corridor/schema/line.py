@@ -190,6 +190,9 @@ class LineSpec(Model):
     fare: FareSpec | None = None
     ticketing_min: NotNegative | None = None
     alignment: Id | None = None
+    """A line_id of the alignments layer: where it runs."""
+    course: Annotated[tuple[LonLat, ...], Field(min_length=2)] | None = None
+    """Where it runs (EPSG:4326), from the first stop to the last, in place of `alignment`."""
     track_of: Id | None = None
     """The line whose track it uses: nothing more is built."""
     profile: tuple[Section, ...] = ()
@@ -207,6 +210,8 @@ class LineSpec(Model):
             raise ValueError("a stop follows itself; each stop once in a row")
         if self.stops and len(self.stops) < 2:
             raise ValueError("a line needs at least two stops")
+        if self.alignment and self.course:
+            raise ValueError("either alignment or course is expected")
         return self
 
     @property

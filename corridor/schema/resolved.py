@@ -12,6 +12,7 @@ from pydantic import Field
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.schema.changes import (
+    AddedStation,
     Changes,
     CheckpointEdit,
     LineChange,
@@ -56,6 +57,7 @@ class Scenario(Model):
     works: tuple[LineSpec, ...] = ()
     removed_lines: tuple[str, ...] = ()
     line_changes: tuple[LineChange, ...] = ()
+    added_stations: tuple[AddedStation, ...] = ()
     moved_stations: tuple[StationEdit, ...] = ()
     closed_stations: tuple[str, ...] = ()
     checkpoint_edits: tuple[CheckpointEdit, ...] = ()
@@ -87,6 +89,7 @@ class Scenario(Model):
     def words(self) -> Iterator[str]:
         """What it changes of the network of its date, as a reader would say it."""
         yield from (f"with {work.id}" for work in self.works)
+        yield from (f"station {station.id} added" for station in self.added_stations)
         yield from (f"without {line_id}" for line_id in self.removed_lines)
         yield from (f"{station_id} closed" for station_id in self.closed_stations)
         changes: tuple[StatedChange, ...] = (*self.line_changes, *self.moved_stations, *self.checkpoint_edits)
@@ -162,8 +165,10 @@ def laid_over(
     for edit in changes.checkpoints.change:
         points[edit.id] = over(points[edit.id], edit) if edit.id in points else edit
     moved = {edit.id: edit for edit in (*before.moved_stations, *changes.stations.change)}
+    stations = {station.id: station for station in (*before.added_stations, *changes.stations.add)}
     after = before.model_copy(
         update={
+            "added_stations": tuple(stations.values()),
             "works": tuple(works.values()),
             "removed_lines": tuple(dict.fromkeys(removed)),
             "line_changes": _line_changes(before.line_changes, reading.changes, set(changes.lines.remove)),
@@ -245,6 +250,8 @@ class _Reading:
             self._change(entry, ("lines", "change", i))
         for i, line_id in enumerate(changes.lines.remove):
             self._states(f"line {line_id}", None, [(REMOVED, None, ())], ("lines", "remove", i))
+        for i, station in enumerate(changes.stations.add):
+            self._states(f"station {station.id}", None, [("added", station, ())], ("stations", "add", i))
         for i, station_id in enumerate(changes.stations.close):
             self._states(f"station {station_id}", None, [("closed", True, ())], ("stations", "close", i))
         named: dict[str, tuple[StatedChange, ...]] = {

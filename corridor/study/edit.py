@@ -289,7 +289,10 @@ class Edit:
                 "change": [_plain(c) for c in _new(before.line_changes, after.line_changes)],
                 "remove": removed,
             },
-            "stations": {"close": list(_new(before.closed_stations, after.closed_stations))},
+            "stations": {
+                "add": [_plain(s) for s in _new(before.added_stations, after.added_stations)],
+                "close": list(_new(before.closed_stations, after.closed_stations)),
+            },
             "checkpoints": {
                 "change": [_plain(e) for e in _new(before.checkpoint_edits, after.checkpoint_edits)]
             },

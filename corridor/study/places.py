@@ -255,6 +255,10 @@ class Gazetteer:
             raise UnknownStationError.at(where or f"position {name}", what, "a place on land", remedy)
         return Place(name, None, x, y, region)
 
+    def side_at(self, lon: float, lat: float) -> str | None:
+        """The side of the boundary at a position (EPSG:4326); None off the land."""
+        return self._side(lon, lat)[0]
+
     def _side(self, lon: float, lat: float) -> tuple[str | None, float, float]:
         x, y = (float(v) for v in project_xy(lon, lat))
         return self.ground.region_at(x, y), x, y

@@ -247,7 +247,8 @@ PROFILE: Stage[ParameterTable] = Stage(
 NETWORK: Stage[Network] = Stage(
     "network", build_network, "corridor.network.service.Network",
     scenario=(
-        "id", "date", "works", "removed_lines", "line_changes", "moved_stations", "closed_stations", "checkpoint_edits",
+        "id", "date", "works", "removed_lines", "line_changes", "added_stations", "moved_stations", "closed_stations",
+        "checkpoint_edits",
     ),
 )  # fmt: skip
 COMPILED: Stage[CompiledNetwork] = Stage(
@@ -256,7 +257,7 @@ COMPILED: Stage[CompiledNetwork] = Stage(
 NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, keep=False)
 WORKS: Stage[tuple[Work, ...]] = Stage(
     "works", _works, "tuple[corridor.ecology.works.profile.Work, ...]",
-    scenario=("id", "counterfactual", "works", "moved_stations"),
+    scenario=("id", "counterfactual", "works", "added_stations", "moved_stations"),
 )  # fmt: skip
 LAYERS: Stage[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]] = Stage(
     "layers", _layers, "builtins.tuple", scenario=("works", "line_changes")

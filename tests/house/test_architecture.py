@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("study",),
     ("importers", "formats"),
     ("web",),
+    ("sketch",),
     ("cli",),
 )
 LEVEL = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

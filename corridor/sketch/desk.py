@@ -1,0 +1,175 @@
+"""Drawings of several browsers, each answered by its newest: a stale figure is never shown, and no two mix."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from corridor.core.errors import CorridorError
+from corridor.schema.text import Text
+from corridor.sketch.answer import Group, first_answer, refined_answer
+from corridor.sketch.drawing import read_drawing
+from corridor.sketch.page import ground
+from corridor.sketch.scored import First, Sketcher
+from corridor.web.html import json_for_script
+
+MOST_BROWSERS = 16
+QUIET_S = 0.8
+"""How long a drawing must rest before its slow parts begin: while a hand still moves, processors belong to the first answer."""
+
+
+@dataclass
+class _Browser:
+    """The newest drawing of a browser by its number, and the slow parts of it that are there."""
+
+    number: int = -1
+    groups: list[Group] = field(default_factory=list)
+    done: bool = False
+
+
+class Desk:
+    """Answers drawings, one at a time, and refines the newest of each browser in a thread of its own.
+
+    Parameters
+    ----------
+    sketcher
+        The study in memory.
+    """
+
+    def __init__(self, sketcher: Sketcher):
+        self.sketcher = sketcher
+        self._browsers: OrderedDict[str, _Browser] = OrderedDict()
+        self._one = threading.Lock()
+        self._state = threading.Condition()
+        self._waiting: dict[str, tuple[int, First, str]] = {}
+        self._ended = False
+        self._starting = ThreadPoolExecutor(1)
+        self.ground: Future[str] = self._starting.submit(self._ground)
+        """What the map shows, as JSON; the page waits for it."""
+        self._worker = threading.Thread(target=self._refine, daemon=True, name="refining")
+        self._worker.start()
+
+    def _ground(self) -> str:
+        return json_for_script(ground(self.sketcher))
+
+    def warm(self, hour: str) -> Future[None]:
+        """Work out what first answers start from, once the ground is there."""
+        return self._starting.submit(self.sketcher.warm, hour)
+
+    def end(self) -> None:
+        """Stop refining, after the step that is under way."""
+        with self._state:
+            self._ended = True
+            self._state.notify_all()
+        self._worker.join()
+        self._starting.shutdown(cancel_futures=True)
+
+    def score(self, browser: str, number: int, drawing: object, hour: str) -> dict[str, Any]:
+        """The first answer to a drawing.
+
+        Parameters
+        ----------
+        browser
+            Whose drawing it is.
+        number
+            Counts up with every change; the answer bears it.
+        drawing, hour
+            As :func:`corridor.sketch.drawing.read_drawing` and :meth:`corridor.sketch.scored.Sketcher.first` take them.
+
+        Returns
+        -------
+        dict
+            ``number`` and either the answer, ``problems`` in sentences, or ``stale`` where a newer drawing came meanwhile.
+        """
+        self._begin(browser, number)
+        with self._one:
+            if not self._is_newest(browser, number):
+                return {"number": number, "stale": True}
+            try:
+                found = self.sketcher.first(read_drawing(drawing), hour)
+            except CorridorError as error:
+                return {"number": number, "problems": [str(p) for p in error.problems]}
+            answer = first_answer(self.sketcher, found)
+        with self._state:
+            self._waiting[browser] = (number, found, hour)
+            self._state.notify_all()
+        return {"number": number, **answer}
+
+    def refined(self, browser: str, number: int) -> dict[str, Any]:
+        """The slow parts that are there of a drawing, and whether they are all."""
+        with self._state:
+            mine = self._browsers.get(browser)
+            if mine is None or mine.number != number:
+                return {"number": number, "stale": True}
+            return {"number": number, "groups": list(mine.groups), "done": mine.done}
+
+    def _begin(self, browser: str, number: int) -> None:
+        with self._state:
+            mine = self._browsers.setdefault(browser, _Browser())
+            self._browsers.move_to_end(browser)
+            while len(self._browsers) > MOST_BROWSERS:
+                gone, _ = self._browsers.popitem(last=False)
+                self._waiting.pop(gone, None)
+            if number > mine.number:
+                mine.number, mine.groups, mine.done = number, [], False
+                self._waiting.pop(browser, None)
+
+    def _is_newest(self, browser: str, number: int) -> bool:
+        with self._state:
+            mine = self._browsers.get(browser)
+            return mine is not None and mine.number == number
+
+    # --- the slow parts ---
+
+    def _refine(self) -> None:
+        while (job := self._next()) is not None:
+            self._refine_one(*job)
+
+    def _next(self) -> tuple[str, int, First, str] | None:
+        """The next drawing that has rested; None at the end."""
+        with self._state:
+            while not self._ended:
+                if not self._waiting:
+                    self._state.wait()
+                    continue
+                browser, (number, found, hour) = next(iter(self._waiting.items()))
+                rests_until = time.monotonic() + QUIET_S
+                while not self._ended and self._rests(browser, number):
+                    left_s = rests_until - time.monotonic()
+                    if left_s <= 0:
+                        del self._waiting[browser]
+                        return browser, number, found, hour
+                    self._state.wait(left_s)
+        return None
+
+    def _rests(self, browser: str, number: int) -> bool:
+        waiting = self._waiting.get(browser)
+        return waiting is not None and waiting[0] == number
+
+    def _refine_one(self, browser: str, number: int, found: First, hour: str) -> None:
+        """Step by step, until a newer drawing of the same browser cancels what is left."""
+        try:
+            for part in self.sketcher.refined(found, hour):
+                groups = refined_answer(self.sketcher, part)
+                with self._state:
+                    mine = self._browsers.get(browser)
+                    if self._ended or mine is None or mine.number != number:
+                        return
+                    mine.groups.extend(groups)
+        except CorridorError as error:
+            self._note(browser, number, error)
+        with self._state:
+            mine = self._browsers.get(browser)
+            if mine is not None and mine.number == number:
+                mine.done = True
+
+    def _note(self, browser: str, number: int, error: CorridorError) -> None:
+        with self._state:
+            mine = self._browsers.get(browser)
+            if mine is not None and mine.number == number:
+                rows = [(Text(en=str(p)), list[str]()) for p in error.problems]
+                mine.groups.append(Group("problems", Text(en=""), [], rows))

@@ -1,0 +1,151 @@
+"""The page of the sketch: its one HTML text, the files it loads, and the ground that is drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, get_args
+
+import numpy as np
+import shapely
+
+from corridor.core import paths
+from corridor.drawing import palette
+from corridor.drawing.basemap import prepare
+from corridor.drawing.i18n import STRINGS, t, term
+from corridor.schema.line import LineSpec, Regime, Structure
+from corridor.schema.rows import names, row_name, rows_of
+from corridor.schema.scenario import read_scenario
+from corridor.schema.text import Text
+from corridor.sketch.drawing import Drawing
+from corridor.sketch.ideas import drawing_of
+from corridor.sketch.scored import STEPS, Sketcher
+from corridor.study import stages
+from corridor.web.inline import asset, shipped
+from corridor.web.templates import render, script_json
+
+RAIL = frozenset({"metro", "light_rail", "hsr", "high_speed"})
+LEAFLET = "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/"
+"""How the shipped copy is called; nothing is fetched from there."""
+
+
+@dataclass(frozen=True)
+class Static:
+    """A file that the page loads, by the one name under which it may be asked for."""
+
+    name: str
+    kind: str
+
+    def text(self) -> str:
+        """Its text, from the package or from the shipped map library."""
+        return shipped(LEAFLET + self.name) if self.name.startswith("leaflet") else asset(self.name)
+
+
+STATIC = (
+    Static("leaflet.js", "text/javascript"), Static("leaflet.css", "text/css"), Static("page.css", "text/css"),
+    Static("sketch.css", "text/css"), Static("sketch.js", "text/javascript"), Static("sketchmap.js", "text/javascript"),
+)  # fmt: skip
+
+
+def page(sketcher: Sketcher) -> str:
+    """The page as one text; it asks for :data:`STATIC` and for its ground."""
+    study = sketcher.study
+    words = {key.removeprefix("sketch_"): text for key, text in STRINGS.items() if key.startswith("sketch_")}
+    structures = [(s, term("structure", s)) for s in get_args(Structure)]
+    return str(
+        render(
+            "sketch.html.j2",
+            title=t("sketch_title"),
+            words=script_json(words | {"structures": structures}),
+            scripts=[static.name for static in STATIC if static.kind == "text/javascript"],
+            styles=[static.name for static in STATIC if static.kind == "text/css"],
+            regimes=[(r, t(f"sketch_regime_{r}")) for r in get_args(Regime)],
+            hours=sketcher.hours,
+            attributions=study.catalog.attributions(["coastline", "stations", "cells", "habitat"]),
+        )
+    )
+
+
+def ground(sketcher: Sketcher) -> dict[str, Any]:
+    """What the map shows before anything is drawn: land, stations, lines, cells, and ideas to start from."""
+    study = sketcher.study
+    base = prepare(study.coastline, study.districts, study.region)
+    west, south, east, north = base.bounds
+    cells = sketcher.cells
+    return {
+        "bounds": [[south, west], [north, east]],
+        "land": _rings(base.land),
+        "notMapped": _rings(base.not_mapped),
+        "boundary": _rings(base.boundary),
+        "districts": _rings(base.district_lines),
+        "stations": list(_stations(sketcher)),
+        "lines": list(_lines(sketcher)),
+        "checkpoints": [
+            {
+                "id": str(row["checkpoint_id"]),
+                "name": row_name(row),
+                "at": [row["north_lat"], row["north_lon"]],
+            }
+            for row in rows_of(study.tables.checkpoints)
+        ],
+        "cells": {
+            "lat": [round(float(v), 5) for v in cells.table["lat"]],
+            "lon": [round(float(v), 5) for v in cells.table["lon"]],
+            "size_m": float(np.diff(np.unique(cells.x_m)).min()) if len(cells.x_m) > 1 else 500.0,
+        },
+        "usual": _usual(study.proposals.values()),
+        "worked": [{"title": title, "drawing": d.model_dump(mode="json")} for title, d in worked(sketcher)],
+        "steps": len(STEPS),
+        "palette": {"land": palette.LAND, "sea": palette.SEA, "boundary": palette.BOUNDARY},
+    }
+
+
+def _rings(geometry: Any) -> list[list[list[float]]]:
+    """Rings and lines of a geometry as latitude and longitude, to a metre or so."""
+    parts = [p for p in shapely.get_parts(geometry) if not p.is_empty]
+    rings = shapely.get_rings(parts) if any(p.geom_type == "Polygon" for p in parts) else parts
+    return [[[round(y, 4), round(x, 4)] for x, y in shapely.get_coordinates(r).tolist()] for r in rings]
+
+
+def _stations(sketcher: Sketcher) -> Iterator[dict[str, Any]]:
+    """Railway stations, open or proposed, to which a drawing may snap."""
+    for row in rows_of(sketcher.study.tables.stations):
+        if row["system"] in RAIL:
+            yield {
+                "id": row["station_id"], "name": row_name(row), "at": [row["lat"], row["lon"]],
+                "open": row["status"] == "existing",
+            }  # fmt: skip
+
+
+def _lines(sketcher: Sketcher) -> Iterator[dict[str, Any]]:
+    """Lines that run in the do-minimum, with the courses of those that are drawn."""
+    study = sketcher.study
+    rows, _, _ = study.stages.of(stages.LAYERS, sketcher.do_minimum)
+    called = names(rows, "line_id").by_id
+    for line_id, own in rows.groupby("line_id", sort=True):
+        mode = str(own["mode"].iloc[0])
+        courses = [c for g in own.geometry for c in _rings(g)] if mode != "bus" and mode != "ferry" else []
+        yield {"id": line_id, "name": called[str(line_id)], "courses": courses}
+
+
+def _usual(proposals: Any) -> dict[str, float]:
+    """What the study's proposed lines have in common, to start a new drawing from: medians, to be changed at will."""
+    lines: list[LineSpec] = [line for line in proposals if line.runs]
+    if not lines:
+        return {"speed_kmh": 60.0, "peak": 5.0, "off_peak": 10.0}
+    speeds = [60 * (line.length_km or 0) / (line.run_time_min or 1) for line in lines]
+    return {
+        "speed_kmh": round(median(speeds)),
+        "peak": median(line.headway_min.peak for line in lines if line.headway_min),
+        "off_peak": median(line.headway_min.off_peak for line in lines if line.headway_min),
+    }
+
+
+def worked(sketcher: Sketcher) -> list[tuple[Text, Drawing]]:
+    """Titles and drawings of the shipped ideas to start from, where the study is the one that they are drawn on."""
+    folder = paths.scenarios_dir() / "ideas"
+    if sketcher.study.scenario_folders[-1] != paths.scenarios_dir():
+        return []
+    files = [read_scenario(path)[0] for path in sorted(folder.glob("*.yaml"))]
+    return [(file.title, drawing_of(file, sketcher.setting)) for file in files]

@@ -1,0 +1,302 @@
+"""A drawing scored on a study that is in memory: first what is quick and exact, then the slow parts step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import shapely
+
+from corridor.access.search.cells import Cells
+from corridor.core.errors import Problems, ScenarioError
+from corridor.ecology.appraisal.seasons import season_flags
+from corridor.ecology.impact.assess import EcologyResult, assess, assess_work
+from corridor.ecology.impact.cases import assess_cases
+from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.profile import Work
+from corridor.schema.line import LonLat
+from corridor.schema.resolved import SCHEMA, Scenario, laid_over
+from corridor.schema.scenario import ScenarioFile
+from corridor.schema.section import LongSection
+from corridor.schema.yaml_source import YamlSource, validated
+from corridor.sketch.drawing import HERE, Drawing, Setting, scenario_file
+from corridor.study.appraisal.cost import priced, quantities, with_overrun
+from corridor.study.appraise import ROLES as COST_ROLES
+from corridor.study.demand import Values
+from corridor.study.edit import Edit, EditScore
+from corridor.study.nature import NatureLand
+from corridor.study.network import ScenarioNetwork
+from corridor.study.question import question
+from corridor.study.study import EVERYBODY, Study
+from corridor.study.works import works_of
+
+CUTOFF_MIN = 60
+"""Of the cut-offs of the study, all of which are scored: a shorter search alone would round a few cells otherwise."""
+Step = Literal["ranges", "hubs", "quality", "fragmentation", "connectivity"]
+STEPS: tuple[Step, ...] = ("ranges", "quality", "fragmentation", "hubs", "connectivity")
+"""The slow parts, in the order in which they arrive."""
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What the drawn line takes of the land, exact at central widths of structures; the slow parts judge the whole scenario."""
+
+    works: tuple[Work, ...]
+    """Everything that the scenario builds, the drawn line among it."""
+    line: EcologyResult | None
+    """The drawn line alone; None where only services change."""
+    seasons: pd.DataFrame
+    section: LongSection | None
+
+
+@dataclass(frozen=True)
+class First:
+    """The first answer to a drawing: all of it exact."""
+
+    scenario: Scenario
+    score: EditScore
+    nature: Nature
+    cost_hkd_bn: pd.Series | None
+    """low, central, high with overrun; None without a line, or where the study has no unit costs."""
+
+
+@dataclass(frozen=True)
+class Refined:
+    """One of the slow parts: tables by name, before and after where both are known."""
+
+    step: Step
+    table: pd.DataFrame
+
+
+class Sketcher:
+    """A study held in memory, on whose do-minimum lines are drawn.
+
+    Parameters
+    ----------
+    study
+        The study; it is only read.
+    """
+
+    def __init__(self, study: Study):
+        self.study = study
+        self.do_minimum = question(study).file.do_minimum
+        self._two = ThreadPoolExecutor(2)
+
+    @cached_property
+    def edit(self) -> Edit:
+        """The do-minimum as edits start from it."""
+        return self.study.edit(self.do_minimum)
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What drawings are checked against."""
+        study, tables = self.study, self.study.tables
+        west, south, east, north = (float(v) for v in study.coastline.total_bounds)
+        rows = tables.stations.to_dict("records")
+        places: dict[str, tuple[LonLat, str]] = {
+            str(r["station_id"]): ((float(r["lon"]), float(r["lat"])), str(r["region"])) for r in rows
+        }
+        regimes = dict(zip(tables.checkpoints["checkpoint_id"], tables.checkpoints["regime"], strict=True))
+        return Setting(
+            do_minimum=self.do_minimum,
+            stations=places,
+            side_at=study.gazetteer.side_at,
+            bounds=(west, south, east, north),
+            sides=study.region.sides,
+            checkpoints={str(k): str(v) for k, v in regimes.items()},
+            profile=study.nature.profile,
+        )
+
+    @property
+    def cells(self) -> Cells:
+        """Populated cells, in the order of every figure by cell."""
+        return self.study.cells
+
+    @property
+    def hours(self) -> tuple[str, ...]:
+        """Hours of departure that may be asked for."""
+        return tuple(self.study.parameters.hours)
+
+    def warm(self, hour: str) -> None:
+        """Work out what the first answer at an hour starts from: the do-minimum, and the land."""
+        self.edit.score(hour)
+        assert self.sea and self.setting and self.base
+
+    # --- the scenario ---
+
+    def scenario(self, drawing: Drawing) -> Scenario:
+        """The scenario of a drawing, by the rules of a scenario file.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong with it, in sentences.
+        """
+        stated = scenario_file(drawing, self.setting)
+        problems = Problems(ScenarioError)
+        source = YamlSource(Path(HERE), stated, {})
+        file = validated(source, ScenarioFile, stated, SCHEMA, problems)
+        problems.raise_all()
+        assert file
+        before = self.study.scenario(self.do_minimum)
+        after, _ = laid_over(before, file, source, self.study.proposals)
+        return after.model_copy(update={"id": drawing.id, "title": file.title})
+
+    def _edited(self, scenario: Scenario) -> Edit:
+        return replace(self.edit, scenario=scenario, changes=tuple(scenario.words()))
+
+    # --- the first answer ---
+
+    def first(self, drawing: Drawing, hour: str) -> First:
+        """The exact answer that a pencil waits for.
+
+        Parameters
+        ----------
+        drawing
+            As the page sent it.
+        hour
+            Clock time of departure, one of :attr:`hours`.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong with the drawing.
+        """
+        if hour not in self.hours:
+            use = ", ".join(self.hours)
+            raise ScenarioError.at(HERE, f"leaves at {hour!r}", f"one of {use}", "choose one")
+        scenario = self.scenario(drawing)
+        edited = self._edited(scenario)
+        assert edited.compiled  # a fault of the network is said before any work on the land
+        nature = self._two.submit(self._nature, scenario)
+        score = edited.score(hour)
+        found = nature.result()
+        return First(scenario, score, found, self._cost(scenario, found))
+
+    @property
+    def nature(self) -> NatureLand:
+        """Grids and tables of rules of the land."""
+        return self.study.nature
+
+    @cached_property
+    def base(self) -> EcologyResult:
+        """What the do-minimum itself builds."""
+        return self._all(self.study.works(self.do_minimum))
+
+    def _all(self, works: Sequence[Work]) -> EcologyResult:
+        return assess(works, self.study.land, self.nature.profile)
+
+    @cached_property
+    def sea(self) -> Any:
+        """The outline of all land, EPSG:4547, off which a tunnel is undersea."""
+        return shapely.union_all(list(self.nature.sides.values()))
+
+    def _works(self, scenario: Scenario) -> tuple[Work, ...]:
+        tables = self.study.tables
+        return works_of(scenario, tables.stations, self.study.alignments, set(tables.lines["line_id"]))
+
+    def _nature(self, scenario: Scenario) -> Nature:
+        works, land, nature = self._works(scenario), self.study.land, self.nature
+        drawn = next((w for w in works if w.line_id == scenario.id), None)
+        if drawn is None:
+            return Nature(works, None, pd.DataFrame(), None)
+        line = assess_work(drawn, land, nature.profile)
+        return Nature(
+            works, line, season_flags(line, land, nature.season_rules), self._section(drawn, scenario, land)
+        )
+
+    def _section(self, work: Work, scenario: Scenario, land: Land) -> LongSection:
+        names = {**self._station_names, **{s.id: s.name for s in scenario.added_stations}}
+        return long_section(
+            work, land, names, self.nature.sides, self.nature.profile, self.study.region.names
+        )
+
+    @cached_property
+    def _station_names(self) -> Mapping[str, Any]:
+        return station_names(self.study.tables.stations)
+
+    def _cost(self, scenario: Scenario, found: Nature) -> pd.Series | None:
+        catalog = self.study.catalog
+        drawn = [w for w in found.works if w.line_id == scenario.id]
+        if not drawn or not all(catalog.having(role) for role in COST_ROLES):
+            return None
+        lengths = {w.id: w.length_km for w in scenario.works if w.length_km is not None}
+        items = priced(quantities(drawn, lengths, self.sea), catalog.table("unit_costs"))
+        values = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")
+        return with_overrun(items[["low", "central", "high"]].sum(), values.ends("overrun_share"))
+
+    # --- the slow parts ---
+
+    def refined(self, found: First, hour: str) -> Iterator[Refined]:
+        """The slow parts of the answer, one after another; whoever takes them may stop between two.
+
+        Parameters
+        ----------
+        found
+            The first answer.
+        hour
+            As of :meth:`first`.
+        """
+        for step in STEPS:
+            table = getattr(self, f"_{step}")(found, hour)
+            if table is not None:
+                yield Refined(step, table)
+
+    def _ranges(self, found: First, hour: str) -> pd.DataFrame:
+        """Headline figures at low, central and high widths: a row each, of the whole scenario."""
+        done = assess_cases(found.nature.works, self.study.land, self.nature.profile)
+        return pd.DataFrame({case: vars(found) for case, found in done.headlines.items()})
+
+    def _quality(self, found: First, hour: str) -> pd.DataFrame | None:
+        from corridor.ecology.quality.quality import assess_quality
+
+        if self.nature.quality is None:
+            return None
+        lost = [
+            assess_quality(self.nature.quality, prints).loss_ha
+            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
+        ]
+        return pd.DataFrame({"before": [-lost[0]], "after": [-lost[1]]})
+
+    def _fragmentation(self, found: First, hour: str) -> pd.DataFrame:
+        before, after = (
+            self.nature.fragmented.change(prints).groups.set_index("group")
+            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
+        )
+        return pd.DataFrame(
+            {"before": before["mesh_ha_after"], "after": after["mesh_ha_after"], "cut": after["patches_cut"]}
+        )
+
+    def _hubs(self, found: First, hour: str) -> pd.DataFrame:
+        edited = self._edited(found.scenario)
+        net = ScenarioNetwork(edited.network, self.study.ground, edited.compiled)
+        keys, before = ["from_place", "to_place"], self._hub_minutes(hour)
+        after = self._hubs_of(net, hour)
+        return before[[*keys, "minutes"]].merge(
+            after[[*keys, "minutes"]], on=keys, suffixes=("_before", "_after")
+        )
+
+    @lru_cache(maxsize=4)  # noqa: B019 - a sketcher lives as long as the program
+    def _hub_minutes(self, hour: str) -> pd.DataFrame:
+        return self._hubs_of(self.study.network(self.do_minimum), hour)
+
+    def _hubs_of(self, net: ScenarioNetwork, hour: str) -> pd.DataFrame:
+        access = self.edit.access
+        return access.hub_minutes(net, access.costing(net, EVERYBODY, None), hour)
+
+    def _connectivity(self, found: First, hour: str) -> pd.DataFrame | None:
+        from corridor.ecology.connectivity.taxa import assess_taxa
+
+        if self.nature.taxa is None:
+            return None
+        works = found.nature.works
+        prints = self._all(works).footprint
+        return assess_taxa(
+            self.nature.taxa, works, prints, ("central",), table=self.nature.profile
+        ).headline()

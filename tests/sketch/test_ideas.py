@@ -1,0 +1,101 @@
+"""The folder of ideas: saved whole, opened as they were drawn, never one over another's."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corridor.core.errors import ScenarioError
+from corridor.schema.scenario import read_scenario
+from corridor.sketch.drawing import read_drawing, scenario_file
+from corridor.sketch.ideas import Ideas, drawing_of
+from corridor.sketch.page import worked
+from corridor.sketch.scored import Sketcher
+from tests.paths import ROOT
+from tests.sketch.conftest import COAST
+
+
+def test_an_idea_opens_as_it_was_drawn(sketcher: Sketcher, tmp_path: Path) -> None:
+    ideas, drawing = Ideas(tmp_path / "ideas"), read_drawing(COAST)
+    saved = ideas.save(drawing, sketcher.setting)
+    assert saved.id == "a-line-along-the-coast"
+    opened, revision = ideas.open(saved.id, sketcher.setting)
+    assert revision == saved.revision
+    assert opened.line and drawing.line
+    assert opened.line.structures == drawing.line.structures
+    assert [p.name or p.station for p in opened.line.points] == [
+        "tuen-mun",
+        None,
+        "Sam Shing",
+        "So Kwun Wat",
+    ] or [p.name or p.station or "" for p in opened.line.points] == [
+        "tuen-mun",
+        "",
+        "Sam Shing",
+        "So Kwun Wat",
+    ]
+    assert ideas.save(opened, sketcher.setting, revision).id == saved.id
+    assert (
+        scenario_file(opened, sketcher.setting)["lines"]
+        == scenario_file(drawing.model_copy(update={"id": saved.id}), sketcher.setting)["lines"]
+    )
+
+
+def test_an_idea_of_another_browser_is_never_written_over(sketcher: Sketcher, tmp_path: Path) -> None:
+    ideas, drawing = Ideas(tmp_path), read_drawing(COAST)
+    mine = ideas.save(drawing, sketcher.setting)
+    theirs = ideas.save(drawing, sketcher.setting)
+    assert theirs.id == f"{mine.id}-2"
+    other = read_drawing(copy.deepcopy(COAST) | {"headways_min": {"east-rail": 4}})
+    again = ideas.save(other, sketcher.setting, mine.revision)
+    assert again.id == mine.id and again.revision != mine.revision
+    assert ideas.save(drawing, sketcher.setting, mine.revision).id == f"{mine.id}-3"
+    assert [idea.id for idea in ideas.all()] == [mine.id, f"{mine.id}-2", f"{mine.id}-3"]
+
+
+@pytest.mark.parametrize("idea_id", ["../secret", "/etc/passwd", "nowhere", "..", ""])
+def test_no_path_comes_from_the_page(sketcher: Sketcher, tmp_path: Path, idea_id: str) -> None:
+    (tmp_path / "secret.yaml").write_text("id: secret\n")
+    with pytest.raises(ScenarioError):
+        Ideas(tmp_path / "ideas").open(idea_id, sketcher.setting)
+
+
+def test_what_a_drawing_cannot_show_is_not_opened(sketcher: Sketcher, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        'id: mine\ntitle: {en: Mine}\nquestion: {en: "Why?"}\nextends: committed-2030\nlines: {add: [hswrl]}\n'
+    )
+    with pytest.raises(ScenarioError, match="cannot show"):
+        Ideas(tmp_path).open("mine", sketcher.setting)
+
+
+def test_the_worked_ideas_can_be_drawn(sketcher: Sketcher) -> None:
+    found = worked(sketcher)
+    assert len(found) == 3
+    for title, drawing in found:
+        assert title.zh_hant and title.zh_hans
+        assert sketcher.scenario(drawing)
+
+
+def test_every_file_of_worked_ideas_is_a_scenario(sketcher: Sketcher) -> None:
+    for path in (ROOT / "scenarios/ideas").glob("*.yaml"):
+        assert drawing_of(read_scenario(path)[0], sketcher.setting).id == path.stem
+
+
+def test_a_killed_save_leaves_the_idea_as_it_was(tmp_path: Path) -> None:
+    """A process that is killed between writing and renaming: the file is the old one, whole."""
+    target = tmp_path / "idea.yaml"
+    target.write_text("old\n")
+    code = (
+        "import os, signal; from pathlib import Path; from corridor.core.output import write_whole\n"
+        "Path.replace = lambda self, to: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"write_whole(Path({str(target)!r}), b'new')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode != 0
+    assert target.read_text() == "old\n"
+    assert [p.name for p in tmp_path.glob("*.yaml") if not p.name.startswith(".")] == ["idea.yaml"]
