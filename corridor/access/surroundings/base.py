@@ -19,7 +19,7 @@ from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
-from corridor.access.surroundings.bus_times import BusTimes
+from corridor.access.surroundings.bus_times import BusTimes, gate_lines
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
 from corridor.access.surroundings.points import (
@@ -45,6 +45,7 @@ PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from th
 HOURS_KEPT = 6
 TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
+ROWS_KEPT = 8  # two ways for each, at some hours
 PLACES_KEPT = 500
 PAIRS_KEPT = 2_000
 TILE_M = 10_000
@@ -101,6 +102,9 @@ class BaseLayer:
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    _rows: Kept[tuple[float, bool, bytes, tuple[PointKey, ...]], Rows] = field(
+        default_factory=lambda: Kept(ROWS_KEPT)
+    )
     _in_use: tuple[float, ...] = ()
     _lock: RLock = field(default_factory=RLock)
 
@@ -136,6 +140,26 @@ class BaseLayer:
             _stops=stops.weighted(ground, weights.walk) if stops else None,
         )
 
+    def with_feeder(self, speed_km_h: float, wait_s: float) -> BaseLayer:
+        """The same, in unweighted seconds, with another feeder; walks and local buses, which it leaves as they are, are shared.
+
+        Parameters
+        ----------
+        speed_km_h, wait_s
+            Of the feeder.
+        """
+        parameters = replace(self.ground.parameters, feeder_speed_km_h=speed_km_h, feeder_wait_s=wait_s)
+        return BaseLayer(
+            self.cells,
+            replace(self.ground, parameters=parameters),
+            self.buses,
+            known=self.known,
+            _walks=self.cell_walks(),
+            _stops=self._bus_stops(),
+            _hours=self._hours,
+            _lock=self._lock,
+        )
+
     # --- cells and points ---
 
     @_one_at_a_time
@@ -154,8 +178,11 @@ class BaseLayer:
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
         around = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
         by_cell = Rows.joined(around).transposed(len(self.cells.region))
-        hour = self._hour(clock_s)
-        return hour.with_buses(by_cell, network, keys, to_point) if hour else by_cell
+        if (hour := self._hour(clock_s)) is None:
+            return by_cell
+        lines = b"|".join(line.tobytes() for line in gate_lines(network))
+        which = (clock_s, to_point, network.street.tobytes() + lines, keys)
+        return self._rows.known(which, lambda: hour.with_buses(by_cell, network, keys, to_point))
 
     @property
     def _centres(self) -> Points:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -11,15 +11,18 @@ import pandas as pd
 
 from corridor.core.errors import CatalogError, ParameterError
 from corridor.core.progress import Progress, silent
+from corridor.ecology.impact.assess import stacked
 from corridor.schema.assumptions import Assumption, correlations, read_assumptions
 from corridor.study.compare import Wanted, wanted
 from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
+from corridor.study.ensemble.cluster import cluster
 from corridor.study.ensemble.design import SEED, design_of
-from corridor.study.ensemble.findings import Findings, findings
-from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, cluster, fingerprint, run_draws
+from corridor.study.ensemble.findings import ALIKE, Findings, findings
+from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, fingerprint, run_draws
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
 from corridor.study.ensemble.store import Store
+from corridor.study.ensemble.surrogate import variance_shares
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
@@ -50,6 +53,12 @@ class Ensemble:
         score.
     flips
         By profile and pair (the one that leads in most draws first), where the order turns round; None where no box says so.
+    shares
+        scenario_id, against, profile, then the columns of :func:`corridor.study.ensemble.surrogate.variance_shares` of the
+        difference in score; no rows where too few draws are there to tell.
+    thinning
+        criterion, taken_off (the most that thinned cells are off for a scenario in the study as it is, which is taken off its
+        draws), apart (the most that this differs between two scenarios: differences below it are small for thinned cells).
     """
 
     scenario_ids: tuple[str, ...]
@@ -62,6 +71,8 @@ class Ensemble:
     findings: Findings
     leans_on: pd.DataFrame
     flips: Mapping[tuple[str, str, str], Box | None]
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    thinning: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def not_yet(self) -> tuple[Assumption, ...]:
@@ -171,7 +182,7 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
     directions = {c: d for c, d in directions.items() if draws[c].notna().any()}
     found = findings(draws, directions, file.scored, asked.reference_id, asked.question.panels)
     values = design.common.loc[sorted(frames)]
-    leans_on, flips = _attributed(found, values)
+    leans_on, shares, flips = _attributed(found, values)
     table = read_assumptions(study.catalog.table("assumptions"))
     central = exact.reindex(columns=draws.columns).fillna(as_it_is)
     return Ensemble(
@@ -185,7 +196,34 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
         found,
         leans_on,
         flips,
+        shares,
+        thinning(exact, as_it_is),
     )
+
+
+def thinning(exact: pd.DataFrame, thinned: pd.DataFrame) -> pd.DataFrame:
+    """How far figures on thinned cells are off in the study as it is.
+
+    Parameters
+    ----------
+    exact, thinned
+        Scenario by criterion, on all cells and on thinned ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        criterion, taken_off, apart, in the unit of the criterion; exact criteria left out.
+
+    Examples
+    --------
+    >>> exact, thinned = (pd.DataFrame({"jobs": v}, index=["a", "b"]) for v in ([10.0, 12.0], [9.0, 12.5]))
+    >>> thinning(exact, thinned).to_dict("records")
+    [{'criterion': 'jobs', 'taken_off': 1.0, 'apart': 1.5}]
+    """
+    off = (exact - thinned).dropna(axis=1, how="all")
+    table = pd.DataFrame({"taken_off": off.abs().max(), "apart": off.max() - off.min()})
+    small = ALIKE * exact[off.columns].abs().max()
+    return table[table["taken_off"] > small].rename_axis("criterion").reset_index()
 
 
 def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
@@ -199,18 +237,19 @@ def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
 
 def _attributed(
     found: Findings, values: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[tuple[str, str, str], Box | None]]:
-    """For each panel and pair: what the difference in score leans on, and where the order turns round."""
-    frames, flips = [], dict[tuple[str, str, str], Box | None]()
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[tuple[str, str, str], Box | None]]:
+    """For each panel and pair: what the difference in score leans on, with shares of its variance, and where the order turns."""
+    orders, shares = list[pd.DataFrame](), list[pd.DataFrame]()
+    flips = dict[tuple[str, str, str], Box | None]()
     for profile, scores in found.scores.items():
         for a, b in combinations(scores.columns, 2):
             difference = (scores[a] - scores[b]).to_numpy()
             first, second, led = (a, b, difference) if (difference > 0).mean() >= 0.5 else (b, a, -difference)
             order = tornado(values, led)
-            order.insert(0, "profile", profile)
-            order.insert(0, "against", second)
-            order.insert(0, "scenario_id", first)
-            frames.append(order)
+            for table, frames in ((order, orders), (variance_shares(values, led), shares)):
+                for name, value in (("profile", profile), ("against", second), ("scenario_id", first)):
+                    table.insert(0, name, value)
+                frames.append(table)
             matter = order["assumption_id"].head(MATTER + 1).tolist()
             flips[profile, first, second] = flip_point(values[matter], led < 0)
-    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), flips
+    return stacked([pd.DataFrame(), *orders]), stacked([pd.DataFrame(), *shares]), flips
