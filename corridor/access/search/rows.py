@@ -51,3 +51,17 @@ class Rows(NamedTuple):
     def weighted(self, weight: float) -> Rows:
         """The same with every second counted `weight` times."""
         return self._replace(seconds=self.seconds * np.float32(weight))
+
+
+def both_ways(rows: Rows) -> Rows:
+    """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
+    from scipy.sparse import csr_array
+
+    n = rows.start.size - 1
+    most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
+    # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number
+    gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))
+    least = csr_array(gain.maximum(gain.T))
+    least.sort_indices()
+    seconds = (most - least.data).astype(np.float32)
+    return Rows(least.indptr.astype(np.int32), least.indices.astype(np.int32), seconds)

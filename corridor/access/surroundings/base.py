@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import F32, I32, Rows, both_ways
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
 from corridor.access.surroundings.bus_times import BusTimes, gate_lines
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
@@ -30,13 +30,13 @@ from corridor.access.surroundings.points import (
     on_foot_or_fed,
     points_of_network,
     points_of_places,
+    with_feeder_links,
 )
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
 from corridor.network.bus import BusNetwork
-from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
-from corridor.network.service import is_hall
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground, Points
 
 P = ParamSpec("P")
@@ -356,7 +356,7 @@ class BaseLayer:
             np.concatenate(arrays)
             for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
         )
-        return _both_ways(Rows(row_starts(counts), column, seconds))
+        return both_ways(Rows(row_starts(counts), column, seconds))
 
     @_one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
@@ -413,19 +413,7 @@ class BaseLayer:
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with the feeder between stations and halls that no bus of the tables serves nor any link joins."""
         usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self.by_bus(k)]
-        halls, stations = (
-            np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
-            for which in (True, False)
-        )
-        if not halls.size or not stations.size:
-            return network
-        ends = points_of_network(network, halls), points_of_network(network, stations)
-        fed = on_foot_or_fed(self.ground, *ends)
-        hall, station = halls[fed.row_of_entry], stations[fed.column]
-        origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
-        n = len(network.points)
-        new = ~np.isin(origin * n + to, network.link_origin * n + network.link_to)
-        return network.with_links(FEEDER_LINK, origin[new], to[new], np.tile(fed.seconds, 2)[new])
+        return with_feeder_links(self.ground, network, usable)
 
     # --- the hour ---
 
@@ -460,17 +448,3 @@ class BaseLayer:
             if clock not in self._in_use:
                 hour.release()
         return found
-
-
-def _both_ways(rows: Rows) -> Rows:
-    """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
-    from scipy.sparse import csr_array
-
-    n = rows.start.size - 1
-    most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
-    # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number
-    gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))
-    least = csr_array(gain.maximum(gain.T))
-    least.sort_indices()
-    seconds = (most - least.data).astype(np.float32)
-    return Rows(least.indptr.astype(np.int32), least.indices.astype(np.int32), seconds)
