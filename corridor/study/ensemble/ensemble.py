@@ -22,7 +22,7 @@ from corridor.study.ensemble.findings import ALIKE, Findings, findings
 from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, fingerprint, run_draws
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
 from corridor.study.ensemble.store import Store
-from corridor.study.ensemble.surrogate import variance_shares
+from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
@@ -252,4 +252,5 @@ def _attributed(
                 frames.append(table)
             matter = order["assumption_id"].head(MATTER + 1).tolist()
             flips[profile, first, second] = flip_point(values[matter], led < 0)
-    return stacked([pd.DataFrame(), *orders]), stacked([pd.DataFrame(), *shares]), flips
+    none = pd.DataFrame(columns=["scenario_id", "against", "profile", *COLUMNS])
+    return stacked([pd.DataFrame(), *orders]), stacked([none, *shares]), flips

@@ -20,6 +20,7 @@ LEAST_R2 = 0.5
 """Below this the surrogate foretells less than half of the variance, and its shares are not given."""
 FEW = 6
 BASE = 512
+COLUMNS = ("assumption_id", "effect", "spread", "first", "first_error", "total", "total_error", "r2")
 SEED = 1
 
 

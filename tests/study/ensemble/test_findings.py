@@ -10,7 +10,7 @@ from corridor.core.errors import CorridorError
 from corridor.study.ensemble.attribution import flip_point, morris, sobol, tornado
 from corridor.study.ensemble.findings import probability_better, rank_shares, regret, standard_error
 from corridor.study.ensemble.store import Store
-from corridor.study.ensemble.surrogate import variance_shares
+from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 
 
 def test_equal_figures_count_half_and_unknown_ones_are_left_out() -> None:
@@ -91,7 +91,11 @@ def test_a_surrogate_says_how_well_it_foretells_and_finds_the_shares_of_a_sum() 
     assert found.loc["a", "first"] == pytest.approx(16 / 12 / total, abs=0.05)
     assert found.loc["c", "first"] == pytest.approx(0, abs=0.03)
     assert found.loc["c", "total"] == pytest.approx(16 / 144 / total, abs=0.03)
-    assert found["r2"].iloc[0] > 0.98 and found["effect"].idxmax() == "a"
+    assert (
+        ("assumption_id", *found) == COLUMNS
+        and found["r2"].iloc[0] > 0.98
+        and found["effect"].idxmax() == "a"
+    )
     assert found["total"].notna().sum() == 6
     noise = generator.normal(size=200)
     assert variance_shares(values, noise).empty  # foretells nothing of draws it has not seen

@@ -27,6 +27,7 @@ from corridor.study.study import Study
 from tests.zhuhai_macao import make_study
 
 distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
 DRAWS = 10
 INDICES = [NO_DRAW, *range(DRAWS)]
 VARIED = ["clearance_walk", "new_line_headway", "feeder_speed", "build_out", "structure_width"]
