@@ -59,15 +59,19 @@ def _here(workers: int) -> Iterator[Any]:
         remedy = "start 'dask scheduler' and 'dask worker', and name it with --scheduler"
         raise CorridorError.at("ensemble", what, expected, remedy)
     with _deaf_to_ctrl_c():
-        # in processes that do not import the caller's script again
-        local = SubprocessCluster(
-            n_workers=workers or os.cpu_count() or 1,
-            threads_per_worker=1,
-            dashboard_address=None,  # type: ignore[arg-type]
-            silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"idle_timeout": IDLE_S},
-            worker_kwargs={"memory_limit": 0},
-        )
+        try:
+            # in processes that do not import the caller's script again
+            local = SubprocessCluster(
+                n_workers=workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                dashboard_address=None,  # type: ignore[arg-type]
+                silence_logs=logging.CRITICAL,
+                scheduler_kwargs={"idle_timeout": IDLE_S},
+                worker_kwargs={"memory_limit": 0},
+            )
+        except RuntimeError as error:
+            what, remedy = f"no cluster started ({first_line(error)})", "choose fewer --workers"
+            raise CorridorError.at("ensemble", what, "processes on this machine", remedy) from None
     with local, Client(local) as client:
         yield client
 
