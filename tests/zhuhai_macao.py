@@ -5,6 +5,7 @@ Places lie about where they do; nothing else here is a fact. The catalogue stand
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -138,15 +139,15 @@ HOURS = ("early", "am_peak", "midday", "pm_peak", "evening", "late")
 KINDS = {".csv": "table", ".geojson": "vector", ".tif": "raster", ".yaml": "document"}
 
 
-def make_study(folder: Path) -> Path:
-    """Write the study into a folder that is not there yet."""
+def make_study(folder: Path, more: Mapping[str, str] | None = None) -> Path:
+    """Write the study into a folder that is not there yet, with more tables, as text by file name, where there are any."""
     layers = folder / "layers"
     layers.mkdir(parents=True)
     (folder / "scenarios").mkdir()
     texts = {
         "region.yaml": REGION, "stations.csv": STATIONS, "lines.csv": LINES, "checkpoints.csv": CHECKPOINTS,
         "places.csv": PLACES, "habitat_classes.csv": CLASSES,
-        "proposals.yaml": LINK.replace("LENGTH", f"{_length_km():.4f}"),
+        "proposals.yaml": LINK.replace("LENGTH", f"{_length_km():.4f}"), **(more or {}),
     }  # fmt: skip
     for name, text in texts.items():
         (layers / name).write_text(text, encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from corridor.cli.terminal import echo
 if TYPE_CHECKING:
     from corridor.schema.text import Lang
     from corridor.study.ensemble.ensemble import Ensemble
+
+STOPPED = 130
 
 
 @click.command()
@@ -64,7 +68,7 @@ def ensemble(
     if not to.quiet:
         task = task_of(study, wanted(study, ids, weights), draws, seed, files)
         echo(size_of(task, workers or os.cpu_count() or 1), err=True)
-    with to.progress("scoring") as tell:
+    with _stopped_in_a_sentence(folder), to.progress("scoring") as tell:
         found = ensemble(
             study, ids, draws, folder=folder, seed=seed, scheduler=scheduler, workers=workers, weights=weights,
             files=files, progress=tell,
@@ -72,6 +76,24 @@ def ensemble(
     page = write_ensemble_folder(study, found, folder)
     to.show(lambda: summary(found), lambda: _parts(found, page, lang))
     to.open(page)
+
+
+@contextmanager
+def _stopped_in_a_sentence(folder: Path) -> Iterator[None]:
+    """Ctrl+C ends the command with what is kept and how to go on; the exit code is that of a program that it stops."""
+    from corridor.study.ensemble.store import Store
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = sum(index >= 0 for index in Store(folder).done)
+        echo(f"Stopped; {done} draws are kept in {folder}. The same command goes on from there.", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+
+
+def _files(scenarios: tuple[str, ...]) -> list[Path]:
+    """Scenarios that were given as files: workers need them too."""
+    return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
 
 
 def _parts(found: Ensemble, page: Path, lang: Lang) -> tuple[object, ...]:

@@ -22,15 +22,16 @@ def write_ensemble(found: Ensemble, folder: Path) -> None:
     """Write the tables of an ensemble beside its draws.
 
     ``draws.parquet`` (draw, scenario_id, a column a criterion), ``values.parquet`` (draw, a column an assumption), CSV files of
-    probabilities by criterion (better) and by score (ahead), differences, acceptability, regret and what differences lean on, and
-    ``ensemble.json``, with the sentences in three scripts.
+    probabilities by criterion (better) and by score (ahead), differences, acceptability, regret, what differences lean on and shares
+    of their variance, and ``ensemble.json``, with the sentences in three scripts.
     """
     with writing(folder, CHOOSE_FOLDER):
         found.draws.to_parquet(folder / "draws.parquet")
         found.inputs.to_parquet(folder / "values.parquet")
         for name in TABLES:
             write_whole(folder / f"{name}.csv", for_people(getattr(found.findings, name), "%.6g").encode())
-        write_whole(folder / "leans_on.csv", for_people(found.leans_on, "%.6g").encode())
+        for name in ("leans_on", "shares"):
+            write_whole(folder / f"{name}.csv", for_people(getattr(found, name), "%.6g").encode())
         write_whole(folder / "ensemble.json", as_json(summary(found)))
 
 
@@ -45,6 +46,8 @@ def summary(found: Ensemble) -> dict[str, Any]:
         "sentences": [{lang: said.in_script(lang) for lang in LANGS} for said in sentences(found)],
         **tables,
         "leans_on": _rows(found.leans_on),
+        "shares": _rows(found.shares),
+        "thinning": _rows(found.thinning),
         "flips": [
             {
                 "profile": profile, "scenario_id": a, "against": b, "density": box.density, "coverage": box.coverage,

@@ -45,7 +45,7 @@ VARIED: Mapping[str, Varied] = {
     "overrun_share": Varied(),
     "choice_scale": Varied(not_yet="the demand model is not run in draws"),
     "total_elasticity": Varied(least=_ANY, not_yet="the demand model is not run in draws"),
-    "service_hours": Varied(least=_ANY, not_yet="last departures are not varied"),
+    "service_hours": Varied(least=_ANY),
     "resistance": Varied(least=-1.0, not_yet="no criterion of the comparison depends on it"),
     "opening_slip": Varied(not_yet="scenarios are compared in one year"),
 }

@@ -298,4 +298,4 @@ def without_ticketing(departure: Departure, kept: bool) -> Departure:
     plain = replace(
         c, board_s=c.board_s - c.board_ticketing_s, board_ticketing_s=np.zeros_like(c.board_ticketing_s)
     )
-    return replace(departure, network=plain, _clocked={})
+    return replace(departure, network=plain, _clocked=[])

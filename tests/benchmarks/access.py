@@ -185,7 +185,7 @@ def edited(plain: Departure, base: BaseLayer, known: Reached, line: str) -> tupl
     headway_s = np.where(rows[:, np.newaxis], network.board_headway_s / 2, network.board_headway_s)
 
     def departure() -> Departure:
-        return replace(plain, network=replace(network, board_headway_s=headway_s), _clocked={})
+        return replace(plain, network=replace(network, board_headway_s=headway_s), _clocked=[])
 
     seconds, found = timed(lambda: reach_from_cells(departure(), base, (60,), known))
     whole = reach_from_cells(departure(), base, (60,), keep=False)

@@ -31,11 +31,17 @@ class TimeLeft:
 
     @classmethod
     def of(cls, departure: Departure, access: Rows) -> TimeLeft:
-        """Prepared for cells that reach points as in `access`, whose longest access says how many steps are needed."""
+        """Prepared for cells that reach points as in `access`, who reach none of them later than the longest access."""
         steps = departure.steps(float(access.seconds.max(initial=0.0)))
-        seconds = departure.clocked_s(steps)
-        if seconds is None:
+        if not departure.closes:
             return cls(departure, steps, None)
+        first = np.zeros((steps, len(departure.network.points)), dtype=np.bool_)
+        within = access.seconds <= departure.limit_s
+        access_s, points = access.seconds[within], access.column[within]
+        # kernels divide in single or in double precision, and may come to either side of a step
+        for quotient in (access_s / np.float32(STEP_S), access_s.astype(np.float64) / STEP_S):
+            first[np.minimum(quotient.astype(np.int64), steps - 1), points] = True
+        seconds = departure.clocked_s(first)
         whole = np.ascontiguousarray(np.minimum(np.rint(seconds), FAR), dtype=np.int16)
         return cls(departure, steps, whole)
 

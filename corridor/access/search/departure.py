@@ -55,7 +55,7 @@ class Departure:
     start_clock_s: float
     limit_s: float
     fixed_wait: bool = False
-    _clocked: dict[int, F32] = field(default_factory=dict, repr=False)
+    _clocked: list[tuple[NDArray[np.bool_], F32]] = field(default_factory=list, repr=False)
 
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
@@ -95,8 +95,11 @@ class Departure:
         return self.closes or any(end < self.limit_s for end in self._period_ends())
 
     def steps(self, longest_access_s: float) -> int:
-        """How many steps of five minutes are kept apart on the way to the first station; one where nothing changes."""
-        return int(longest_access_s // STEP_S) + 1 if self.changes else 1
+        """How many steps of five minutes are kept apart on the way to the first station; one where nothing changes.
+
+        Who takes longer than the limit to the first station arrives nowhere within it, so steps end there.
+        """
+        return int(min(longest_access_s, self.limit_s) // STEP_S) + 1 if self.changes else 1
 
     def within(self, limit_s: float) -> Departure:
         """The same for shorter journeys; what the clock search found serves them too."""
@@ -104,36 +107,36 @@ class Departure:
 
     def on(self, network: CompiledNetwork) -> Departure:
         """The same on another network."""
-        return replace(self, network=network, _clocked={})
+        return replace(self, network=network, _clocked=[])
 
-    def clocked_s(self, steps: int) -> F32 | None:
-        """Seconds between all points by the clock search.
+    def clocked_s(self, first: NDArray[np.bool_]) -> F32:
+        """Seconds between points by the clock search; only needed where something closes before the limit.
 
         Parameters
         ----------
-        steps
-            How many departures to search, five minutes apart.
+        first
+            (step, point) whether anybody comes to the point first, so many steps of five minutes after the start; all others
+            are not searched.
 
         Returns
         -------
-        ndarray of float32, shape (steps, points, points), or None
-            To the second axis from the third; NEVER_S beyond the limit. None where nothing closes before it.
+        ndarray of float32, shape (steps, points, points)
+            To the second axis from the third; NEVER_S beyond the limit.
         """
-        if not self.closes:
-            return None
-        if steps in self._clocked:
-            return self._clocked[steps]
-        points = np.arange(len(self.network.points), dtype=np.int32)
-        # who reaches the first station late has so much less of the limit left
-        spent = [step * STEP_S for step in range(steps)]
-        times = [
-            point_times(
-                self.network, points, self.start_clock_s + s, max(self.limit_s - s, 0.0), self.fixed_wait
-            ).T
-            for s in spent
-        ]
-        self._clocked[steps] = np.minimum(np.stack(times), NEVER_S)
-        return self._clocked[steps]
+        steps, points = first.shape
+        for wider, times in self._clocked:
+            if len(wider) >= steps and not (first & ~wider[:steps]).any():
+                return times[:steps]
+        found = np.full((steps, points, points), NEVER_S, dtype=np.float32)
+        for step in range(steps):
+            from_points = np.flatnonzero(first[step]).astype(np.int32)
+            # who reaches the first station late has so much less of the limit left
+            spent_s = step * STEP_S
+            clock_s, limit_s = self.start_clock_s + spent_s, max(self.limit_s - spent_s, 0.0)
+            times = point_times(self.network, from_points, clock_s, limit_s, self.fixed_wait)
+            found[step][:, from_points] = np.minimum(times.T, NEVER_S)
+        self._clocked.append((first, found))
+        return found
 
     def settle(self, egress_s: F32, onward: F32) -> list[F32]:
         """Time left to some destinations, by window.

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from functools import wraps
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
+S = TypeVar("S", bound="Locked")
 THREADS = max(1, min(8, os.cpu_count() or 1))
 _IN_USE: ContextVar[int] = ContextVar("threads in use", default=THREADS)
 
@@ -45,3 +49,20 @@ def map_in_threads(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
 def in_threads(kernel: Any, n: int, *arrays: Any) -> None:
     """Run `kernel(first, last, *arrays)` over [0, n), a few slices for each thread."""
     map_in_threads(lambda part: kernel(part.start, part.stop, *arrays), chunks(n, THREADS * 4))
+
+
+class Locked(Protocol):
+    """What threads share, and change one at a time."""
+
+    _lock: RLock
+
+
+def one_at_a_time(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Scenarios are worked on side by side, and share what an object keeps: one thread at a time in its methods."""
+
+    @wraps(method)
+    def locked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return locked

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial, wraps
+from functools import partial
 from threading import RLock
-from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,8 @@ from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows, both_ways
-from corridor.access.search.threads import THREADS, chunks, map_in_threads
-from corridor.access.surroundings.bus_times import BusTimes
+from corridor.access.search.threads import THREADS, chunks, map_in_threads, one_at_a_time
+from corridor.access.surroundings.bus_times import BusTimes, gate_lines
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
 from corridor.access.surroundings.points import (
@@ -30,21 +29,20 @@ from corridor.access.surroundings.points import (
     on_foot_or_fed,
     points_of_network,
     points_of_places,
+    with_feeder_links,
 )
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
 from corridor.network.bus import BusNetwork
-from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
-from corridor.network.service import is_hall
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground, Points
 
-P = ParamSpec("P")
-T = TypeVar("T")
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
 HOURS_KEPT = 6
 TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
+ROWS_KEPT = 8  # two ways for each, at some hours
 PLACES_KEPT = 500
 PAIRS_KEPT = 2_000
 TILE_M = 10_000
@@ -56,17 +54,6 @@ class Surroundings:
 
     to_points: PlaceLinks
     from_points: PlaceLinks
-
-
-def _one_at_a_time(method: Callable[Concatenate[BaseLayer, P], T]) -> Callable[Concatenate[BaseLayer, P], T]:
-    """Scenarios are worked on side by side, and share what the base layer keeps."""
-
-    @wraps(method)
-    def locked(self: BaseLayer, *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._lock:
-            return method(self, *args, **kwargs)
-
-    return locked  # type: ignore[return-value]
 
 
 @dataclass
@@ -101,6 +88,9 @@ class BaseLayer:
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    _rows: Kept[tuple[float, bool, bytes, tuple[PointKey, ...]], Rows] = field(
+        default_factory=lambda: Kept(ROWS_KEPT)
+    )
     _in_use: tuple[float, ...] = ()
     _lock: RLock = field(default_factory=RLock)
 
@@ -136,14 +126,28 @@ class BaseLayer:
             _stops=stops.weighted(ground, weights.walk) if stops else None,
         )
 
+    def with_feeder(self, speed_km_h: float, wait_s: float) -> BaseLayer:
+        """The same, in unweighted seconds, with another feeder; walks and local buses, which it leaves as they are, are shared.
+
+        Parameters
+        ----------
+        speed_km_h, wait_s
+            Of the feeder.
+        """
+        parameters = replace(self.ground.parameters, feeder_speed_km_h=speed_km_h, feeder_wait_s=wait_s)
+        return BaseLayer(
+            self.cells, replace(self.ground, parameters=parameters), self.buses, known=self.known,
+            _walks=self.cell_walks(), _stops=self._bus_stops(), _hours=self._hours, _lock=self._lock,
+        )  # fmt: skip
+
     # --- cells and points ---
 
-    @_one_at_a_time
+    @one_at_a_time
     def access(self, departure: Departure) -> Rows:
         """For each cell, the points it reaches, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=True)
 
-    @_one_at_a_time
+    @one_at_a_time
     def egress(self, departure: Departure) -> Rows:
         """For each cell, the points it is reached from, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
@@ -156,8 +160,11 @@ class BaseLayer:
             rows = [self._around[k] if s else none for k, s in zip(keys, network.street, strict=True)]
             return Rows.joined(rows).transposed(len(self.cells.region))
 
-        hour = self._hour(clock_s)
-        return hour.with_buses(by_street, network, keys, to_point) if hour else by_street()
+        if (hour := self._hour(clock_s)) is None:
+            return by_street()
+        ways = b"|".join(line.tobytes() for line in (network.street, *gate_lines(network)))
+        which = (clock_s, to_point, ways, keys)
+        return self._rows.known(which, lambda: hour.with_buses(by_street(), network, keys, to_point))
 
     @property
     def _centres(self) -> Points:
@@ -191,7 +198,7 @@ class BaseLayer:
 
     # --- places ---
 
-    @_one_at_a_time
+    @one_at_a_time
     def surroundings(self, departure: Departure, place: Place) -> Surroundings:
         """The points around a place.
 
@@ -213,7 +220,7 @@ class BaseLayer:
             self._place_links(network, place, clock_s, to_point=False),
         )
 
-    @_one_at_a_time
+    @one_at_a_time
     def links_to(self, departure: Departure, places: Sequence[Place]) -> list[PlaceLinks]:
         """The points from which each of many places is reached: those of :meth:`surroundings`, worked out together.
 
@@ -275,7 +282,7 @@ class BaseLayer:
         best[walked.column] = walked.seconds
         return best
 
-    @_one_at_a_time
+    @one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
         """Seconds from a place to others on foot or by local bus.
 
@@ -299,7 +306,7 @@ class BaseLayer:
             best[served] = np.minimum(best[served], by_bus)
         return best
 
-    @_one_at_a_time
+    @one_at_a_time
     def from_cells_s(self, place: Place, clock_s: float) -> F32:
         """Seconds from every cell to a place on foot or by local bus.
 
@@ -323,7 +330,7 @@ class BaseLayer:
 
     # --- cells and cells ---
 
-    @_one_at_a_time
+    @one_at_a_time
     def cell_walks(self) -> Rows:
         """For each cell, the cells it reaches on foot within the walking limit, the same both ways.
 
@@ -347,7 +354,7 @@ class BaseLayer:
         )
         return both_ways(Rows(row_starts(counts), column, seconds))
 
-    @_one_at_a_time
+    @one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
         """Times between cells by local bus alone.
 
@@ -370,7 +377,7 @@ class BaseLayer:
 
     # --- one way, bus by bus ---
 
-    @_one_at_a_time
+    @one_at_a_time
     def bus_way(self, side: str, origin: Position, destination: Position, clock_s: float) -> BusWay:
         """The best way by local bus between two places of one side (EPSG:4547)."""
         hour = self._hour(clock_s)
@@ -378,7 +385,7 @@ class BaseLayer:
 
     # --- points and points ---
 
-    @_one_at_a_time
+    @one_at_a_time
     def departure(
         self, network: CompiledNetwork, clock_s: float, limit_s: float, fixed_wait: bool = False
     ) -> Departure:
@@ -402,18 +409,7 @@ class BaseLayer:
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with the feeder between stations and halls that no bus of the tables serves nor any link joins."""
         usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self.by_bus(k)]
-        halls, stations = (
-            np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
-            for which in (True, False)
-        )
-        if not halls.size or not stations.size:
-            return network
-        fed = on_foot_or_fed(self.ground, *(points_of_network(network, p) for p in (halls, stations)))
-        hall, station = halls[fed.row_of_entry], stations[fed.column]
-        origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
-        n = len(network.points)
-        new = ~np.isin(origin * n + to, network.link_origin * n + network.link_to)
-        return network.with_links(FEEDER_LINK, origin[new], to[new], np.tile(fed.seconds, 2)[new])
+        return with_feeder_links(self.ground, network, usable)
 
     # --- the hour ---
 
@@ -422,7 +418,7 @@ class BaseLayer:
         stops = self._bus_stops()
         return stops is not None and stops.region == key[0] and not key[3]
 
-    @_one_at_a_time
+    @one_at_a_time
     def release(self) -> None:
         """Free the tables of local buses, some 250 MB an hour; what was taken from them stays."""
         for hour in self._hours.values():

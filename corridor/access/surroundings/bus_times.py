@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
-from corridor.core.cache import Known, made
+from corridor.core.cache import Known, key_of, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
@@ -28,6 +28,7 @@ LINKS_BY_BUS = 16  # stations kept for each station, likewise
 PLACES_KEPT = 200
 WAYS_KEPT = 2_000
 NETWORKS_KEPT = 4
+LINKS_KEPT = 50  # some 200 kB each
 
 
 @kept()
@@ -119,10 +120,7 @@ class BusTimes:
     # Seconds from every stop to a place.
     _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _between_cells: NDArray[np.int16] | None = None
-    _linked: Kept[str, _Links] = field(default_factory=lambda: Kept(NETWORKS_KEPT))
-    _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
-        default_factory=lambda: Kept(NETWORKS_KEPT)
-    )
+    _links_known: Kept[str, _Links] = field(default_factory=lambda: Kept(LINKS_KEPT))
 
     @property
     def side(self) -> str:
@@ -159,14 +157,14 @@ class BusTimes:
         return _Around(near, np.ascontiguousarray(self.buses.to_places(near, self.buses.reach_s).T))
 
     def with_buses(
-        self, walks: Callable[[], Rows], network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
+        self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
     ) -> Rows:
         """Ways between cells and points with the sooner of walk and bus.
 
         Parameters
         ----------
         walks
-            Gives for each cell the points it reaches on foot or by feeder.
+            For each cell the points it reaches on foot or by feeder.
         network, keys
             The points.
         to_point
@@ -177,11 +175,7 @@ class BusTimes:
         Rows
             On the served side the soonest points of each cell only (:func:`nearest_kept`); the other side as in `walks`.
         """
-        points = self.served(network, keys)
-        gates = gate_lines(network)
-        lines = b"|".join(line.tobytes() for line in gates)
-        which = (to_point, network.street.tobytes() + lines, tuple(keys))  # rows name points of both sides
-        return self._rows.known(which, lambda: self._soonest(walks(), keys, points, to_point, gates))
+        return self._soonest(walks, keys, self.served(network, keys), to_point, gate_lines(network))
 
     def _soonest(
         self,
@@ -259,13 +253,14 @@ class BusTimes:
         From each station the soonest few (:func:`nearest_kept`), each by its best bus; none to stations nearer than
         LEAST_BUS_M. Headways and clearance change none of them.
         """
-        where = network.x_m.tobytes(), network.y_m.tobytes(), network.street.tobytes()
-        of = repr((keys_of(network), where, [line.tolist() for line in gate_lines(network)]))
-        links = self._linked.known(
-            of,
-            lambda: self.known(_Links, "links by bus", self._depends_on(of), partial(self._links, network)),
-        )
-        return network.with_links(BUS_LINK, *links)
+        # where points are and which lead to control points: a network that only runs otherwise has the same links
+        places = [a.tobytes() for a in (network.x_m, network.y_m, network.street, *gate_lines(network))]
+        depends_on = self._depends_on(key_of([repr(keys_of(network)), *places]))
+
+        def made() -> _Links:
+            return self.known(_Links, "links by bus", depends_on, partial(self._links, network))
+
+        return network.with_links(BUS_LINK, *self._links_known.known(depends_on[-1], made))
 
     def _links(self, network: CompiledNetwork) -> _Links:
         keys = keys_of(network)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Place
 from corridor.access.search.rows import Rows
 from corridor.core.in_memory import kept
-from corridor.network.compiled import CompiledNetwork
+from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
+from corridor.network.service import is_hall
 from corridor.network.walk import Ground, Points
 
 F64 = NDArray[np.float64]
@@ -64,3 +65,19 @@ def point_key(network: CompiledNetwork, p: int) -> PointKey:
 def keys_of(network: CompiledNetwork) -> tuple[PointKey, ...]:
     """The keys of all points of a network; they are asked for of each place."""
     return tuple(point_key(network, p) for p in range(len(network.points)))
+
+
+def with_feeder_links(ground: Ground, network: CompiledNetwork, usable: Sequence[int]) -> CompiledNetwork:
+    """The network with the feeder both ways between those of some points that are halls and those that are not."""
+    halls, stations = (
+        np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
+        for which in (True, False)
+    )
+    if not halls.size or not stations.size:
+        return network
+    fed = on_foot_or_fed(ground, points_of_network(network, halls), points_of_network(network, stations))
+    hall, station = halls[fed.row_of_entry], stations[fed.column]
+    origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
+    n = len(network.points)
+    new = ~np.isin(origin * n + to, network.link_origin * n + network.link_to)
+    return network.with_links(FEEDER_LINK, origin[new], to[new], np.tile(fed.seconds, 2)[new])

@@ -7,19 +7,24 @@ the thinned cells. The ways off the network are those of the base layer, with th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.parameters import AccessParameters
+from corridor.access.search.rows import F32, I32
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.in_memory import Kept
+from corridor.network.walk import Ground, Points
 from corridor.study.ensemble.design import Draw
 from corridor.study.places import Gazetteer
 from corridor.study.study import Study
 
 BLOCK_M = 1_000.0
+WALKS_KEPT = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +69,36 @@ class CoarseStudy:
 
     def base(self, draw: Draw) -> BaseLayer:
         """Ways between the thinned cells and the points of a network, with the feeder of a draw."""
-        whole = self.study.base
-        plain = whole.ground.parameters
-        parameters = replace(
-            plain,
-            feeder_speed_km_h=plain.feeder_speed_km_h * draw.ratio("feeder_speed"),
-            feeder_wait_s=plain.feeder_wait_s * draw.ratio("feeder_wait"),
+        plain = self._base.ground.parameters
+        return self._base.with_feeder(
+            plain.feeder_speed_km_h * draw.ratio("feeder_speed"),
+            plain.feeder_wait_s * draw.ratio("feeder_wait"),
         )
-        return BaseLayer(self.cells, replace(whole.ground, parameters=parameters), whole.buses)
+
+    @cached_property
+    def _base(self) -> BaseLayer:
+        whole = self.study.base
+        land = {f.name: getattr(whole.ground, f.name) for f in fields(Ground)}
+        return BaseLayer(self.cells, WalkedGround(**land), whole.buses)
+
+
+@dataclass(frozen=True)
+class WalkedGround(Ground):
+    """Ground that keeps the distances it has found: draws change what a metre takes, never how many there are."""
+
+    known: Kept[tuple[object, ...], tuple[I32, I32, F32]] = field(
+        default_factory=lambda: Kept(WALKS_KEPT), kw_only=True
+    )
+
+    def distances(
+        self, origins: Points, targets: Points, limit_m: float, coarsen: int = 1
+    ) -> tuple[I32, I32, F32]:
+        """See :meth:`corridor.network.walk.Ground.distances`."""
+        ends = [
+            part for p in (origins, targets) for part in (p.x_m.tobytes(), p.y_m.tobytes(), tuple(p.region))
+        ]
+        find = super().distances
+        return self.known.known((*ends, limit_m, coarsen), lambda: find(origins, targets, limit_m, coarsen))
 
 
 def thinned(cells: Cells, block_m: float) -> Cells:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -13,17 +13,20 @@ from corridor.core.errors import CatalogError, CorridorError, ParameterError
 from corridor.core.progress import Progress, silent
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import t
+from corridor.ecology.impact.assess import stacked
 from corridor.schema.assumptions import Assumption, correlations, read_assumptions
 from corridor.schema.comparison import ComparisonFile
 from corridor.schema.text import Text
 from corridor.study.compare import Wanted, wanted
 from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
+from corridor.study.ensemble.cluster import cluster
 from corridor.study.ensemble.design import SEED, design_of
-from corridor.study.ensemble.findings import Findings, findings
-from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, cluster, fingerprint, run_draws
+from corridor.study.ensemble.findings import ALIKE, Findings, findings
+from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, fingerprint, run_draws
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
 from corridor.study.ensemble.store import ASKED, Store, read_asked
+from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
@@ -57,6 +60,12 @@ class Ensemble:
         By profile and pair (the one that leads in most draws first), where the order turns round; None where no box says so.
     compared
         Titles of scenarios, and criteria as the study has them; those that draws do not measure have no values.
+    shares
+        scenario_id, against, profile, then the columns of :func:`corridor.study.ensemble.surrogate.variance_shares` of the
+        difference in score; no rows where too few draws are there to tell.
+    thinning
+        criterion, taken_off (the most that thinned cells are off for a scenario in the study as it is, which is taken off its
+        draws), apart (the most that this differs between two scenarios: differences below it are small for thinned cells).
     """
 
     scenario_ids: tuple[str, ...]
@@ -70,6 +79,8 @@ class Ensemble:
     leans_on: pd.DataFrame
     flips: Mapping[tuple[str, str, str], Box | None]
     compared: Compared
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    thinning: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def not_yet(self) -> tuple[Assumption, ...]:
@@ -215,7 +226,7 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
     directions = {c: d for c, d in directions.items() if draws[c].notna().any()}
     found = findings(draws, directions, file.scored, asked.reference_id, asked.question.panels)
     values = design.common.loc[sorted(frames)]
-    leans_on, flips = _attributed(found, values)
+    leans_on, shares, flips = _attributed(found, values)
     table = read_assumptions(study.catalog.table("assumptions"))
     central = exact.reindex(columns=draws.columns).fillna(as_it_is)
     return Ensemble(
@@ -230,6 +241,8 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
         leans_on,
         flips,
         _compared(study, task, file, central),
+        shares,
+        thinning(exact, as_it_is),
     )
 
 
@@ -250,6 +263,31 @@ def _compared(study: Study, task: Task, file: ComparisonFile, central: pd.DataFr
     return Compared(named, task.reference_id, (*shown, cost))
 
 
+def thinning(exact: pd.DataFrame, thinned: pd.DataFrame) -> pd.DataFrame:
+    """How far figures on thinned cells are off in the study as it is.
+
+    Parameters
+    ----------
+    exact, thinned
+        Scenario by criterion, on all cells and on thinned ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        criterion, taken_off, apart, in the unit of the criterion; exact criteria left out.
+
+    Examples
+    --------
+    >>> exact, thinned = (pd.DataFrame({"jobs": v}, index=["a", "b"]) for v in ([10.0, 12.0], [9.0, 12.5]))
+    >>> thinning(exact, thinned).to_dict("records")
+    [{'criterion': 'jobs', 'taken_off': 1.0, 'apart': 1.5}]
+    """
+    off = (exact - thinned).dropna(axis=1, how="all")
+    table = pd.DataFrame({"taken_off": off.abs().max(), "apart": off.max() - off.min()})
+    small = ALIKE * exact[off.columns].abs().max()
+    return table[table["taken_off"] > small].rename_axis("criterion").reset_index()
+
+
 def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
     """Scenario by criterion, on all cells."""
     results = run_all(study, asked.scenario_ids)
@@ -261,18 +299,20 @@ def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
 
 def _attributed(
     found: Findings, values: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[tuple[str, str, str], Box | None]]:
-    """For each panel and pair: what the difference in score leans on, and where the order turns round."""
-    frames, flips = [], dict[tuple[str, str, str], Box | None]()
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[tuple[str, str, str], Box | None]]:
+    """For each panel and pair: what the difference in score leans on, with shares of its variance, and where the order turns."""
+    orders, shares = list[pd.DataFrame](), list[pd.DataFrame]()
+    flips = dict[tuple[str, str, str], Box | None]()
     for profile, scores in found.scores.items():
         for a, b in combinations(scores.columns, 2):
             difference = (scores[a] - scores[b]).to_numpy()
             first, second, led = (a, b, difference) if (difference > 0).mean() >= 0.5 else (b, a, -difference)
             order = tornado(values, led)
-            order.insert(0, "profile", profile)
-            order.insert(0, "against", second)
-            order.insert(0, "scenario_id", first)
-            frames.append(order)
+            for table, frames in ((order, orders), (variance_shares(values, led), shares)):
+                for name, value in (("profile", profile), ("against", second), ("scenario_id", first)):
+                    table.insert(0, name, value)
+                frames.append(table)
             matter = order["assumption_id"].head(MATTER + 1).tolist()
             flips[profile, first, second] = flip_point(values[matter], led < 0)
-    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()), flips
+    none = pd.DataFrame(columns=["scenario_id", "against", "profile", *COLUMNS])
+    return stacked([pd.DataFrame(), *orders]), stacked([none, *shares]), flips

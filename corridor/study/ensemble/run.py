@@ -6,19 +6,19 @@ not depend on how many workers there are, on their order, or on one that is lost
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pandas as pd
 
 from corridor.access.search.threads import one_thread
 from corridor.core.cache import Kept, key_of, program_hash
-from corridor.core.errors import CorridorError, first_line
+from corridor.core.errors import CorridorError
 from corridor.core.in_memory import Kept as KeptInMemory
 from corridor.core.progress import Progress, silent
 from corridor.schema.catalog import sha256
@@ -30,11 +30,12 @@ from corridor.study.study import Study
 
 NO_DRAW = -1
 """The task that scores the study as it is, on thinned cells."""
-CONNECT_S = "10s"
 GB_A_WORKER = 1.5
 _SCORERS: KeptInMemory[str, Scorer] = KeptInMemory(most=1)
 """Of a worker: the study of its last task."""
-S_A_SCENARIO = 4.5
+_ONE_AT_A_TIME = Lock()
+"""Of a worker with several threads, which a cluster of one's own may have: a scorer keeps what it finds, for one thread."""
+S_A_SCENARIO = 1.6
 """Processor seconds that a scenario takes on a draw of the shipped study, for what is said before the first is done."""
 
 
@@ -78,7 +79,7 @@ def fingerprint(study: Study) -> str:
 
 def score_task(task: Task, index: int) -> pd.DataFrame:
     """Score one draw in a worker: scenario by criterion, on thinned cells."""
-    with one_thread():
+    with _ONE_AT_A_TIME, one_thread():
         scorer = _SCORERS.known(task.key, lambda: _scorer(task))
         return scorer.score(AS_IT_IS if index == NO_DRAW else task.design.draw(index))
 
@@ -96,60 +97,6 @@ def _scorer(task: Task) -> Scorer:
     return Scorer(study, task.scenario_ids, task.reference_id, question(study).file).prepare()
 
 
-@contextmanager
-def cluster(scheduler: str = "", workers: int = 0) -> Iterator[Any]:
-    """A client of a cluster: of one that runs at an address, or of one on this machine for as long as the block lasts.
-
-    Raises
-    ------
-    CorridorError
-        Where Dask is not installed, nothing answers at the address, or versions differ.
-    """
-    try:
-        from distributed import Client
-        from distributed.deploy.subprocess import SubprocessCluster
-    except ImportError:
-        what, remedy = "the package dask[distributed] is not installed", "pip install 'corridor[ensemble]'"
-        raise CorridorError.at("ensemble", what, "Dask distributed", remedy) from None
-    if not scheduler:
-        count = workers or os.cpu_count() or 1
-        with (
-            # in processes that do not import the caller's script again
-            SubprocessCluster(
-                n_workers=count,
-                threads_per_worker=1,
-                dashboard_address=None,  # type: ignore[arg-type]
-                silence_logs=40,
-                worker_kwargs={"memory_limit": 0},
-            ) as local,
-            Client(local) as client,
-        ):
-            yield client
-        return
-    try:
-        client = Client(scheduler, timeout=CONNECT_S)
-    except (OSError, ValueError) as error:
-        what = f"no scheduler answers ({first_line(error)})"
-        raise CorridorError.at(
-            scheduler,
-            what,
-            "the address of a Dask scheduler, tcp://host:port",
-            "start it, or leave --scheduler out",
-        ) from None
-    try:
-        client.get_versions(check=True)
-        yield client
-    except ValueError as error:
-        raise CorridorError.at(
-            scheduler,
-            f"other versions on the cluster: {first_line(error)}",
-            "the same versions",
-            "install them",
-        ) from None
-    finally:
-        client.close()
-
-
 def run_draws(
     client: Any, task: Task, store: Store, wanted: Sequence[int], progress: Progress = silent
 ) -> None:
@@ -158,7 +105,7 @@ def run_draws(
     Parameters
     ----------
     client
-        Of a Dask cluster (:func:`cluster`).
+        Of a Dask cluster (:func:`corridor.study.ensemble.cluster.cluster`).
     task
         What is scored.
     store
@@ -167,6 +114,12 @@ def run_draws(
         Indices of draws; :data:`NO_DRAW` is the study as it is.
     progress
         Called with every draw that is done, and the time left.
+
+    Raises
+    ------
+    CorridorError
+        What went wrong in a worker; where several workers were lost with one draw, or the cluster was. Draws that are done
+        are kept.
     """
     from distributed import as_completed
 
@@ -176,7 +129,7 @@ def run_draws(
     futures = {client.submit(score_task, shared, i, pure=False, retries=2): i for i in missing}
     begun = time.monotonic()
     for done, future in enumerate(as_completed(list(futures)), start=1):
-        store.put(futures[future], future.result())
+        store.put(futures[future], _figures(future, futures[future]))
         left_min = (time.monotonic() - begun) / done * (len(missing) - done) / 60
         progress(
             f"draw {len(known) + done} of {len(wanted)}, about {left_min:.0f} min left",
@@ -184,6 +137,25 @@ def run_draws(
             len(missing),
         )
         future.release()
+
+
+def _figures(future: Any, index: int) -> pd.DataFrame:
+    """What a worker found, or why it found nothing."""
+    from distributed.scheduler import KilledWorker
+
+    where = "the study as it is" if index == NO_DRAW else f"draw {index}"
+    try:
+        found: pd.DataFrame = future.result()
+    except CorridorError as error:
+        raise CorridorError(error.problems) from None
+    except KilledWorker:
+        what = "several workers were lost while they worked on it"
+        remedy = "choose fewer --workers, or see the log of the workers"
+        raise CorridorError.at(where, what, "enough memory for each worker", remedy) from None
+    except (CancelledError, OSError):
+        what, remedy = "the cluster was lost", "run the same command again: draws that are done are kept"
+        raise CorridorError.at(where, what, "a scheduler that runs to the end", remedy) from None
+    return found
 
 
 def size_of(task: Task, workers: int) -> str:

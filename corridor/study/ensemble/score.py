@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from itertools import permutations
 from typing import cast
 
@@ -20,6 +20,7 @@ from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, reach_from_cells
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S
+from corridor.core.in_memory import Kept
 from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.study import stages
@@ -54,15 +55,15 @@ OF_TRAVELLERS = (
 
 @dataclass(frozen=True)
 class Drawn:
-    """What one draw gives for a scenario, as criteria read it."""
+    """What one draw gives for a network, as criteria read it, and with the works of a scenario."""
 
-    scenario_id: str
     reach: Mapping[str, Reach]
     cell_hub_minutes: Mapping[str, F32]
     gravity: Mapping[str, Gravity]
     hospital_minutes: F32
     hub_minutes: pd.DataFrame
-    headlines: Mapping[str, Headline]
+    headlines: Mapping[str, Headline] = field(default_factory=dict)
+    scenario_id: str = ""
 
 
 class Scorer:
@@ -115,7 +116,8 @@ class Scorer:
     def _least(self) -> NDArray[np.bool_]:
         """The cells of the residents who reach least in the reference, as it is."""
         access = self._access(AS_IT_IS)
-        return least_served(self.coarse.cells, self._drawn(self.reference_id, access, AS_IT_IS))
+        net = self.study.network(self.reference_id)
+        return least_served(self.coarse.cells, self._drawn(net, access, AS_IT_IS))
 
     def _access(self, draw: Draw) -> Access:
         return Access(self.coarse.base(draw), self.study.parameters, self.study.gazetteer)
@@ -135,9 +137,13 @@ class Scorer:
             Index scenario_id; a column for each criterion, in its unit, and :data:`COST`.
         """
         access, least = self._access(draw), self._least
-        rows = {}
+        rows, searched = {}, Kept[str, Drawn]()
         for scenario_id in self.scenario_ids:
-            drawn = self._drawn(scenario_id, access, draw)
+            net = self.study.network(scenario_id)
+            # scenarios that differ in works alone have the same ways
+            ways = searched.known(net.compiled.fingerprint, partial(self._drawn, net, access, draw))
+            headlines = {"central": self.nature[scenario_id].at(draw)}
+            drawn = replace(ways, headlines=headlines, scenario_id=scenario_id)
             rows[scenario_id] = {**self._criteria(drawn, least, draw), COST: self._cost(scenario_id, draw)}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario_id")
 
@@ -158,10 +164,10 @@ class Scorer:
         own = self._built[self._built["scenario_id"] == scenario_id]
         return cost_hkd_bn(own, catalog.table("unit_costs"), overrun, draw)
 
-    def _drawn(self, scenario_id: str, access: Access, draw: Draw) -> Drawn:
-        """Search the ways of a scenario on a draw."""
+    def _drawn(self, plain: ScenarioNetwork, access: Access, draw: Draw) -> Drawn:
+        """Search the ways on a network on a draw."""
         asked, base, hubs = self.study.parameters, access.base, self.coarse.hubs
-        net = network_of(self.study.network(scenario_id), draw)
+        net = network_of(plain, draw)
         costing = costing_of(access, net, draw)
         # one departure an hour: what it finds of buses and of closings serves every measure
         far = access.departure(net.compiled, MORNING, max(*asked.cutoffs_min, asked.hub_limit_min))
@@ -177,13 +183,11 @@ class Scorer:
         }
         gravity = access.gravity(net.compiled, costing, MORNING)
         return Drawn(
-            scenario_id,
             {hour: cast(Reach, opportunities_of(r, draw)) for hour, r in reach.items()},
             {MORNING: minutes[: len(hubs)]},
             {MORNING: cast(Gravity, opportunities_of(gravity, draw))},
             _nearest(minutes[len(hubs) :], len(self.coarse.cells.region)),
             self._between_hubs(net, access, costing),
-            {"central": self.nature[scenario_id].at(draw)},
         )
 
     def _between_hubs(self, net: ScenarioNetwork, access: Access, costing: Costing) -> pd.DataFrame:

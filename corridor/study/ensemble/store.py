@@ -48,11 +48,11 @@ class Store:
                     str(folder), what, "the same question", "choose another --out, or remove it"
                 )
             return store
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or any(map(_is_of_others, folder.iterdir()))):
             what, expected = "is not the folder of an ensemble", f"a new or empty folder, or one with {ASKED}"
             raise CorridorError.at(str(folder), what, expected, "choose another --out")
         with writing(folder, CHOOSE_FOLDER):
-            (folder / DRAWS).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, as_json(asked))
         return store
 
@@ -65,6 +65,7 @@ class Store:
         """Keep one draw: scenario by criterion."""
         path = self.folder / DRAWS / f"{index:06d}.parquet"
         with writing(path, CHOOSE_FOLDER):
+            path.parent.mkdir(exist_ok=True)
             write_whole(path, figures.to_parquet())
 
     def draws(self) -> pd.DataFrame:
@@ -77,6 +78,11 @@ class Store:
         """
         frames = {i: pd.read_parquet(self.folder / DRAWS / f"{i:06d}.parquet") for i in self.done}
         return pd.concat(frames, names=["draw"])
+
+
+def _is_of_others(path: Path) -> bool:
+    """A run that was killed as it began leaves a question half written, under a hidden name."""
+    return not path.name.startswith(f".{ASKED}-")
 
 
 def as_json(data: Mapping[str, Any]) -> bytes:

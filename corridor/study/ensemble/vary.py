@@ -12,7 +12,7 @@ from corridor.access.cost.departure import Costing
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.access.search.cells import LAND_STATES, OPPORTUNITIES, Cells
-from corridor.network.service import Checkpoint, Pattern
+from corridor.network.service import DAY_S, SERVICE_DAY_START_S, Checkpoint, Pattern
 from corridor.schema.comparison import TODAY
 from corridor.study.access import Access
 from corridor.study.edit import patched
@@ -25,14 +25,20 @@ F64 = NDArray[np.float64]
 
 
 def network_of(net: ScenarioNetwork, draw: Draw) -> ScenarioNetwork:
-    """The network with the clearance times and headways of a draw; lines, stops and hours stay."""
+    """The network with the clearance times, headways and last departures of a draw; lines and stops stay."""
     network = net.network
     varied = replace(
         network,
         checkpoints={i: _cleared(point, draw) for i, point in network.checkpoints.items()},
         patterns=tuple(_running(p, network.lines[p.line_id].added, draw) for p in network.patterns),
     )
-    return replace(net, network=varied, compiled=patched(net.compiled, varied))
+    later_s = {
+        a.pattern_id: b.last_s - a.last_s for a, b in zip(network.patterns, varied.patterns, strict=True)
+    }
+    compiled = patched(net.compiled, varied)
+    shift_s = np.array([later_s[p] for p in compiled.board_pattern], dtype=np.float32)
+    compiled = replace(compiled, board_last_s=compiled.board_last_s + shift_s)
+    return replace(net, network=varied, compiled=compiled)
 
 
 def _cleared(point: Checkpoint, draw: Draw) -> Checkpoint:
@@ -44,7 +50,11 @@ def _running(pattern: Pattern, added: bool, draw: Draw) -> Pattern:
     if not added and not pattern.assumed:
         return pattern
     ratio = draw.ratio("new_line_headway" if added else "assumed_headway", unit=pattern.line_id)
-    return replace(pattern, headway_s={p: s * ratio for p, s in pattern.headway_s.items()})
+    last_s, ends_s = pattern.last_s, SERVICE_DAY_START_S + DAY_S
+    if last_s < ends_s:  # a service that runs through the night has no last departure
+        later_s = 60 * draw.value("service_hours", 0.0, unit=pattern.line_id)
+        last_s = min(max(last_s + later_s, pattern.first_s), ends_s)
+    return replace(pattern, headway_s={p: s * ratio for p, s in pattern.headway_s.items()}, last_s=last_s)
 
 
 def costing_of(access: Access, net: ScenarioNetwork, draw: Draw) -> Costing:

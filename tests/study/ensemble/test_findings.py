@@ -10,6 +10,7 @@ from corridor.core.errors import CorridorError
 from corridor.study.ensemble.attribution import flip_point, morris, sobol, tornado
 from corridor.study.ensemble.findings import probability_better, rank_shares, regret, standard_error
 from corridor.study.ensemble.store import Store
+from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 
 
 def test_equal_figures_count_half_and_unknown_ones_are_left_out() -> None:
@@ -77,3 +78,26 @@ def test_a_folder_goes_on_with_the_same_question_and_refuses_another(tmp_path) -
     (tmp_path / "mine" / "notes.txt").write_text("x")
     with pytest.raises(CorridorError, match="not the folder of an ensemble"):
         Store.begin(tmp_path / "mine", {"draws": 3})
+
+
+def test_a_surrogate_says_how_well_it_foretells_and_finds_the_shares_of_a_sum() -> None:
+    pytest.importorskip("SALib")
+    generator = np.random.default_rng(3)
+    values = pd.DataFrame(generator.uniform(size=(200, 8)), columns=list("abcdefgh"))
+    known = 4 * values["a"] + 2 * values["b"] + 4 * (values["a"] - 0.5) * (values["c"] - 0.5)
+    found = variance_shares(values, known.to_numpy()).set_index("assumption_id")
+    # variances: 16/12, 4/12 and, of the product of two centred uniforms, 16/144
+    total = 16 / 12 + 4 / 12 + 16 / 144
+    assert found.loc["a", "first"] == pytest.approx(16 / 12 / total, abs=0.05)
+    assert found.loc["c", "first"] == pytest.approx(0, abs=0.03)
+    assert found.loc["c", "total"] == pytest.approx(16 / 144 / total, abs=0.03)
+    assert (
+        ("assumption_id", *found) == COLUMNS
+        and found["r2"].iloc[0] > 0.98
+        and found["effect"].idxmax() == "a"
+    )
+    assert found["total"].notna().sum() == 6
+    noise = generator.normal(size=200)
+    assert variance_shares(values, noise).empty  # foretells nothing of draws it has not seen
+    assert variance_shares(values.head(20), known.head(20).to_numpy()).empty  # fewer draws than terms
+    assert variance_shares(values, np.ones(200)).empty
