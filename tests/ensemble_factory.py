@@ -51,6 +51,8 @@ ASSUMPTIONS = (
     assumption("choice", Text(en="sensitivity", zh_hant="敏感度", zh_hans="敏感度"), "choice_scale"),
 )
 
+THINNING = pd.DataFrame({"criterion": [JOBS], "taken_off": [900.0], "apart": [8_000.0]})
+
 
 def draws_of(wait: np.ndarray, width: np.ndarray) -> pd.DataFrame:
     """Jobs of the tunnel fall with the wait from 25,000 to nothing; the viaduct has 6,000, and takes wetland by its width."""
@@ -76,7 +78,7 @@ def made(wait: np.ndarray | None = None, width: np.ndarray | None = None) -> Ens
     draws, inputs = draws_of(wait, width), pd.DataFrame({"wait": wait, "width": width})
     directions = {c.id: c.direction for c in CRITERIA if draws[c.id].notna().any()}
     found = findings(draws, directions, CRITERIA, REFERENCE, PANELS)
-    leans_on, flips = _attributed(found, inputs)
+    leans_on, shares, flips = _attributed(found, inputs)
     central = draws.loc[0]
     flags = {VIADUCT: "counterfactual"}
     known = compared.Compared(
@@ -88,5 +90,17 @@ def made(wait: np.ndarray | None = None, width: np.ndarray | None = None) -> Ens
         ),
     )
     return Ensemble(
-        SCENARIOS, REFERENCE, 1, draws, inputs, ASSUMPTIONS, central, found, leans_on, flips, known
+        SCENARIOS,
+        REFERENCE,
+        1,
+        draws,
+        inputs,
+        ASSUMPTIONS,
+        central,
+        found,
+        leans_on,
+        flips,
+        known,
+        shares,
+        THINNING,
     )

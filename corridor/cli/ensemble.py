@@ -91,11 +91,6 @@ def _stopped_in_a_sentence(folder: Path) -> Iterator[None]:
         raise click.exceptions.Exit(STOPPED) from None
 
 
-def _files(scenarios: tuple[str, ...]) -> list[Path]:
-    """Scenarios that were given as files: workers need them too."""
-    return [Path(s.split("+")[0]) for s in scenarios if s.split("+")[0].endswith((".yaml", ".yml"))]
-
-
 def _parts(found: Ensemble, page: Path, lang: Lang) -> tuple[object, ...]:
     from corridor.study.ensemble.sentences import sentences
 

@@ -20,7 +20,7 @@ from corridor.drawing.numbers import points, signed
 from corridor.schema.assumptions import Assumption
 from corridor.schema.text import Text
 from corridor.study.ensemble import sentences as said
-from corridor.study.ensemble.ensemble import Ensemble
+from corridor.study.ensemble.ensemble import MATTER, Ensemble
 from corridor.study.ensemble.findings import QUANTILES, quantile_name, standard_error
 from corridor.study.ensemble.score import COST
 from corridor.web.compared import label
@@ -92,7 +92,10 @@ def write_ensemble_page(
         fans=[of for of in fans(found, pairs) if in_front(of[0])],
         more_fans=[of for of in fans(found, pairs) if not in_front(of[0])],
         more_pairs=len(ids) * (len(ids) - 1) // 2 - len(pairs),
-        tornados=[(term("profile", p), list(tornados(found, p, pairs))) for p in profiles],
+        tornados=[
+            (term("profile", p), list(tornados(found, p, pairs)), list(shares(found, p, pairs)))
+            for p in profiles
+        ],
         flips=[(term("profile", p), of) for p in profiles if (of := flips(found, p))],
         regret_heads=[fill("ensemble_regret_head", profile=term("profile", p)) for p in profiles],
         regrets=list(regrets(found, profiles)),
@@ -100,6 +103,7 @@ def write_ensemble_page(
         error=fill(
             "ensemble_error_note", draws=f"{count:,}", error=f"{100 * standard_error(0.5, count):.0f}"
         ),
+        too_close=list(too_close(found)),
     )
     write_page(html, path)
 
@@ -258,6 +262,54 @@ def tornados(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[t
             mean = float((scores[first] - scores[second]).mean())
             extent = min([mean, *ends]), max([mean, *ends])
             yield title, drawn(draws.tornado(leans, mean, extent, title, t("ensemble_tornado_note")))
+
+
+def shares(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[Text]:
+    """For each pair whose surrogate is good enough, the assumptions that explain most of the variance of its difference."""
+    if not len(found.shares):
+        return
+    titles = {a.assumption_id: a.title for a in found.assumptions}
+    table = (
+        found.shares[found.shares["profile"] == profile].set_index(["scenario_id", "against"]).sort_index()
+    )
+    for a, b in pairs:
+        pair = next((p for p in ((a, b), (b, a)) if p in table.index), None)
+        if pair is None:
+            continue
+        rows = table.loc[[pair]].nlargest(MATTER, "total")
+        named = [
+            fill("ensemble_explains", assumption=titles[i], percent=_percent(total))
+            for i, total in zip(rows["assumption_id"], rows["total"], strict=True)
+        ]
+        yield fill(
+            "ensemble_share_row",
+            pair=fill("ensemble_pair", a=found.compared.named(a), b=found.compared.named(b)),
+            shares=listed(named),
+            r2=_percent(rows["r2"].iloc[0]),
+        )
+
+
+def _percent(share: float) -> Text:
+    return fill("ensemble_percent", number=f"{100 * share:.0f}")
+
+
+def too_close(found: Ensemble) -> Iterator[Text]:
+    """By criterion, the pairs whose median difference is below the error of thinned cells: their order is not known."""
+    if not len(found.thinning):
+        return
+    apart = found.thinning.set_index("criterion")["apart"]
+    table = found.findings.differences
+    for criterion in found.compared.criteria:
+        if criterion.criterion_id in apart.index:
+            of = table[table["criterion"] == criterion.criterion_id]
+            middle = of["q50"].abs()
+            near = of[(middle > 0) & (middle < apart[criterion.criterion_id])]
+            pairs = [
+                fill("ensemble_pair", a=found.compared.named(a), b=found.compared.named(b))
+                for a, b in zip(near["scenario_id"], near["against"], strict=True)
+            ]
+            if pairs:
+                yield fill("ensemble_too_close", criterion=criterion.title, pairs=listed(pairs))
 
 
 def flips(found: Ensemble, profile: str) -> list[Text]:
