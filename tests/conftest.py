@@ -33,7 +33,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
     # but they compile once for all processes, also for commands that are given a cache of their own
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.cache.mkdir("kernels")))  # type: ignore[union-attr]
+    if config.cache:
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(config.cache.mkdir("kernels")))
     # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
     # geopandas hands pyproj arrays of one, which NumPy before 2.4 lets pass for numbers; since then that is an error

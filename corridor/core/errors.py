@@ -227,6 +227,10 @@ class AssetError(CorridorError):
     """A page needs something that is not shipped."""
 
 
+class RequestError(CorridorError):
+    """A request to the local server that its page does not send."""
+
+
 @dataclass
 class Problems:
     """Problems of one input as they are found; raised together, as the most telling class among them.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from corridor.core.errors import AssetError, CorridorError, Problem
+from corridor.core.errors import AssetError, CorridorError, Problem, RequestError
 from corridor.schema.text import all_visible
 from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 NEEDS = "pip install 'corridor[sketch]'"
-
-
-class BadRequestError(CorridorError):
-    """A request that the page does not send."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) ->
 
             try:
                 return told(await run_in_threadpool(work, _mapping(await request.body())))
-            except BadRequestError as error:
+            except RequestError as error:
                 return told({"problems": [str(p) for p in error.problems]}, 400)
             except CorridorError as error:
                 return told({"problems": [str(p) for p in error.problems]})
@@ -181,11 +177,11 @@ def _mapping(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadRequestError(
+        raise RequestError(
             [Problem("request", "is not JSON", "what the page sends", "load the page again")]
         ) from None
     if not isinstance(found, dict):
-        raise BadRequestError(
+        raise RequestError(
             [Problem("request", "is not a mapping", "what the page sends", "load the page again")]
         )
     return found
@@ -199,7 +195,7 @@ def _of(body: dict[str, Any], key: str, kind: type) -> Any:
         or (isinstance(value, str) and len(value) > 200)
     ):
         what, remedy = f"{key} is {value!r}"[:120], "load the page again"
-        raise BadRequestError([Problem("request", what, "what the page sends", remedy)])
+        raise RequestError([Problem("request", what, "what the page sends", remedy)])
     return value
 
 

@@ -24,6 +24,7 @@ from corridor.core.errors import (
     NetworkError,
     ParameterError,
     Problems,
+    RequestError,
     ScenarioError,
     UnknownStationError,
     UnreachableError,
@@ -38,6 +39,7 @@ from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.scenario import ScenarioLibrary
 from corridor.schema.table_checks import RowChecks
 from corridor.schema.tables import TABLES
+from corridor.sketch.server import _mapping
 from corridor.study.compare import check_parameters
 from corridor.study.study import Study
 from corridor.web.inline import asset
@@ -178,6 +180,11 @@ def a_comparison_without_the_evening(study: Study, folder: Path) -> None:
 )
 def a_page_that_needs_what_is_not_there(study: Study, folder: Path) -> None:
     asset("none.js")
+
+
+@case(RequestError, "- request: is not JSON; expected what the page sends; load the page again")
+def a_request_that_no_page_sends(study: Study, folder: Path) -> None:
+    _mapping(b"{")
 
 
 def classes(base: type[CorridorError] = CorridorError) -> Iterator[type[CorridorError]]:

@@ -73,7 +73,7 @@ def test_the_least_served_are_the_first_two_fifths_of_residents_by_reach() -> No
     reference: Any = SimpleNamespace(
         gravity={"08:30": SimpleNamespace(of=lambda _: np.array([5.0, 1.0, 9.0]))}
     )
-    cells: Any = SimpleNamespace(people=lambda: np.array([1.0, 1.0, 3.0]))
+    cells: Any = SimpleNamespace(leading="jobs", people=lambda: np.array([1.0, 1.0, 3.0]))
     # by reach: the second cell (a fifth), the first (two fifths), then the third, which would pass two fifths
     assert least_served(cells, reference).tolist() == [True, True, False]
 

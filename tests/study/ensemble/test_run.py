@@ -91,10 +91,13 @@ def test_ctrl_c_is_one_sentence_and_the_rest_is_the_same(
 ) -> None:
     store = Store(tmp_path / "out")
     command = [sys.executable, "-m", "corridor", "--study", str(home), "ensemble", "--draws", str(DRAWS)]
+    # whoever runs the tests in the background may have it ignored, which a program inherits
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     run = subprocess.Popen(
         [*command, "--workers", "1", "--out", str(store.folder)],
         stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     try:
         while run.poll() is None and not store.done:
             time.sleep(0.05)
