@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, get_args
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -22,10 +23,12 @@ from corridor.sketch.drawing import Drawing
 from corridor.sketch.ideas import drawing_of
 from corridor.sketch.scored import STEPS, Sketcher
 from corridor.study import stages
+from corridor.study.study import Study
 from corridor.web.inline import asset, shipped
 from corridor.web.templates import render, script_json
 
 RAIL = frozenset({"metro", "light_rail", "hsr", "high_speed"})
+FINE_DEG = 0.0002
 LEAFLET = "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/"
 """How the shipped copy is called; nothing is fetched from there."""
 
@@ -62,7 +65,9 @@ def page(sketcher: Sketcher) -> str:
             styles=[static.name for static in STATIC if static.kind == "text/css"],
             regimes=[(r, t(f"sketch_regime_{r}")) for r in get_args(Regime)],
             hours=sketcher.hours,
-            attributions=study.catalog.attributions(["coastline", "stations", "cells", "habitat"]),
+            attributions=study.catalog.attributions(
+                ["coastline", "stations", "cells", "habitat", "designations", "green_corridors"]
+            ),
         )
     )
 
@@ -79,6 +84,8 @@ def ground(sketcher: Sketcher) -> dict[str, Any]:
         "notMapped": _rings(base.not_mapped),
         "boundary": _rings(base.boundary),
         "districts": _rings(base.district_lines),
+        "designations": list(_designations(study)),
+        "corridors": _rings(_simple(study.catalog.vector_if_any("green_corridors"))),
         "stations": list(_stations(sketcher)),
         "lines": list(_lines(sketcher)),
         "checkpoints": [
@@ -106,6 +113,18 @@ def _rings(geometry: Any) -> list[list[list[float]]]:
     parts = [p for p in shapely.get_parts(geometry) if not p.is_empty]
     rings = shapely.get_rings(parts) if any(p.geom_type == "Polygon" for p in parts) else parts
     return [[[round(y, 4), round(x, 4)] for x, y in shapely.get_coordinates(r).tolist()] for r in rings]
+
+
+def _simple(frame: gpd.GeoDataFrame) -> Any:
+    return shapely.simplify(shapely.union_all(frame.geometry.to_numpy()), FINE_DEG)
+
+
+def _designations(study: Study) -> Iterator[dict[str, Any]]:
+    """Protected areas of each kind as one shape, in the colour that they have on the other maps."""
+    frame = study.catalog.vector_if_any("designations")
+    for kind, own in frame.groupby("designation", sort=True) if len(frame) else ():
+        colour = palette.DESIGNATIONS.get(str(kind), palette.OTHER_DESIGNATION)["colour"]
+        yield {"kind": kind, "colour": colour, "rings": _rings(_simple(own))}
 
 
 def _stations(sketcher: Sketcher) -> Iterator[dict[str, Any]]:

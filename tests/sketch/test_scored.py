@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from corridor.sketch.answer import figures, first_answer, refined_answer
 from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.page import ground
 from corridor.sketch.scored import CUTOFF_MIN, First, Sketcher
 from corridor.study.access import COUNTED, counted
 from corridor.study.line_view import of_line
@@ -47,6 +49,14 @@ def test_the_saved_file_scores_to_the_same_digits(sketcher: Sketcher, found: Fir
     assert told["permanent_ha"] == pytest.approx(take[take["permanence"] == "permanent"]["area_ha"].sum())
     ranges = next(sketcher.refined(found, HOUR)).table
     assert ranges.to_dict() == {case: vars(one) for case, one in done.headlines.items()}
+
+
+def test_the_map_shows_what_a_line_could_harm(sketcher: Sketcher) -> None:
+    shown = ground(sketcher)
+    ramsar = next(d for d in shown["designations"] if d["kind"] == "ramsar")
+    mai_po = shapely.Point(22.4945, 114.0286)  # latitude first, as the map takes it
+    assert any(shapely.Polygon(ring).contains(mai_po) for ring in ramsar["rings"])
+    assert shown["corridors"]
 
 
 def test_the_answer_has_what_a_pencil_asks(sketcher: Sketcher, found: First) -> None:

@@ -58,6 +58,10 @@ corridor.Board = class {
     const above = { interactive: false, pane: "lines", renderer: L.canvas({ pane: "lines", padding: 0.4 }) };
     L.polygon(ground.land, { ...quiet, stroke: false, fillColor: ground.palette.land, fillOpacity: 1 }).addTo(map);
     L.polygon(ground.notMapped, { ...quiet, stroke: false, fillColor: "#e4e3df", fillOpacity: 1 }).addTo(map);
+    for (const { colour, rings } of ground.designations) {
+      L.polygon(rings, { ...quiet, color: colour, weight: 0.7, fillColor: colour, fillOpacity: 0.25 }).addTo(map);
+    }
+    L.polyline(ground.corridors, { ...quiet, color: "#2d7d32", weight: 1.4, dashArray: "5 4" }).addTo(map);
     L.polyline(ground.districts, { ...quiet, color: "#8d8a84", weight: 0.8, dashArray: "1 3" }).addTo(map);
     L.polyline(ground.boundary, { ...above, color: ground.palette.boundary, weight: 1.8, dashArray: "10 4 2 4" }).addTo(map);
     L.polyline(ground.lines.flatMap((line) => line.courses), { ...above, color: "#6a7076", weight: 1 }).addTo(map);
