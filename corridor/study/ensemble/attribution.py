@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -118,6 +120,15 @@ def _halves(name: str, column: F64) -> list[tuple[str, tuple[float, float], B1]]
 # --- SALib: shares of variance ---
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """SALib before 1.5.2, which needs NumPy 2, hands pandas lists, and pandas 2.2 warns of them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "unique with argument", FutureWarning)
+        yield
+
+
+@_quietly()
 def sobol(
     function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], base: int = 1024, seed: int = 1
 ) -> pd.DataFrame:  # fmt: skip
@@ -159,6 +170,7 @@ def sobol(
     )
 
 
+@_quietly()
 def morris(
     function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], paths: int = 20, seed: int = 1
 ) -> pd.DataFrame:  # fmt: skip
