@@ -22,6 +22,8 @@ from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
 LEVELS = 60_000
+REACHED = Measure("08:30", "jobs", 60)
+"""What is drawn of every phase."""
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,17 @@ from corridor.drawing.group_map import SHOWN, GroupMaps, group_maps
 from corridor.drawing.i18n import fill, joined, sentences, t
 from corridor.drawing.map_marks import change_strip, value_strip
 from corridor.drawing.maps import Drawn
-from corridor.drawing.phase_map import Phase, PhaseMaps
+from corridor.drawing.phase_map import REACHED, Phase, PhaseMaps
 from corridor.drawing.sheet import QUIET, WIDTH, Sheet
 from corridor.drawing.small_map import HEIGHT as HIGH
 from corridor.drawing.small_map import WIDTH as WIDE
 from corridor.drawing.small_map import Shared, whole
 from corridor.drawing.written import REMEDY, Written
-from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
 LEFT, GAP = 24.0, 16.0
 ROOM = WIDTH - 2 * LEFT
 STRIP = 400.0
-REACHED = Measure("08:30", "jobs", 60)
 
 
 def has_phases(written: Written) -> bool:

@@ -24,13 +24,11 @@ from corridor.sketch.ideas import drawing_of
 from corridor.sketch.scored import STEPS, Sketcher
 from corridor.study import stages
 from corridor.study.study import Study
-from corridor.web.inline import asset, shipped
+from corridor.web.inline import asset, map_library
 from corridor.web.templates import render, script_json
 
 RAIL = frozenset({"metro", "light_rail", "hsr", "high_speed"})
 FINE_DEG = 0.0002
-LEAFLET = "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/"
-"""How the shipped copy is called; nothing is fetched from there."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Static:
 
     def text(self) -> str:
         """Its text, from the package or from the shipped map library."""
-        return shipped(LEAFLET + self.name) if self.name.startswith("leaflet") else asset(self.name)
+        return map_library(self.name) if self.name.startswith("leaflet") else asset(self.name)
 
 
 STATIC = (

@@ -10,20 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.errors import Problems, ScenarioError
+from corridor.drawing.phase_map import REACHED
 from corridor.schema.comparison import ComparisonFile
 from corridor.schema.comparison import Phase as Asked
 from corridor.schema.measure import Measure
 from corridor.schema.scenario import Scenario
 from corridor.study import stages
-from corridor.study.criteria import MORNING
 from corridor.study.study import Study
 from corridor.study.zones import zones_of
 
 if TYPE_CHECKING:
     from corridor.study.comparison import Comparison
-
-REACHED = Measure(MORNING, "jobs", 60)
-"""What is drawn of every phase."""
 
 
 @dataclass(frozen=True)

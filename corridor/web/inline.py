@@ -73,18 +73,20 @@ def asset(name: str) -> str:
 
 
 def shipped(url: str) -> str:
-    """The text of a linked address from the shipped assets; AssetError where none is of that address.
-
-    Leaflet comes without its source map and without its pictures: controls and markers that would show them are not used.
-    """
+    """The text of a linked address from the shipped assets; AssetError where none is of that address."""
     if url.startswith(OWN):
         return asset(url.removeprefix(OWN))
     match = LEAFLET.fullmatch(url)
     if not match:
         what, remedy = f"{url} would be fetched", "drop the element that needs it"
         raise AssetError.at("page", what, "an asset that is shipped", remedy)
-    text = (Path(leaflet.BASE_DIR) / match[1]).read_text("utf-8")
-    if match[1].endswith(".css"):
+    return map_library(match[1])
+
+
+def map_library(name: str) -> str:
+    """The text of leaflet.js or leaflet.css, without its source map and its pictures: nothing that would show them is used."""
+    text = (Path(leaflet.BASE_DIR) / name).read_text("utf-8")
+    if name.endswith(".css"):
         return re.sub(r"[\w-]+:\s*url\((?!\s*['\"]?data:)[^)]*\)\s*;?", "", text)
     return re.sub(r"\n?//# sourceMappingURL=\S+\s*", "\n", text)
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from corridor.core.errors import ScenarioError
+from corridor.drawing.phase_map import REACHED
 from corridor.schema.comparison import ComparisonFile, Phase
 from corridor.study.nodes import nodes_compared, side_by_side
-from corridor.study.phases import REACHED, Phases, check_phases, phases
+from corridor.study.phases import Phases, check_phases, phases
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
 from tests import web_factory as made
