@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridor.core.errors import MissingColumnError, ScenarioError
+from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
 from corridor.drawing import charts
 from corridor.drawing.canvas import Drawing
 from corridor.drawing.compared import Criterion
@@ -95,11 +95,19 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     -------
     Text
         The alt text.
+
+    Raises
+    ------
+    LayerError
+        Where the folder is of another study than the basemap.
     """
     measure, compared = written.measures[row], written.compared
     means = written.district_means(measure.measure_id)
     gains = means.sub(means[written.compared.reference_id], axis=0)
     gains = gains[gains.index.isin(list(ground.districts))]
+    if gains.empty:
+        what, expected = "has no district of this study", "the study that the folder was written with"
+        raise LayerError.at(str(written.folder), what, expected, "name that study with --study")
     words = fill("figure_at", measure=measure.name, hour=measure.hour)
     against = fill("figure_change", reference=compared.named(written.compared.reference_id))
     shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.core.progress import Progress, silent
 from corridor.drawing import figures, maps
-from corridor.drawing.compared import LEAD
+from corridor.drawing.compared import lead_of
 from corridor.drawing.ground import ground
 from corridor.drawing.i18n import t
 from corridor.drawing.proposal_figures import groups_figure, has_groups, has_phases, phases_figure
@@ -24,7 +24,6 @@ from corridor.schema.text import Lang, Text, visible
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours", "phases", "groups"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Show = Literal["change", "value"]
-MEASURE = f"{LEAD}_0830"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Wanted:
     scenarios
         Ids; empty for all, or all but the reference where a change is drawn.
     measures
-        Ids with their hour; empty for jobs accessible within 60 min at 08:30.
+        Ids with their hour; empty for jobs within 60 min at 08:30 (residents without jobs).
     show
         Change against the reference, or value.
     langs, formats
@@ -127,7 +126,7 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
     asked = chosen(written, wanted.scenarios)
     others = asked if wanted.scenarios else [i for i in asked if i != written.compared.reference_id]
     rivals = asked if wanted.scenarios else written.ranked
-    rows = [written.row(m) for m in wanted.measures or (MEASURE,)]
+    rows = [written.row(m) for m in wanted.measures or (f"{lead_of(written.measures)}_0830",)]
     for kind in wanted.kinds:
         match kind:
             case "compare" | "pair" | "district":

@@ -111,6 +111,12 @@ def test_a_comparison_counts_residents_and_says_what_is_not_given(cli: Cli, tmp_
     for name in ("index", "access"):
         page = (tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8")
         assert "Jobs within" not in page and "Jobs across" not in page, name
+    figures = ("map", tmp_path / "out", "--only", "district", "--png", "--out", tmp_path / "pictures")
+    assert cli(*ASKED, *figures).exit_code == 0
+    assert list((tmp_path / "pictures").glob("district-*-residents_60_0830.en.png"))
+    assert (
+        "name that study with --study" in cli(*figures).output
+    )  # else the districts of the shipped one are looked for
     results = pd.read_csv(tmp_path / "out" / "results.csv")
     assert results["value"].notna().all() and not results["criterion"].str.contains("jobs").any()
     across = results[results["criterion"] == "other_side_residents_60_0830"].set_index("scenario")["value"]
