@@ -42,7 +42,7 @@ _KINDS = ("compare", "pair", "criteria", "district", "pareto", "hours", "phases"
     _wanted,
     _choice("--only", "only", _KINDS, "compare", "Maps by scenario, before and after, or a chart."),
     click.option("--scenario", "scenarios", multiple=True, help="Scenario of RESULT [default: all]."),
-    click.option("--measure", "measures", multiple=True, help="Measure of RESULT [default: jobs_60_0830]."),
+    click.option("--measure", "measures", multiple=True, help="Measure of RESULT [default: its first]."),
     _choice("--show", "show", ("change", "value"), "change", "Change from the reference, or the value."),
     _choice("--lang", "langs", options.SCRIPTS, ("en",), "Language and script; repeatable.", multiple=True),
     _flag("png", "Write PNG, 16:9 (the default)."),

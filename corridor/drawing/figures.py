@@ -135,6 +135,15 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     return fill("figure_alt_district", scenario=compared.named(scenario_id), measure=words, **ends_said)
 
 
+def has_pareto(written: Written) -> bool:
+    """Whether a folder holds both criteria of the chart; a study without jobs or land cover does not."""
+    return not _not_assessed(written)
+
+
+def _not_assessed(written: Written) -> list[str]:
+    return [c for c in (ACCESS, HABITAT) if c not in {c.criterion_id for c in written.compared.criteria}]
+
+
 def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
     """Draw access gained against habitat lost, both as changes against the reference.
 
@@ -161,9 +170,9 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
     """
     compared = written.compared
     by_id = {c.criterion_id: c for c in compared.criteria}
-    if missing := [c for c in (ACCESS, HABITAT) if c not in by_id]:
+    if missing := _not_assessed(written):
         where, fault = str(written.folder / "results.csv"), f"has no criterion {', '.join(missing)}"
-        raise MissingColumnError.at(where, fault, "", "write the folder again")
+        raise MissingColumnError.at(where, fault, "a study with jobs and land cover", "draw another chart")
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
     title, note = t("figure_pareto"), t("figure_pareto_note")

@@ -128,6 +128,7 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
     rivals = asked if wanted.scenarios else written.ranked
     rows = [written.row(m) for m in wanted.measures or (f"{lead_of(written.measures)}_0830",)]
     for kind in wanted.kinds:
+        # a folder need not hold what a chart, phases or groups show: an error where they alone are asked for
         match kind:
             case "compare" | "pair" | "district":
                 shown = asked if kind == "compare" and wanted.show == "value" else others
@@ -135,14 +136,13 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
             case "criteria":
                 draw = partial(figures.criteria_figure, written, ids=asked, ground=on)
                 yield _Figure("criteria", t("figure_criteria"), draw)
-            case "pareto":
+            case "pareto" if figures.has_pareto(written) or len(wanted.kinds) == 1:
                 draw = partial(figures.pareto_figure, written, ids=rivals, ground=on)
                 yield _Figure("pareto", t("figure_pareto"), draw)
             case "hours" if wanted.hours:
                 name = written.compared.named(others[0])
                 draw = partial(figures.hours_figure, figures.read_hours(wanted.hours), name, ground=on)
                 yield _Figure(f"hours-{others[0]}", name, draw)
-            # a folder need not hold these: an error where they alone are asked for
             case "phases" if has_phases(written) or len(wanted.kinds) == 1:
                 yield _Figure("phases", t("figure_phases"), partial(phases_figure, drawn))
             case "groups" if has_groups(written) or len(wanted.kinds) == 1:

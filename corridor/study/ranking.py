@@ -79,10 +79,10 @@ def verdict(
     Returns
     -------
     Verdict
-        Empty tables where fewer than two scenarios are compared. Draws are seeded: the same input gives the same shares.
+        Empty tables where fewer than two scenarios are compared; nothing is dominated, or ranked, where no criterion is scored. Draws are seeded: the same input gives the same shares.
     """
     values = values_of(bounds.central, criteria, do_minimum)
-    beaten = dominance(values if len(values) > 1 else values.iloc[:0], counterfactual)
+    beaten = dominance(values if len(values) > 1 and len(values.columns) else values.iloc[:0], counterfactual)
     if not panels or len(bounds.central) < 2:
         return Verdict(beaten, *(pd.DataFrame(columns=list(names)) for names in (RANKING, BETTER, WEIGHTS)))
     centre = values.to_numpy(float)

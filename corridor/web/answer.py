@@ -101,7 +101,8 @@ class Words:
         lead = t("answer_lever")
         if point.percent is not None:
             beside = self.named.title(point.beside)
-            lead = fill("answer_lever_share", percent=point.percent, scenario=beside)
+            key = "answer_lever_share" if point.percent < 200 else "answer_lever_times"
+            lead = fill(key, percent=point.percent, times=f"{point.percent / 100:.1f}", scenario=beside)
         body = [fill("answer_alone", values=self.changes(point.alone))]
         if point.on_lines:
             body.append(fill("answer_above", values=self.changes(point.on_lines)))

@@ -114,6 +114,12 @@ def test_a_comparison_counts_residents_and_says_what_is_not_given(cli: Cli, tmp_
     figures = ("map", tmp_path / "out", "--only", "district", "--png", "--out", tmp_path / "pictures")
     assert cli(*ASKED, *figures).exit_code == 0
     assert list((tmp_path / "pictures").glob("district-*-residents_60_0830.en.png"))
+    chart = cli(*ASKED, *figures[:2], "--only", "pareto", "--out", tmp_path / "pictures").output
+    assert "has no criterion jobs_gravity_0830" in chart and "draw another chart" in chart
+    every = (*figures[:2], "--only", "all", "--svg", "--out", tmp_path / "every")
+    assert cli(*ASKED, *every).exit_code == 0 and not list((tmp_path / "every").glob("pareto*"))
+    method = (tmp_path / "out" / "method.html").read_text(encoding="utf-8")
+    assert "is dominated" not in method, "nothing is scored, so nothing is weighed"
     assert (
         "name that study with --study" in cli(*figures).output
     )  # else the districts of the shipped one are looked for
