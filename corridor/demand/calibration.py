@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Margins
+from corridor.demand.logit import Choice, Margins
 from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
@@ -55,16 +55,26 @@ def calibrate(
     for n in range(start.rounds if start else 1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
 
-        def one(key: Key) -> tuple[Model, F64, Margins]:
+        def of(key: Key) -> tuple[Model, Choice, F64, F64]:
             choice = model.choice(costs, extra[key], key)  # noqa: B023 - used at once
             own = model.balanced(choice, land, key)
             access = own.accessibility(choice, land, key)
-            trips = own.made(key, access, passengers[key], land, land)
+            return own, choice, access, own.made(key, access, passengers[key], land, land)
+
+        def loads(key: Key) -> F64:
+            own, choice, _, trips = of(key)
+            return own.loads(choice, land, key, trips)
+
+        def whole(key: Key) -> tuple[Model, F64, Margins]:
+            own, choice, access, trips = of(key)
             return own, access, own.flows(choice, land, key, trips).margins
 
-        found = model.for_all(one)
-        flows = {key: margins for key, (*_, margins) in found.items()}
-        if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
+        # margins by zone are for the last round alone
+        found = model.for_all(whole) if start else {}
+        by_gate = {key: m.by_gate for key, (*_, m) in found.items()} or model.for_all(loads)
+        if _adjust(constant, counts, by_gate, step) < COUNT_TOLERANCE:
+            found = found or model.for_all(whole)
+            flows = {key: margins for key, (*_, margins) in found.items()}
             outside = {key: weight for own, *_ in found.values() for key, weight in own.outside.items()}
             access = {key: a for key, (_, a, _) in found.items()}
             return Calibrated(
@@ -79,14 +89,14 @@ def calibrate(
     )
 
 
-def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Margins], step: F64) -> float:
+def _adjust(constant: Mapping[str, F64], counts: Counts, loads: Mapping[Key, F64], step: F64) -> float:
     """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
     worst = 0.0
     for group, counted in counts.by_group.items():
         for d, count in enumerate(counted):
             if not (whole := count.sum()) > 0:
                 continue
-            parts = [f.by_gate for (s, at), f in flows.items() if s.counted_as == group and at == d]
+            parts = [by_gate for (s, at), by_gate in loads.items() if s.counted_as == group and at == d]
             modelled, used = np.sum(parts, axis=0), count > 0
             worst = max(worst, float(np.abs(modelled - count).max() / whole))
             if worst >= COUNT_TOLERANCE:

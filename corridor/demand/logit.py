@@ -210,15 +210,15 @@ class Choice:
             steep = scales.site_per_min / scales.within_site
             site = _Site.of(np.flatnonzero(costs.site == m), steep, *minutes)
             within = site.within
-            of_site = within**scales.within_site
+            of_site = _power(within, scales.within_site)
             z += of_site
-            shared.append((site, np.divide(of_site, within, out=np.zeros_like(within), where=within > 0)))
+            shared.append((site, _ratio(of_site, within)))
         return cls(alone, tuple(shared), z, scales)
 
     @cached_property
     def deterrence(self) -> F64:
         """(origin, destination) exp(-beta L), 0 where no gate leads."""
-        return np.asarray(self.z**self.scales.log_sum_power)
+        return _power(self.z, self.scales.log_sum_power)
 
     def flows(self, trips: F64, classes: Classes | None = None) -> Flows:
         """Trips shared out over the gates by P(m) P(k | m).
@@ -236,9 +236,7 @@ class Choice:
             In the unit of `trips`.
         """
         ends = classes or Classes(*(np.zeros(n, dtype=np.int64) for n in trips.shape))
-        rate = np.divide(trips, self.z, out=np.zeros_like(trips), where=self.z > 0)
-        # P(m) P(k | m) = S ^ (phi - 1) exp(-mu / phi c) / Z
-        parts = [(self.alone, rate), *((site, rate * power) for site, power in self.shared)]
+        parts = self._parts(trips)
         gates = sum(site.gates.size for site, _ in parts)
         by_origin, by_destination = (np.zeros((gates, n)) for n in trips.shape)
         by_class = np.zeros((ends.origin.max() + 1, ends.destination.max() + 1, gates))
@@ -246,6 +244,35 @@ class Choice:
             by_origin[k], by_destination[k], by_class[..., k] = _share_out(toward, onward, through, *ends)
         margins = by_origin, by_destination, by_class, float(trips.sum())
         return Flows(*margins, trips, self.z, self.scales.site_per_min)
+
+    def loads(self, trips: F64) -> F64:
+        """Trips through each gate: those of :meth:`flows`, in half its time."""
+        parts = self._parts(trips)
+        by_origin = np.zeros((sum(site.gates.size for site, _ in parts), len(trips)))
+        for (k, toward, onward), through in parts:
+            by_origin[k] = _by_origin(toward, onward, through)
+        return np.asarray(by_origin.sum(axis=1))
+
+    def _parts(self, trips: F64) -> list[tuple[_Site, F64]]:
+        """Gates, and what times exp(-mu c), or exp(-mu / phi c) where they share a site, is the trips through each."""
+        rate = _ratio(trips, self.z)
+        # P(m) P(k | m) = S ^ (phi - 1) exp(-mu / phi c) / Z
+        return [(self.alone, rate), *((site, rate * power) for site, power in self.shared)]
+
+
+def _power(values: F64, exponent: float) -> F64:
+    """`values ** exponent` of numbers that are not negative; zeros aside, which make the library several times slower."""
+    return np.asarray(np.power(values, exponent, out=np.zeros_like(values), where=values > 0))
+
+
+@njit(cache=True, nogil=True)
+def _ratio(a, b):  # type: ignore[no-untyped-def]
+    """a / b, 0 where b is 0."""
+    found = np.empty_like(b)
+    for i in range(b.shape[0]):
+        for j in range(b.shape[1]):
+            found[i, j] = a[i, j] / b[i, j] if b[i, j] > 0.0 else 0.0
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -270,7 +297,7 @@ def _share_out(toward, onward, through, origin, destination):  # type: ignore[no
     """
     gates, origins = toward.shape
     destinations = onward.shape[1]
-    by_origin, by_destination = np.zeros_like(toward), np.zeros_like(onward)
+    by_destination = np.zeros_like(onward)
     by_class = np.zeros((origin.max() + 1, destination.max() + 1, gates))
     arriving = np.zeros((origin.max() + 1, gates, destinations))  # without the factor onward
     for i in range(origins):
@@ -280,14 +307,24 @@ def _share_out(toward, onward, through, origin, destination):  # type: ignore[no
                 of_class = arriving[origin[i], k]
                 for j in range(destinations):
                     of_class[j] += toward[k, i] * row[j]
-                by_origin[k, i] = toward[k, i] * _dot(onward[k], row)
     for a in range(arriving.shape[0]):
         for k in range(gates):
             for j in range(destinations):
                 trips = arriving[a, k, j] * onward[k, j]
                 by_destination[k, j] += trips
                 by_class[a, destination[j], k] += trips
-    return by_origin, by_destination, by_class
+    return _by_origin(toward, onward, through), by_destination, by_class
+
+
+@njit(cache=True, nogil=True)
+def _by_origin(toward, onward, through):  # type: ignore[no-untyped-def]
+    """(gate, origin) trips."""
+    found = np.zeros_like(toward)
+    for i in range(toward.shape[1]):
+        for k in range(toward.shape[0]):
+            if toward[k, i] > 0.0:
+                found[k, i] = toward[k, i] * _dot(onward[k], through[i])
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -254,28 +254,28 @@ class Model:
             Segment and direction.
         trips_of_home
             T_i, shape (home zone,), trips a day; those of a zone that reaches nothing are lost.
-
-        Returns
-        -------
-        Flows
-            From origin to destination of the direction, whichever of the two is home.
         """
+        here, there = (self.zone_class[self.sides[d]] for d in (key[1], 1 - key[1]))
+        return choice.flows(self.trips_between(choice, land, key, trips_of_home), Classes(here, there))
+
+    def loads(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> F64:
+        """(gate,) trips of a segment: those of :meth:`flows`, in half the time."""
+        return choice.loads(self.trips_between(choice, land, key, trips_of_home))
+
+    def trips_between(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> F64:
+        """(origin, destination) trips of a segment, as :meth:`flows` has them."""
         trips = self.toward_home(choice, key) * self.ends(key, land).away
         whole = trips.sum(axis=1)
         trips *= np.divide(trips_of_home, whole, out=np.zeros_like(whole), where=whole > 0)[:, None]
-        return self.through_gates(choice, key, trips)
+        return self.directed(trips, key)
 
-    def through_gates(self, choice: Choice, key: Key, trips: F64) -> Flows:
-        """Trips (home zone, away zone) of a segment shared out over the gates in its direction."""
-        segment, direction = key
-        here, there = (self.zone_class[self.sides[d]] for d in (direction, 1 - direction))
-        trips = np.ascontiguousarray(trips if direction == segment.home else trips.T)
-        return choice.flows(trips, Classes(here, there))
+    def directed(self, trips: F64, key: Key) -> F64:
+        """Trips (home zone, away zone) of a segment by origin and destination."""
+        return np.ascontiguousarray(trips if key[1] == key[0].home else trips.T)
 
     def toward_home(self, choice: Choice, key: Key) -> F64:
         """(home zone, away zone) exp(-beta L), whichever way the trip goes."""
-        segment, direction = key
-        return choice.deterrence if direction == segment.home else choice.deterrence.T
+        return choice.deterrence if key[1] == key[0].home else choice.deterrence.T
 
     def balanced(self, choice: Choice, land: LandUse, key: Key) -> Model:
         """The model with that weight of the ends beyond the region with which a segment's trips have its share of them.
@@ -286,7 +286,6 @@ class Model:
 
             b = s W_0 / (s W_0 + (1 - s) W_1).
         """
-
         near, share = self.toward_home(choice, key), key[0].outside_share
         inside, beyond = (
             float(ends.home @ near @ ends.away)

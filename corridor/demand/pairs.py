@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.demand.logit import Choice, Flows
+from corridor.demand.logit import Choice
 from corridor.demand.model import Counts, Key, Model, NetworkCosts
 from corridor.demand.segments import DIRECTIONS, LandUse
 from corridor.demand.spells import of_all_spells
@@ -63,10 +63,10 @@ class PairModel(Model):
         """The given trips, shape (home zone, away zone)."""
         return self.trips[key]
 
-    def flows(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> Flows:
-        """Trips (home zone, away zone) shared out over the gates; those of a pair that no gate joins are lost."""
+    def trips_between(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> F64:
+        """(origin, destination) trips; those of a pair that no gate joins are lost."""
         joined = self.toward_home(choice, key) > 0
-        return self.through_gates(choice, key, np.where(joined, trips_of_home, 0.0))
+        return self.directed(np.where(joined, trips_of_home, 0.0), key)
 
     def balanced(self, choice: Choice, land: LandUse, key: Key) -> PairModel:
         """The model itself: ends beyond the region are wherever the given trips have them."""

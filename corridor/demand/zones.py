@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from corridor.core.jit import njit
+
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 ZONE_M = 2_000.0
@@ -91,13 +93,7 @@ class Zones:
         Cells without weight count a millionth, so that a zone in which nobody lives still has a cost.
         """
         floor = 1e-6 * max(1.0, float(weights.max(initial=0.0)))
-        found = []
-        for row in values:
-            known = np.isfinite(row)
-            w = np.where(known, weights + floor, 0.0)
-            total, whole = self.sums(np.where(known, row, 0.0) * w), self.sums(w)
-            found.append(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.inf))
-        return np.stack(found)
+        return np.asarray(_means(values, weights + floor, self.of_cell, len(self)))
 
     def composites(self, values: NDArray[np.floating], weights: F64, scale: float) -> F64:
         """(row, zone) cost whose weight in a logit is the mean of the cells' weights.
@@ -117,12 +113,38 @@ class Zones:
             Of the logit, per unit of cost; above 0.
         """
         used = weights + 1e-6 * max(1.0, float(weights.max(initial=0.0)))
-        whole, found = self.sums(used), []
-        for row in values:
-            least = np.full(len(self), np.inf)
-            np.minimum.at(least, self.of_cell, row)
-            start = np.where(np.isfinite(least), least, 0.0)  # so that far zones do not underflow
-            total = self.sums(used * np.exp(-scale * (row - start[self.of_cell])))
-            with np.errstate(divide="ignore"):
-                found.append(np.where(total > 0, start - np.log(total / whole) / scale, np.inf))
-        return np.stack(found)
+        whole = self.sums(used)
+        least = _least(values, self.of_cell, len(self))
+        start = np.where(np.isfinite(least), least, 0.0)  # so that far zones do not underflow
+        parts = (
+            used * np.exp(-scale * (row - s[self.of_cell])) for row, s in zip(values, start, strict=True)
+        )
+        total = np.stack([self.sums(part) for part in parts])
+        with np.errstate(divide="ignore"):
+            return np.where(total > 0, start - np.log(total / whole) / scale, np.inf)
+
+
+@njit(cache=True, nogil=True)
+def _least(values, of_cell, zones):  # type: ignore[no-untyped-def]
+    """(row, zone) least of the cells of each zone; infinite where there is none."""
+    found = np.full((values.shape[0], zones), np.inf)
+    for r in range(values.shape[0]):
+        for i in range(of_cell.size):
+            found[r, of_cell[i]] = min(found[r, of_cell[i]], values[r, i])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _means(values, weights, of_cell, zones):  # type: ignore[no-untyped-def]
+    """(row, zone) weighted mean of finite values; infinite where a zone has none."""
+    found = np.full((values.shape[0], zones), np.inf)
+    for r in range(values.shape[0]):
+        total, whole = np.zeros(zones), np.zeros(zones)
+        for i in range(of_cell.size):
+            if np.isfinite(values[r, i]):
+                total[of_cell[i]] += values[r, i] * weights[i]
+                whole[of_cell[i]] += weights[i]
+        for z in range(zones):
+            if whole[z] > 0:
+                found[r, z] = total[z] / whole[z]
+    return found

@@ -20,9 +20,9 @@ from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategic import Strategy
-from corridor.access.search.strategy import NEVER_S
+from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import CompiledNetwork
@@ -71,7 +71,7 @@ class CostDeparture:
 
     departure: Departure
     costing: Costing
-    _rides: Kept[tuple[int, bytes], F32] = field(default_factory=Kept, repr=False)
+    _rides: Kept[tuple[int, Window, bytes], F32] = field(default_factory=Kept, repr=False)
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
 
     @cached_property
@@ -118,16 +118,28 @@ class CostDeparture:
             Index of the one control point in use; None for all.
         """
         network, costing = self.network_through(only), self.costing
-        rides = [self._ride(network, g, window) for g in range(len(costing.groups))]
+        clear_s = clearance_s(network, *window, costing.weights.clearance)
+        rides = [self._ride(network, g, window, clear_s) for g in range(len(costing.groups))]
         return CostEdges.of(network, costing.groups, rides, window, costing.weights)
 
-    def _ride(self, network: CompiledNetwork, g: int, window: Window) -> F32:
-        """Rides of a group, computed once for each set of services that run and times that clearance takes."""
+    def _ride(self, network: CompiledNetwork, g: int, window: Window, clear_s: F32) -> F32:
+        """Rides of a group, computed once for each window and set of times that its own clearances take."""
         fixed_wait, weights, group = self.departure.fixed_wait, self.costing.weights, self.costing.groups[g]
-        running = group_network(network, group, window, weights)
-        arrays = running.board_frequency, running.board_s, running.stop_alight_s
-        key = (g, b"".join(array.tobytes() for array in arrays))
-        return self._rides.known(key, lambda: ride_costs(running, group, weights, fixed_wait))
+        key = (g, window, clear_s[self._cleared_at(g)].tobytes())
+
+        def work() -> F32:
+            return ride_costs(group_network(network, group, window, weights), group, weights, fixed_wait)
+
+        return self._rides.known(key, work)
+
+    @kept()
+    def _cleared_at(self, g: int) -> I32:
+        """Control points at which passengers of a group clear as they board or alight."""
+        net = self.network
+        stops = self.costing.groups[g].stops(net)
+        boards = net.stop_board[stops]
+        found: I32 = np.union1d(net.board_cp[boards[boards >= 0]], net.stop_alight_cp[stops])
+        return found
 
     def around(self, place: Place) -> Surroundings:
         """The points around a place, in generalised seconds."""

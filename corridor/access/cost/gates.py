@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 from corridor.access.cost.cost import FareGroup
 from corridor.access.cost.departure import CostDeparture
-from corridor.access.cost.search import CheapestWays, CostEdges
+from corridor.access.cost.search import CheapestWays
 from corridor.access.search.departure import Departure
 from corridor.access.search.rows import F32, Rows
-from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network, hall
@@ -106,68 +105,76 @@ def crossings(leaving: CostDeparture, network: Network) -> Crossings:
     gates, window = gates_of(network, compiled), leaving.windows[0]
     departure = Departure(compiled, leaving.departure.start_clock_s, leaving.departure.limit_s)
     access, egress = costing.base.access(departure), costing.base.egress(departure)
-    mode_of = _main_modes(network, compiled, costing.groups)
-    modes = tuple(sorted(set(mode_of)))
-    mode = [modes.index(m) for m in mode_of]
+    rides = _Rides.of(network, compiled, costing.groups)
     towards, away = [], []
     for gate in gates:
         edges = leaving.edges(window, compiled.cp_ids.index(gate.checkpoint_id))
-        passing = _Passing.of(edges, compiled, costing.groups, mode)
         begin = np.full(len(compiled.points), np.inf)
         begin[compiled.index[gate.point]] = 0.0
-        towards.append(passing.reversed().along(begin))
-        away.append(passing.along(begin))
-    return Crossings(gates, modes, _for_cells(towards, access), _for_cells(away, egress))
+        towards.append(rides.along(CheapestWays.search(edges.reversed(), begin), towards=True))
+        away.append(rides.along(CheapestWays.search(edges, begin), towards=False))
+    return Crossings(gates, rides.modes, _for_cells(towards, access), _for_cells(away, egress))
 
 
-class _Passing(NamedTuple):
-    """Edges and what is met on each: (edge, what), being fare in HKD, boardings, and metres by each mode."""
+class _Rides(NamedTuple):
+    """What a ride of each fare group is and costs."""
 
-    edges: CostEdges
-    met: F64
+    compiled: CompiledNetwork
+    groups: Sequence[FareGroup]
+    board_fare_hkd: list[F64]
+    """(point,) of each group: HKD paid at boarding."""
+    mode: list[int]
+    """Of each group, in :attr:`modes`."""
+    modes: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls,
-        edges: CostEdges,
-        compiled: CompiledNetwork,
-        groups: Sequence[FareGroup],
-        mode: Sequence[int],
-    ) -> _Passing:
-        origin = np.repeat(np.arange(edges.start.size - 1), np.diff(edges.start))
-        met = np.zeros((edges.to.size, 3 + max(mode, default=0)))
-        for g, group in enumerate(groups):
-            rides = np.flatnonzero(edges.via == -1 - g)
-            a, b = origin[rides], edges.to[rides]
+    def of(cls, network: Network, compiled: CompiledNetwork, groups: Sequence[FareGroup]) -> _Rides:
+        mode_of = _main_modes(network, compiled, groups)
+        modes = tuple(sorted(set(mode_of)))
+        fares = [_mean_board_fare(group, compiled) for group in groups]
+        return cls(compiled, groups, fares, [modes.index(m) for m in mode_of], modes)
+
+    def along(self, ways: CheapestWays, towards: bool) -> F64:
+        """(cost and what is met, point) of ways; `towards` where they were searched from their end.
+
+        What is met is the fare in HKD, boardings, and metres by each mode.
+        """
+        x_m, y_m = self.compiled.x_m, self.compiled.y_m
+        met = np.zeros((ways.edge.size, 3 + max(self.mode, default=0)))  # on the last edge to each point
+        reached = np.flatnonzero(ways.previous >= 0)
+        via = ways.edges.via[ways.edge[reached]]
+        for g, group in enumerate(self.groups):
+            ends = reached[via == -1 - g]
+            a, b = ways.previous[ends], ends
+            if towards:
+                a, b = b, a
             i, j = np.searchsorted(group.points, a), np.searchsorted(group.points, b)
-            length_m = np.hypot(compiled.x_m[a] - compiled.x_m[b], compiled.y_m[a] - compiled.y_m[b])
-            met[rides, 0] = group.fare_hkd[i, j] + _mean_board_fare(group, compiled)[a]
-            met[rides, 1] = 1.0
-            met[rides, 2 + mode[g]] = length_m
-        return cls(edges, met)
+            met[ends, 0] = group.fare_hkd[i, j] + self.board_fare_hkd[g][a]
+            met[ends, 1] = 1.0
+            met[ends, 2 + self.mode[g]] = np.hypot(x_m[a] - x_m[b], y_m[a] - y_m[b])
+        return np.vstack([ways.cost_s, _summed(ways.previous, met).T])
 
-    def reversed(self) -> _Passing:
-        """The same edges the other way round, so that a search from a point finds the ways towards it."""
-        edges = self.edges
-        origin = np.repeat(np.arange(edges.start.size - 1, dtype=np.int32), np.diff(edges.start))
-        order = np.argsort(edges.to, kind="stable")
-        counts = np.bincount(edges.to, minlength=edges.start.size - 1)
-        turned = CostEdges(row_starts(counts), origin[order], edges.cost_s[order], edges.via[order])
-        return _Passing(turned, self.met[order])
 
-    def along(self, begin: F64) -> F64:
-        """(cost and what is met, point) of the cheapest ways from where `begin` is finite."""
-        ways = CheapestWays.search(self.edges, begin)
-        met, summed = np.zeros((self.met.shape[1], begin.size)), ways.previous < 0
-        for p in range(begin.size):
-            chain = []
-            while not summed[p]:  # by predecessors, since a link that costs nothing leaves no order by cost
-                chain.append(p)
-                p = int(ways.previous[p])
-            for q in reversed(chain):
-                met[:, q] = met[:, ways.previous[q]] + self.met[ways.edge[q]]
-                summed[q] = True
-        return np.vstack([ways.cost_s, met])
+@njit(cache=True, nogil=True)
+def _summed(previous, met):  # type: ignore[no-untyped-def]
+    """(point, what) on the whole way to each point, from what is on its last edge.
+
+    By predecessors, since a link that costs nothing leaves no order by cost.
+    """
+    found = np.zeros_like(met)
+    summed = previous < 0
+    chain = np.empty(previous.size, dtype=np.int64)
+    for p in range(previous.size):
+        size, q = 0, p
+        while not summed[q]:
+            chain[size] = q
+            size += 1
+            q = previous[q]
+        for k in range(size - 1, -1, -1):
+            q = chain[k]
+            found[q] = found[previous[q]] + met[q]
+            summed[q] = True
+    return found
 
 
 def _main_modes(network: Network, compiled: CompiledNetwork, groups: Sequence[FareGroup]) -> list[str]:
@@ -191,26 +198,38 @@ def _mean_board_fare(group: FareGroup, compiled: CompiledNetwork) -> F64:
 
 def _for_cells(by_gate: list[F64], around: Rows) -> GateCosts:
     """The least of all points around each cell, and what is met on that way."""
-    cost_s = np.stack([found[0] for found in by_gate])
-    least, point = _least_over_points(*around, cost_s)
-    met = np.stack([found[1:] for found in by_gate], axis=1)  # (what, gate, point)
-    gate = np.arange(len(by_gate))[:, None]
-    of_cells = np.where(np.isfinite(least), met[:, gate, point], np.nan).astype(np.float32)
-    return GateCosts(least, of_cells[0], of_cells[1], of_cells[2:])
+    found = np.ascontiguousarray(np.stack(by_gate).transpose(1, 2, 0))  # (cost and what is met, point, gate)
+    cost_s, point = _least_over_points(*around, found[0])
+    of_cells = _met_there(found[1:], cost_s, point)
+    return GateCosts(cost_s, of_cells[0], of_cells[1], of_cells[2:])
 
 
 @njit(cache=True, nogil=True)
 def _least_over_points(start, column, seconds, cost_s):  # type: ignore[no-untyped-def]
-    """(gate, cell) least sum of a way to a point and the cost from there, and that point."""
-    gates, cells = cost_s.shape[0], start.size - 1
+    """(gate, cell) least sum of a way to a point and the (point, gate) cost from there, and that point."""
+    gates, cells = cost_s.shape[1], start.size - 1
     least = np.full((gates, cells), np.inf, dtype=np.float32)
     point = np.zeros((gates, cells), dtype=np.int32)
+    own, at = np.empty(gates, dtype=np.float32), np.empty(gates, dtype=np.int32)
     for i in range(cells):
+        own[:], at[:] = np.inf, 0
         for e in range(start[i], start[i + 1]):
             p = column[e]
             for g in range(gates):
-                total = seconds[e] + cost_s[g, p]
-                if total < least[g, i]:
-                    least[g, i] = total
-                    point[g, i] = p
+                total = seconds[e] + cost_s[p, g]
+                at[g] = p if total < own[g] else at[g]
+                own[g] = total if total < own[g] else own[g]
+        least[:, i], point[:, i] = own, at
     return least, point
+
+
+@njit(cache=True, nogil=True)
+def _met_there(met, cost_s, point):  # type: ignore[no-untyped-def]
+    """(what, gate, cell) what is met from the point of each cell and gate on; NaN where there is no way."""
+    found = np.full((met.shape[0], *cost_s.shape), np.nan, dtype=np.float32)
+    for k in range(met.shape[0]):
+        for g in range(cost_s.shape[0]):
+            for i in range(cost_s.shape[1]):
+                if cost_s[g, i] < np.inf:
+                    found[k, g, i] = met[k, point[g, i], g]
+    return found

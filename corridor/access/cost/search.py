@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,23 +55,22 @@ class CostEdges(NamedTuple):
         weights
             What a second of walking and of clearance counts.
         """
-        edges: list[tuple[NDArray[Any], ...]] = []
-        for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
-            a, b = np.nonzero((ride < NEVER_S) & ~np.eye(group.points.size, dtype=bool))
-            edges.append((group.points[a], group.points[b], ride[a, b], np.full(a.size, -1 - g)))
         clear = clearance_s(compiled, *window, weights.clearance)
         walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
-        link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
-        k = np.flatnonzero(link < NEVER_S)
-        edges.append((compiled.link_origin[k], compiled.link_to[k], link[k], k))
-        origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
-        order = np.argsort(origin, kind="stable")
-        return cls(
-            row_starts(np.bincount(origin, minlength=len(compiled.points))),
-            to[order].astype(np.int32),
-            cost[order].astype(np.float32),
-            via[order].astype(np.int32),
-        )
+        link_s = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
+        members = row_starts([group.points.size for group in groups])
+        points = np.concatenate([np.empty(0, np.int32), *(group.points for group in groups)])
+        ride_s = np.concatenate([np.empty(0, np.float32), *(ride.ravel() for ride in rides)])
+        return cls(*_edges(members, points, ride_s, compiled.link_start, compiled.link_to, link_s))
+
+    @property
+    def origin(self) -> I32:
+        """The point that each edge leaves."""
+        return np.repeat(np.arange(self.start.size - 1, dtype=np.int32), np.diff(self.start))
+
+    def reversed(self) -> CostEdges:
+        """The same edges the other way round, so that a search from a point finds the ways towards it."""
+        return CostEdges(*_turned(*self))
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,56 @@ def all_costs(edges: CostEdges) -> F32:
     out = np.empty((n, n), dtype=np.float32)
     in_threads(_settle_many, n, out, edges)
     return np.ascontiguousarray(np.minimum(out, NEVER_S).T)
+
+
+@njit(cache=True, nogil=True)
+def _edges(members, points, ride_s, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
+    """From each point the rides of every group, then the links; `ride_s` has the tables of the groups one after another."""
+    n, groups = link_start.size - 1, members.size - 1
+    row = np.full((n, groups), -1, dtype=np.int64)  # where the rides of a group from a point begin
+    entry = 0
+    for g in range(groups):
+        for i in range(members[g], members[g + 1]):
+            row[points[i], g] = entry
+            entry += members[g + 1] - members[g]
+    start = np.zeros(n + 1, dtype=np.int32)
+    most = ride_s.size + link_s.size
+    to, via = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    cost_s = np.empty(most, dtype=np.float32)
+    size = 0
+    for p in range(n):
+        for g in range(groups):
+            if row[p, g] < 0:
+                continue
+            for j in range(members[g], members[g + 1]):
+                seconds = ride_s[row[p, g] + j - members[g]]
+                if seconds < NEVER_S and points[j] != p:
+                    to[size], cost_s[size], via[size] = points[j], seconds, -1 - g
+                    size += 1
+        for k in range(link_start[p], link_start[p + 1]):
+            if link_s[k] < NEVER_S:
+                to[size], cost_s[size], via[size] = link_to[k], link_s[k], k
+                size += 1
+        start[p + 1] = size
+    return start, to[:size], cost_s[:size], via[:size]
+
+
+@njit(cache=True, nogil=True)
+def _turned(start, to, cost_s, via):  # type: ignore[no-untyped-def]
+    """Edges by the point that they lead to, in their order."""
+    n = start.size - 1
+    first = np.zeros(n + 1, dtype=np.int32)
+    for k in range(to.size):
+        first[to[k] + 1] += 1
+    first[:] = np.cumsum(first)
+    place = first[:-1].copy()
+    origin, cost, which = np.empty_like(to), np.empty_like(cost_s), np.empty_like(via)
+    for p in range(n):
+        for k in range(start[p], start[p + 1]):
+            at = place[to[k]]
+            place[to[k]] += 1
+            origin[at], cost[at], which[at] = p, cost_s[k], via[k]
+    return first, origin, cost, which
 
 
 @njit(cache=True, nogil=True)

@@ -153,18 +153,22 @@ class BaseLayer:
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
-        keys, none = keys_of(network), (np.empty(0, np.int32), np.empty(0, np.float32))
-
-        def by_street() -> Rows:
-            self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
-            rows = [self._around[k] if s else none for k, s in zip(keys, network.street, strict=True)]
-            return Rows.joined(rows).transposed(len(self.cells.region))
-
+        keys, street = keys_of(network), network.street.tobytes()
         if (hour := self._hour(clock_s)) is None:
-            return by_street()
-        ways = b"|".join(line.tobytes() for line in (network.street, *gate_lines(network)))
+            return self._by_street(keys, street)
+        ways = b"|".join((street, *(line.tobytes() for line in gate_lines(network))))
         which = (clock_s, to_point, ways, keys)
-        return self._rows.known(which, lambda: hour.with_buses(by_street(), network, keys, to_point))
+        return self._rows.known(
+            which, lambda: hour.with_buses(self._by_street(keys, street), network, keys, to_point)
+        )
+
+    @kept(1)
+    def _by_street(self, keys: tuple[PointKey, ...], street: bytes) -> Rows:
+        """For each cell the points around it on foot or by feeder; the same at every hour and both ways."""
+        none, opens = (np.empty(0, np.int32), np.empty(0, np.float32)), np.frombuffer(street, dtype=bool)
+        self._fill([k for k, s in zip(keys, opens, strict=True) if s])
+        rows = [self._around[k] if s else none for k, s in zip(keys, opens, strict=True)]
+        return Rows.joined(rows).transposed(len(self.cells.region))
 
     @property
     def _centres(self) -> Points:

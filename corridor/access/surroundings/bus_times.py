@@ -19,6 +19,7 @@ from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.core.cache import Known, key_of, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
+from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
@@ -29,6 +30,8 @@ PLACES_KEPT = 200
 WAYS_KEPT = 2_000
 NETWORKS_KEPT = 4
 LINKS_KEPT = 50  # some 200 kB each
+SOONEST_KEPT = 2  # one for each direction, some 2.5 MB each
+NONE = np.empty(0, dtype=np.int32)
 
 
 @kept()
@@ -54,7 +57,9 @@ def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
 
 def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
     """Where the points of each line are among some points; lines without any left out."""
-    found = [np.flatnonzero(np.isin(points, line)).astype(np.int32) for line in lines]
+    place = np.full(max((int(of.max(initial=-1)) for of in (points, *lines)), default=-1) + 1, -1, np.int32)
+    place[points] = np.arange(points.size)
+    found = [columns[columns >= 0] for columns in (place[line] for line in lines)]
     return [columns for columns in found if columns.size]
 
 
@@ -81,9 +86,49 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
     kept = np.zeros(seconds.shape, dtype=bool)
     count = min(most, seconds.shape[1])
     kept[rows[:, np.newaxis], np.argpartition(seconds, count - 1, axis=1)[:, :count]] = True
-    for columns in lines:
-        kept[rows, columns[seconds[:, columns].argmin(axis=1)]] = True
+    _keep_soonest(kept, seconds, row_starts([line.size for line in lines]), np.concatenate([NONE, *lines]))
     return kept
+
+
+@njit(cache=True, nogil=True)
+def _keep_soonest(kept, seconds, start, columns):  # type: ignore[no-untyped-def]
+    """Mark the soonest column of each line in each row; of equal ones the first."""
+    for i in range(seconds.shape[0]):
+        for line in range(start.size - 1):
+            best = columns[start[line]]
+            for k in range(start[line] + 1, start[line + 1]):
+                if seconds[i, columns[k]] < seconds[i, best]:
+                    best = columns[k]
+            kept[i, best] = True
+
+
+@njit(cache=True, nogil=True)
+def _in_order(walks, row, place, found, points):  # type: ignore[no-untyped-def]
+    """For each cell what `found` has in its row and the walks to all other points, soonest first; of equal ones walks first."""
+    cells, most = walks.start.size - 1, walks.column.size + found.column.size
+    start = np.zeros(cells + 1, dtype=np.int32)
+    column, seconds = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
+    size = 0
+    for i in range(cells):
+        own = row[i]
+        walked = walks.start[i + 1] - walks.start[i]
+        ridden = found.start[own + 1] - found.start[own] if own >= 0 else 0
+        for e in range(walked + ridden):
+            if e < walked:
+                p, s = walks.column[walks.start[i] + e], walks.seconds[walks.start[i] + e]
+                if own >= 0 and place[p] >= 0:
+                    continue
+            else:
+                k = found.start[own] + e - walked
+                p, s = points[found.column[k]], found.seconds[k]
+            at = size
+            while at > start[i] and seconds[at - 1] > s:
+                column[at], seconds[at] = column[at - 1], seconds[at - 1]
+                at -= 1
+            column[at], seconds[at] = p, s
+            size += 1
+        start[i + 1] = size
+    return start, column[:size].copy(), seconds[:size].copy()
 
 
 class _Around(NamedTuple):
@@ -117,9 +162,12 @@ class BusTimes:
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
+    # Seconds from a point to every served cell.
+    _from: dict[PointKey, F32] = field(default_factory=dict)
     # Seconds from every stop to a place.
     _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _between_cells: NDArray[np.int16] | None = None
+    _soonest_known: Kept[str, Rows] = field(default_factory=lambda: Kept(SOONEST_KEPT))
     _links_known: Kept[str, _Links] = field(default_factory=lambda: Kept(LINKS_KEPT))
 
     @property
@@ -186,28 +234,25 @@ class BusTimes:
         gates: Sequence[I32],
     ) -> Rows:
         stops, served = self.buses.stops, np.array(points, dtype=np.int32)
-        cells, cell = walks.start.size - 1, walks.row_of_entry
-        row = np.full(cells, -1, dtype=np.int32)
+        row = np.full(walks.start.size - 1, -1, dtype=np.int32)
         row[stops.cells] = np.arange(stops.cells.size)
-        column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
-        column[points] = np.arange(len(points))
-        ours = (row[cell] >= 0) & (column[walks.column] >= 0)
+        place = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
+        place[points] = np.arange(len(points))
         own, lines = [keys[p] for p in points], _columns_of(gates, served)
 
         def nearest() -> Rows:
-            walked = row[cell[ours]], column[walks.column[ours]], walks.seconds[ours]
+            cell = walks.row_of_entry
+            ours = (row[cell] >= 0) & (place[walks.column] >= 0)
+            walked = row[cell[ours]], place[walks.column[ours]], walks.seconds[ours]
             return self._nearest(walked, own, to_point, lines)
 
         # a scenario that leaves these points and gate lines as they are finds what another kept
         of = repr((to_point, own, [line.tolist() for line in lines]))
-        found = self.known(Rows, "soonest points of cells", self._depends_on(of), nearest)
-        entry_cell = np.concatenate([cell[~ours], stops.cells[found.row_of_entry]])
-        entry_point = np.concatenate([walks.column[~ours], served[found.column]])
-        entry_s = np.concatenate([walks.seconds[~ours], found.seconds])
-        # by cell, then seconds, as one number: bits of floats that are not negative are in their order; three times as fast
-        order = np.argsort(entry_cell.astype(np.int64) << 32 | entry_s.view(np.uint32), kind="stable")
-        start = row_starts(np.bincount(entry_cell, minlength=cells))
-        return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
+
+        def found() -> Rows:
+            return self.known(Rows, "soonest points of cells", self._depends_on(of), nearest)
+
+        return Rows(*_in_order(walks, row, place, self._soonest_known.known(of, found), served))
 
     def _nearest(
         self, walked: tuple[I32, I32, F32], own: Sequence[PointKey], to_point: bool, lines: Sequence[I32]
@@ -215,11 +260,40 @@ class BusTimes:
         """For each served cell the soonest of some points, on foot or by bus; `walked` are cell, point and seconds."""
         dense = np.full((self.buses.stops.cells.size, len(own)), np.inf, dtype=np.float32)
         dense[walked[:2]] = walked[2]
-        dense = np.minimum(dense, np.stack([self._column(key, to_point) for key in own]).T)
+        dense = np.minimum(dense, self._by_bus(own, to_point).T)
         kept = nearest_kept(dense, POINTS_BY_BUS, lines) & (dense <= self.buses.reach_s)
         cell, point = np.nonzero(kept)
         start = row_starts(np.bincount(cell, minlength=len(dense)))
         return Rows(start, point.astype(np.int32), dense[cell, point])
+
+    def _by_bus(self, own: Sequence[PointKey], to_point: bool) -> F32:
+        """(point, served cell) seconds by bus, to some points or from them."""
+        if to_point:
+            return np.stack([self._to_point(key) for key in own])
+        new = [key for key in dict.fromkeys(own) if key not in self._from]
+        if new:
+            # from a few stops to all cells takes as long as from all stops, so it is kept by point
+            columns = self.known(
+                np.ndarray, "cells from points", self._depends_on(repr(new)), partial(self._from_points, new)
+            )
+            self._from |= dict(zip(new, columns, strict=True))
+        return np.stack([self._from[key] for key in own])
+
+    @kept()
+    def _to_point(self, key: PointKey) -> F32:
+        """Seconds by bus from every served cell to a point."""
+        return _least_over(self.buses.stops.cell_stops, self._to[key])
+
+    def _from_points(self, keys: Sequence[PointKey]) -> F32:
+        """(point, served cell) seconds by bus from points."""
+        found = np.full((len(keys), self.buses.stops.cells.size), np.inf, dtype=np.float32)
+        for row, key in zip(found, keys, strict=True):
+            stops, seconds = self._near[key]
+            if stops.size:
+                table = self.buses.stop_to_cell_s[:, stops].astype(np.float32)
+                table[table >= FAR] = np.inf
+                row[:] = (table + seconds).min(axis=1)
+        return found
 
     @property
     def cell_to_cell_s(self) -> NDArray[np.int16]:
@@ -233,18 +307,6 @@ class BusTimes:
         """Free the tables between stops and cells; they are found or computed again where they are needed."""
         self._between_cells = None
         self.buses.release()
-
-    @kept()
-    def _column(self, key: PointKey, to_point: bool) -> F32:
-        """Seconds between every served cell and a point, by bus."""
-        if to_point:
-            return _least_over(self.buses.stops.cell_stops, self._to[key])
-        stops, seconds = self._near[key]
-        if not stops.size:
-            return np.full(self.buses.stops.cells.size, np.inf, dtype=np.float32)
-        table = self.buses.stop_to_cell_s[:, stops].astype(np.float32)
-        table[table >= FAR] = np.inf
-        return np.asarray((table + seconds).min(axis=1))
 
     @kept(NETWORKS_KEPT)
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
@@ -264,18 +326,23 @@ class BusTimes:
 
     def _links(self, network: CompiledNetwork) -> _Links:
         keys = keys_of(network)
-        points = self.served(network, keys)
-        target = np.array(points, dtype=np.int32)
-        times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
+        target = np.array(self.served(network, keys), dtype=np.int32)
         gates = _columns_of(gate_lines(network), target)
-        best = np.empty((target.size, target.size), dtype=np.float32)
-        for row, p in enumerate(points):
-            stops, walk = self._near[keys[p]]
-            best[row] = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
+        best = self._between_points(tuple(keys[p] for p in target)).copy()
         east_m, north_m = (of[target] - of[target, np.newaxis] for of in (network.x_m, network.y_m))
         best[np.hypot(east_m, north_m) < LEAST_BUS_M] = np.inf
         origin, to = np.nonzero(nearest_kept(best, LINKS_BY_BUS, gates) & (best <= self.buses.reach_s))
         return _Links(target[origin], target[to], best[origin, to])
+
+    @kept(1)
+    def _between_points(self, keys: tuple[PointKey, ...]) -> F32:
+        """Seconds by bus from row to column."""
+        times = np.stack([self._to[key] for key in keys], axis=1)  # (stop, point)
+        best = np.empty((len(keys), len(keys)), dtype=np.float32)
+        for row, key in zip(best, keys, strict=True):
+            stops, walk = self._near[key]
+            row[:] = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
+        return best
 
     # --- places ---
 
