@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
-from corridor.access.search.rows import I32, Rows
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_times import gate_lines
 from corridor.core.jit import njit
 from corridor.network.changes import changed_points
@@ -50,17 +50,17 @@ class Points(NamedTuple):
         Of each new point, the old; -1 where only the new network has it.
     new_of
         Of each old point, the new; -1 where only the old network has it.
-    old_same, new_same
-        By entry of the access of each: whether the other has the same cell, point and seconds.
-    moved
-        Cells of which an entry is not the same.
+    new_same
+        By entry of the new access: whether the old has the same cell, point and seconds.
+    old_other, new_other
+        The entries of each access (cells, points) that the other does not have.
     """
 
     old_of: I32
     new_of: I32
-    old_same: BOOL
     new_same: BOOL
-    moved: BOOL
+    old_other: Rows
+    new_other: Rows
 
     @classmethod
     def of(cls, old: tuple[PointKey, ...], new: tuple[PointKey, ...], before: Rows, after: Rows) -> Points:
@@ -70,10 +70,9 @@ class Points(NamedTuple):
         new_of = np.full(len(old), -1, dtype=np.int32)
         new_of[old_of[old_of >= 0]] = np.flatnonzero(old_of >= 0)
         old_same, new_same = (np.ones(rows.column.size, dtype=np.bool_) for rows in (before, after))
-        moved = np.zeros(after.start.size - 1, dtype=np.bool_)
         if after is not before or old != new:
-            _compare(before, after, new_of, len(new), old_same, new_same, moved)
-        return cls(old_of, new_of, old_same, new_same, moved)
+            _compare(before, after, new_of, len(new), old_same, new_same)
+        return cls(old_of, new_of, new_same, before.where(~old_same), after.where(~new_same))
 
 
 @dataclass(frozen=True)
@@ -130,22 +129,33 @@ class Change:
             Cells whose sums were changed.
         """
         known, step_s = self.known, np.float32(STEP_S)
-        renewed = np.zeros(self.points.moved.size, dtype=np.bool_)
+        renewed = np.zeros(self.access.start.size - 1, dtype=np.bool_)
         look = _concerning(before, after, known.around, self.points, counting[2][-1])
-        if look.cells.any():
-            old, new = (before, known.access), (after, self.access)
-            _add_changes(
-                tally.sums, renewed, old, new, self.points, look, step_s, batch, tally.direct, *counting
-            )
+        both = before, after, self.access, self.points, look
+        _add_changes(tally.sums, renewed, *both, step_s, batch, tally.direct, *counting)
         return renewed
 
 
 class _Look(NamedTuple):
-    """Points of each network from which the time left to a batch differs, and cells that may reach one in time."""
+    """Ways from cells that both networks have, and from where the time left to a batch differs; chained cell by cell.
 
-    old_points: BOOL
+    Attributes
+    ----------
+    new_points
+        Points of the new network from which the time left differs, of those that both have.
+    first
+        The first way of each cell, -1 where it has none.
+    following
+        By way, the next one of its cell; -1 after the last.
+    point, seconds
+        By way, the old point and the seconds to it.
+    """
+
     new_points: BOOL
-    cells: BOOL
+    first: I32
+    following: I32
+    point: I32
+    seconds: F32
 
 
 def _concerned(known: Reached, departure: Departure, keys: tuple[PointKey, ...]) -> BOOL | None:
@@ -165,10 +175,10 @@ def _concerned(known: Reached, departure: Departure, keys: tuple[PointKey, ...])
 
 
 @njit(cache=True, nogil=True)
-def _compare(before, after, new_of, points, old_same, new_same, moved):  # type: ignore[no-untyped-def]
-    """Mark entries of two accesses that differ, and their cells: a new station can crowd another out."""
+def _compare(before, after, new_of, points, old_same, new_same):  # type: ignore[no-untyped-def]
+    """Mark entries of two accesses that differ: a new station can crowd another out."""
     entry = np.full(points, -1, dtype=np.int64)
-    for i in range(moved.size):
+    for i in range(after.start.size - 1):
         a, b = after.start[i], after.start[i + 1]
         for k in range(a, b):
             entry[after.column[k]] = k
@@ -179,31 +189,43 @@ def _compare(before, after, new_of, points, old_same, new_same, moved):  # type:
             old_same[k] = e >= 0 and after.seconds[e] == before.seconds[k]
             if old_same[k]:
                 new_same[e] = True
-            else:
-                moved[i] = True
         for k in range(a, b):
             entry[after.column[k]] = -1
-            moved[i] |= not new_same[k]
 
 
 @njit(cache=True, nogil=True)
 def _concerning(before, after, around, points, limit):  # type: ignore[no-untyped-def]
-    """What may differ for a batch. Cells of which no entry is another are found around the points from where time left is."""
-    old_of, new_of, _, _, moved = points
-    old_points, new_points = np.zeros(new_of.size, np.bool_), np.zeros(old_of.size, np.bool_)
-    cells = moved.copy()
-    start, cell, seconds = around
+    """Ways in time by a point from where time left is another, found around these points."""
+    old_of, new_of, _, old_other, _ = points
+    new_points = np.zeros(old_of.size, np.bool_)
+    most = 0
     for p in range(old_of.size):
         q = old_of[p]
-        if q < 0 or _same(before, after, q, p):
+        new_points[p] = q >= 0 and not _same(before, after, q, p)
+        most += around.start[q + 1] - around.start[q] if new_points[p] else 0
+    first, following = np.full(old_other.start.size - 1, -1, np.int32), np.empty(most, np.int32)
+    point, seconds = np.empty(most, np.int32), np.empty(most, np.float32)
+    n = 0
+    for q in old_of[new_points]:
+        soonest = min(before.soonest[q], after.soonest[new_of[q]])
+        if soonest > limit:
             continue
-        old_points[q] = new_points[p] = True
-        soonest = min(before.soonest[q], after.soonest[p])
-        if soonest <= limit:
-            for k in range(start[q], start[q + 1]):
-                if soonest + seconds[k] <= limit:
-                    cells[cell[k]] = True
-    return _Look(old_points, new_points, cells)
+        for k in range(around.start[q], around.start[q + 1]):
+            i = around.column[k]
+            if soonest + around.seconds[k] <= limit and not _has(old_other, i, q):
+                point[n], seconds[n], following[n] = q, around.seconds[k], first[i]
+                first[i] = n
+                n += 1
+    return _Look(new_points, first, following[:n], point[:n], seconds[:n])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _has(rows, i, column):  # type: ignore[no-untyped-def]
+    """Whether row i has an entry in a column."""
+    found = False
+    for k in range(rows.start[i], rows.start[i + 1]):
+        found |= rows.column[k] == column
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -225,69 +247,121 @@ def _same(before, after, q, p):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _add_changes(  # type: ignore[no-untyped-def]
-    counts, renewed, old, new, points, look, step_s, batch, direct, weights, side, cutoffs
+    counts, renewed, old_left, new_left, access, points, look, step_s, batch, direct, weights, side, cutoffs
 ):
     """Count destinations that come within a cut-off or fall out of it, cell by cell."""
-    lanes, limit = old[0].rows.shape[1], cutoffs[-1]
+    lanes, limit = old_left.rows.shape[1], cutoffs[-1]
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
-    crosses = np.empty(lanes, dtype=np.bool_)
-    lane_of = np.full(renewed.size, -1, dtype=np.int16)
+    here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
+    lane_of, walks = np.full(renewed.size, -1, dtype=np.int16), np.zeros(renewed.size, dtype=np.bool_)
     for o in range(batch.size):
+        here[:, o] = weights[batch[o]]
         lane_of[batch[o]] = o
+        walks[batch[o]] = True
+        walks[direct.walks.column[direct.walks.start[batch[o]] : direct.walks.start[batch[o] + 1]]] = True
     for i in range(renewed.size):
-        if not look.cells[i]:
+        if look.first[i] < 0 and not _any(points.old_other, i) and not _any(points.new_other, i):
             continue
         before[:] = FAR
         after[:] = FAR
-        _least_over(before, i, old, False, points.old_same, look.old_points, step_s, limit)
-        _least_over(after, i, new, False, points.new_same, look.new_points, step_s, limit)
-        if not _cross(crosses, before, after, cutoffs):
+        _lower_by_look(before, after, i, old_left, new_left, points.new_of, look, step_s, limit)
+        _lower_by_row(before, i, old_left, points.old_other, step_s, limit)
+        _lower_by_row(after, i, new_left, points.new_other, step_s, limit)
+        if not _cross(before, after, cutoffs):
             continue
         both[:] = FAR
-        _least_over(both, i, new, True, points.new_same, look.new_points, step_s, limit)
-        _lower_off_network(both, i, lane_of, direct)
-        for o in range(batch.size):
-            if not crosses[o]:
-                continue
-            by = min(both[o], _by_bus(i, batch[o], direct))
-            was, now = min(before[o], by), min(after[o], by)
-            for c in range(cutoffs.size):
-                more = np.int32(now <= cutoffs[c]) - np.int32(was <= cutoffs[c])
-                if more != 0:
-                    renewed[i] = True
-                    for w in range(weights.shape[1]):
-                        counts[i, side, c, w] += more * weights[batch[o], w]
+        _lower_by_both(both, i, new_left, access, points.new_same, look.new_points, step_s, limit)
+        if walks[i]:
+            _lower_on_foot(both, i, lane_of, direct)
+        _lower_two(before, after, both)
+        if _cross(before, after, cutoffs):
+            _lower_by_bus(before, after, i, batch, direct)
+            renewed[i] |= _add_crossed(counts[i, side], before, after, here, cutoffs)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _any(rows, i):  # type: ignore[no-untyped-def]
+    """Whether row i has an entry."""
+    return rows.start[i] < rows.start[i + 1]
 
 
 @njit(cache=True, nogil=True)
-def _least_over(best, i, network, wanted, same, differs, step_s, limit):  # type: ignore[no-untyped-def]
-    """Lower `best` (lane) to the seconds over the ways of cell i that are the same on both networks, or over those that are not.
-
-    `wanted` says which; `differs` is by point of this network.
-    """
-    left, (start, column, seconds) = network
-    for k in range(start[i], start[i + 1]):
-        p = column[k]
-        if (same[k] and not differs[p]) == wanted and left.soonest[p] + seconds[k] <= limit:
-            lower(best, left.which, left.rows, p, seconds[k], step_s)
-
-
-@njit(cache=True, nogil=True)
-def _cross(crosses, before, after, cutoffs):  # type: ignore[no-untyped-def]
-    """Mark the destinations (lane) that are within a cut-off by one and not by the other; False where none is."""
-    crosses[:] = False
+def _add_crossed(counts, before, after, here, cutoffs):  # type: ignore[no-untyped-def]
+    """Add to the counts (cut-off, kind) of a cell what comes within a cut-off, less what falls out of it."""
+    crossed = np.empty(before.size, dtype=np.int32)
     any_lane = False
     for c in range(cutoffs.size):
         cutoff = cutoffs[c]
+        more = np.int32(0)
         for o in range(before.size):
-            one = (before[o] <= cutoff) != (after[o] <= cutoff)
-            crosses[o] |= one
-            any_lane |= one
+            crossed[o] = np.int32(after[o] <= cutoff) - np.int32(before[o] <= cutoff)
+            more |= crossed[o]
+        if more == 0:
+            continue
+        any_lane = True
+        for w in range(here.shape[0]):
+            total = np.int32(0)
+            for o in range(before.size):
+                total += crossed[o] * here[w, o]
+            counts[c, w] += total
     return any_lane
 
 
 @njit(cache=True, nogil=True)
-def _lower_off_network(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
+def _lower_by_row(best, i, left, ways, step_s, limit):  # type: ignore[no-untyped-def]
+    """Lower `best` (lane) to the seconds over some ways of cell i."""
+    for k in range(ways.start[i], ways.start[i + 1]):
+        p = ways.column[k]
+        if left.soonest[p] + ways.seconds[k] <= limit:
+            lower(best, left.which, left.rows, p, ways.seconds[k], step_s)
+
+
+@njit(cache=True, nogil=True)
+def _lower_by_both(best, i, left, access, same, differs, step_s, limit):  # type: ignore[no-untyped-def]
+    """Lower `best` (lane) to the seconds over the ways of cell i that are the same on both networks."""
+    start, column, seconds = access
+    for k in range(start[i], start[i + 1]):
+        p = column[k]
+        if left.soonest[p] + seconds[k] <= limit and same[k] and not differs[p]:
+            lower(best, left.which, left.rows, p, seconds[k], step_s)
+
+
+@njit(cache=True, nogil=True)
+def _lower_by_look(before, after, i, old_left, new_left, new_of, look, step_s, limit):  # type: ignore[no-untyped-def]
+    """Lower `before` and `after` (lane) to the seconds over the ways of cell i from where time left differs."""
+    k = look.first[i]
+    while k >= 0:
+        q, p, seconds = look.point[k], new_of[look.point[k]], look.seconds[k]
+        if old_left.soonest[q] + seconds <= limit:
+            lower(before, old_left.which, old_left.rows, q, seconds, step_s)
+        if new_left.soonest[p] + seconds <= limit:
+            lower(after, new_left.which, new_left.rows, p, seconds, step_s)
+        k = look.following[k]
+
+
+@njit(cache=True, nogil=True)
+def _cross(before, after, cutoffs):  # type: ignore[no-untyped-def]
+    """Whether any destination (lane) is within a cut-off by one and not by the other."""
+    for c in range(cutoffs.size):
+        cutoff = cutoffs[c]
+        differ = np.int16(0)
+        for o in range(before.size):
+            differ |= np.int16(before[o] <= cutoff) ^ np.int16(after[o] <= cutoff)
+        if differ:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _lower_two(before, after, both):  # type: ignore[no-untyped-def]
+    """Lower two rows (lane) to a third."""
+    for o in range(both.size):
+        before[o] = min(before[o], both[o])
+        after[o] = min(after[o], both[o])
+
+
+@njit(cache=True, nogil=True)
+def _lower_on_foot(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds on foot from cell i; walks take as long both ways."""
     start, column, seconds = direct.walks
     for k in range(start[i], start[i + 1]):
@@ -298,9 +372,15 @@ def _lower_off_network(best, i, lane_of, direct):  # type: ignore[no-untyped-def
         best[lane_of[i]] = 0
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _by_bus(i, j, direct):  # type: ignore[no-untyped-def]
-    """Seconds by local bus alone from cell i to cell j."""
-    if direct.bus_row[i] < 0 or direct.bus_row[j] < 0:
-        return FAR
-    return direct.bus_s[direct.bus_row[j], direct.bus_row[i]]
+@njit(cache=True, nogil=True)
+def _lower_by_bus(before, after, i, batch, direct):  # type: ignore[no-untyped-def]
+    """Lower two rows (lane) to the seconds by local bus alone from cell i, where they differ."""
+    start = direct.bus_row[i]
+    if start < 0:
+        return
+    for o in range(batch.size):
+        end = direct.bus_row[batch[o]]
+        if before[o] != after[o] and end >= 0:
+            by = direct.bus_s[end, start]
+            before[o] = min(before[o], by)
+            after[o] = min(after[o], by)

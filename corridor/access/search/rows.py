@@ -44,6 +44,11 @@ class Rows(NamedTuple):
         counts = np.bincount(self.column, minlength=columns)
         return Rows(row_starts(counts), self.row_of_entry[order], self.seconds[order])
 
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        """The same rows with some of the entries."""
+        sizes = np.bincount(self.row_of_entry[chosen], minlength=self.start.size - 1)
+        return Rows(row_starts(sizes), self.column[chosen], self.seconds[chosen])
+
     def columns_of(self, chosen: NDArray[np.bool_]) -> I32:
         """Columns of the entries of some rows."""
         return self.column[np.repeat(chosen, np.diff(self.start))]
