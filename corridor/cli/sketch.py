@@ -29,19 +29,22 @@ def sketch(port: int, host: str, token: str, ideas: Path, no_open: bool) -> None
     """
     from corridor.sketch.desk import Desk
     from corridor.sketch.ideas import Ideas
+    from corridor.sketch.report import Reports
     from corridor.sketch.scored import Sketcher
     from corridor.sketch.server import application, listen, serve
 
     server = listen(host, port, token)
     sketcher = Sketcher(options.open_study())
     desk = Desk(sketcher)
-    app = application(sketcher, desk, Ideas(ideas), server)
+    reports = Reports(sketcher.study, Ideas(ideas))
+    app = application(sketcher, desk, reports, server)
     for started in (desk.ground, desk.warm(sketcher.hours[0])):  # the page is there meanwhile
         started.add_done_callback(_say_what_failed)
     echo(f"Open {server.address}; stop with Ctrl+C")
     if not no_open:
         threading.Timer(0.5, webbrowser.open, [server.address]).start()
     serve(app, server)
+    reports.end()
     echo("stopped")
 
 

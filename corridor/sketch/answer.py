@@ -49,7 +49,8 @@ def first_answer(sketcher: Sketcher, found: First) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``groups`` of tables, ``gain`` (cells by number and the change of jobs in each), ``section`` (SVG) and ``figures`` (unrounded).
+        ``groups`` of tables, ``gain`` (cells by number and the change of jobs in each), ``section`` (SVG), ``figures``
+        (unrounded) and ``row`` (:func:`compared`).
     """
     groups = [_people(found), _districts(sketcher, found)]
     groups += [] if found.cost_hkd_bn is None else [_cost(sketcher, found.cost_hkd_bn)]
@@ -63,6 +64,7 @@ def first_answer(sketcher: Sketcher, found: First) -> dict[str, Any]:
         "gain": {"cell": cells.tolist(), "jobs": np.rint(gain[cells]).astype(int).tolist()},
         "section": svg(long_section_drawing(section), "long-section") if section else "",
         "figures": figures(found),
+        "row": compared(found),
     }
 
 
@@ -84,6 +86,25 @@ def figures(found: First) -> dict[str, float]:
     if found.cost_hkd_bn is not None:
         told |= {f"cost {case}": float(found.cost_hkd_bn[case]) for case in CASES}
     return told
+
+
+def compared(found: First) -> list[str]:
+    """The row of an idea in the table of ideas side by side, as its tables have these figures.
+
+    Returns
+    -------
+    list of str
+        Change of jobs accessible and of jobs accessible across the boundary, permanent land take of the line in hectares, central
+        cost in billion HKD; empty where there is none.
+    """
+    told = figures(found)
+    row = [signed(told.get(f"{measure} change", 0.0), "jobs") for measure in ("jobs", "jobs across")]
+    row.append(hectares(told["permanent_ha"]) if "permanent_ha" in told else "")
+    return [*row, _billions(told["cost central"]) if "cost central" in told else ""]
+
+
+def _billions(hkd_bn: float) -> str:
+    return f"{hkd_bn:,.1f}"
 
 
 def _shown(found: First) -> Iterator[dict[str, Any]]:
@@ -132,7 +153,7 @@ def _districts(sketcher: Sketcher, found: First) -> Group:
 
 def _cost(sketcher: Sketcher, cost: pd.Series) -> Group:
     year = int(sketcher.study.catalog.table("unit_costs")["price_year"].max())
-    low, central, high = (f"{cost[case]:,.1f}" for case in CASES)
+    low, central, high = (_billions(cost[case]) for case in CASES)
     heads = [t("sketch_low"), t("sketch_central"), t("sketch_high")]
     return Group(
         "cost", fill("sketch_cost", year=f"{year}"), heads, [(t("sketch_cost_row"), [low, central, high])], t("sketch_cost_note")
@@ -234,7 +255,8 @@ def _ranges(sketcher: Sketcher, table: pd.DataFrame) -> Group:
             before = float(getattr(base, criterion.id))
             unit = term("unit", criterion.unit)
             title = fill("sketch_with_unit", name=criterion.title, unit=unit)
-            rows.append((title, [figure(before), figure(central), f"{figure(low)} – {figure(high)}"]))
+            ends = list(dict.fromkeys((figure(low), figure(high))))
+            rows.append((title, [figure(before), figure(central), " – ".join(ends)]))
     heads = [t("sketch_before"), t("sketch_after"), t("sketch_range")]
     return Group("ranges", t("sketch_ranges"), heads, rows, t("sketch_ranges_note"))
 
@@ -249,7 +271,7 @@ def _fragmentation(sketcher: Sketcher, table: pd.DataFrame) -> Group:
     rows: list[Row] = []
     for group, row in table.iterrows():
         before, after = float(row["before"]), float(row["after"])
-        if group != "all":
+        if group != "all" and (after != before or row["cut"]):
             change = signed(after - before)
             rows.append((term("group", group), [figure(before), figure(after), change, figure(row["cut"])]))
     heads = [*_heads(), t("sketch_cut")]

@@ -6,14 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corridor.core.errors import CorridorError
 from corridor.schema.text import Text
-from corridor.sketch.answer import Group, first_answer, refined_answer
-from corridor.sketch.drawing import read_drawing
-from corridor.sketch.page import ground
+from corridor.sketch.answer import Group, compared, first_answer, refined_answer
+from corridor.sketch.drawing import Drawing, read_drawing
+from corridor.sketch.page import Shared, ground
 from corridor.sketch.scored import First, Sketcher
 from corridor.web.html import json_for_script
 
@@ -24,9 +24,10 @@ QUIET_S = 0.8
 
 @dataclass
 class _Browser:
-    """The newest drawing of a browser by its number, and the slow parts of it that are there."""
+    """The newest drawing of a browser by its number, its answer, and the slow parts of it that are there."""
 
     number: int = -1
+    shared: Shared | None = None
     groups: list[Group] = field(default_factory=list)
     done: bool = False
 
@@ -47,6 +48,7 @@ class Desk:
         self._state = threading.Condition()
         self._waiting: dict[str, tuple[int, First, str]] = {}
         self._ended = False
+        self._rows: dict[tuple[str, str], list[str]] = {}
         self._starting = ThreadPoolExecutor(1)
         self.ground: Future[str] = self._starting.submit(self._ground)
         """What the map shows, as JSON; the page waits for it."""
@@ -90,14 +92,33 @@ class Desk:
             if not self._is_newest(browser, number):
                 return {"number": number, "stale": True}
             try:
-                found = self.sketcher.first(read_drawing(drawing), hour)
+                read = read_drawing(drawing)
+                found = self.sketcher.first(read, hour)
             except CorridorError as error:
                 return {"number": number, "problems": [str(p) for p in error.problems]}
             answer = first_answer(self.sketcher, found)
         with self._state:
-            self._waiting[browser] = (number, found, hour)
-            self._state.notify_all()
+            if (mine := self._browsers.get(browser)) and mine.number == number:
+                mine.shared = Shared(read, hour, answer)
+                self._waiting[browser] = (number, found, hour)
+                self._state.notify_all()
         return {"number": number, **answer}
+
+    def row(self, drawing: Drawing, hour: str) -> list[str]:
+        """The row of a saved idea beside the others (:func:`corridor.sketch.answer.compared`), scored once."""
+        key = (drawing.model_dump_json(), hour)
+        if key not in self._rows:
+            with self._one:
+                self._rows[key] = compared(self.sketcher.first(drawing, hour))
+        return self._rows[key]
+
+    def shared(self, browser: str, number: int) -> Shared | None:
+        """The newest drawing of a browser with all of its answer that is there; None where a newer one came meanwhile."""
+        with self._state:
+            mine = self._browsers.get(browser)
+            if mine is None or mine.number != number or mine.shared is None:
+                return None
+            return replace(mine.shared, groups=tuple(mine.groups), done=mine.done)
 
     def refined(self, browser: str, number: int) -> dict[str, Any]:
         """The slow parts that are there of a drawing, and whether they are all."""
@@ -115,7 +136,7 @@ class Desk:
                 gone, _ = self._browsers.popitem(last=False)
                 self._waiting.pop(gone, None)
             if number > mine.number:
-                mine.number, mine.groups, mine.done = number, [], False
+                mine.number, mine.groups, mine.done, mine.shared = number, [], False, None
                 self._waiting.pop(browser, None)
 
     def _is_newest(self, browser: str, number: int) -> bool:

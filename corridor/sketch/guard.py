@@ -17,6 +17,13 @@ POLICY = "; ".join(
         "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
     )
 )  # fmt: skip
+REPORT_POLICY = "; ".join(
+    (
+        "default-src 'none'", "script-src 'unsafe-inline'", "style-src 'unsafe-inline'", "img-src data: blob:", "base-uri 'none'",
+        "form-action 'none'", "frame-ancestors 'self'",
+    )
+)  # fmt: skip
+"""Of pages that `corridor run` writes: they ask for nothing, and each names the scripts that may run in it."""
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -112,7 +119,8 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *HEADERS]
+                own = list(message.get("headers", []))
+                message["headers"] = [*own, *(h for h in HEADERS if h[0] not in dict(own))]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, get_args
@@ -10,6 +10,7 @@ from typing import Any, get_args
 import geopandas as gpd
 import numpy as np
 import shapely
+from markupsafe import Markup
 
 from corridor.core import paths
 from corridor.drawing import palette
@@ -20,11 +21,11 @@ from corridor.schema.rows import names, row_name, rows_of
 from corridor.schema.scenario import read_scenario
 from corridor.schema.text import Text
 from corridor.sketch.drawing import Drawing
-from corridor.sketch.ideas import drawing_of
+from corridor.sketch.ideas import drawing_of, scenario_text
 from corridor.sketch.scored import STEPS, Sketcher
 from corridor.study import stages
 from corridor.study.study import Study
-from corridor.web.inline import asset, map_library
+from corridor.web.inline import asset, map_library, sealed
 from corridor.web.templates import render, script_json
 
 RAIL = frozenset({"metro", "light_rail", "hsr", "high_speed"})
@@ -45,22 +46,76 @@ class Static:
 
 STATIC = (
     Static("leaflet.js", "text/javascript"), Static("leaflet.css", "text/css"), Static("page.css", "text/css"),
-    Static("sketch.css", "text/css"), Static("sketch.js", "text/javascript"), Static("sketchmap.js", "text/javascript"),
+    Static("sketch.css", "text/css"), Static("sketchmap.js", "text/javascript"), Static("labels.js", "text/javascript"),
+    Static("sketchideas.js", "text/javascript"), Static("sketch.js", "text/javascript"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A drawing with its answer, to be read without the server."""
+
+    drawing: Drawing
+    hour: str
+    answer: Mapping[str, Any]
+    groups: tuple[Any, ...] = ()
+    """The slow parts that are there."""
+    done: bool = False
+    """Whether they are all there."""
 
 
 def page(sketcher: Sketcher) -> str:
     """The page as one text; it asks for :data:`STATIC` and for its ground."""
+    return _page(sketcher, None)
+
+
+def shared_page(sketcher: Sketcher, ground: Mapping[str, Any], shared: Shared) -> str:
+    """The page as one file that asks for nothing: it shows a drawing and its answer, and nothing can be drawn.
+
+    Parameters
+    ----------
+    sketcher
+        Whose study the drawing is on.
+    ground
+        As of :func:`ground`; only the cells whose change is shown are kept.
+    shared
+        The drawing, which 'corridor sketch' reads again from the file.
+
+    Returns
+    -------
+    str
+        HTML. Its element ``shared`` holds all of it as JSON, the scenario file (YAML) among it.
+    """
+    gain, cells = shared.answer["gain"], ground["cells"]
+    shown = {key: [cells[key][i] for i in gain["cell"]] for key in ("lat", "lon")}
+    answer = {**shared.answer, "gain": {**gain, "cell": list(range(len(gain["cell"])))}}
+    held = {
+        "ground": {**ground, "cells": {**cells, **shown}, "worked": []},
+        "drawing": shared.drawing.model_dump(mode="json"),
+        "answer": answer,
+        "groups": shared.groups,
+        "done": shared.done,
+        "hour": shared.hour,
+        "file": scenario_text(shared.drawing, sketcher.setting),
+    }
+    return sealed(_page(sketcher, held))
+
+
+def _page(sketcher: Sketcher, held: Mapping[str, Any] | None) -> str:
     study = sketcher.study
     words = {key.removeprefix("sketch_"): text for key, text in STRINGS.items() if key.startswith("sketch_")}
     structures = [(s, term("structure", s)) for s in get_args(Structure)]
+    steps = [(step, t(f"sketch_{step}")) for step in STEPS]
+    of_kind = {kind: [s for s in STATIC if s.kind == kind] for kind in ("text/javascript", "text/css")}
     return str(
         render(
             "sketch.html.j2",
             title=t("sketch_title"),
-            words=script_json(words | {"structures": structures}),
-            scripts=[static.name for static in STATIC if static.kind == "text/javascript"],
-            styles=[static.name for static in STATIC if static.kind == "text/css"],
+            words=script_json(words | {"structures": structures, "steps": steps}),
+            scripts=[(s.name, Markup(s.text()) if held else None) for s in of_kind["text/javascript"]],
+            styles=[(s.name, Markup(s.text()) if held else None) for s in of_kind["text/css"]],
+            shared=script_json(held) if held else None,
+            do_minimum=study.scenario(sketcher.do_minimum).title,
             regimes=[(r, t(f"sketch_regime_{r}")) for r in get_args(Regime)],
             hours=sketcher.hours,
             attributions=study.catalog.attributions(
@@ -91,9 +146,11 @@ def ground(sketcher: Sketcher) -> dict[str, Any]:
                 "id": str(row["checkpoint_id"]),
                 "name": row_name(row),
                 "at": [row["north_lat"], row["north_lon"]],
+                "open": row["status"] == "existing",
             }
             for row in rows_of(study.tables.checkpoints)
         ],
+        "places": [{"name": name, "at": [at.y, at.x]} for name, _, at in base.districts.values()],
         "cells": {
             "lat": [round(float(v), 5) for v in cells.table["lat"]],
             "lon": [round(float(v), 5) for v in cells.table["lon"]],
@@ -101,7 +158,6 @@ def ground(sketcher: Sketcher) -> dict[str, Any]:
         },
         "usual": _usual(study.proposals.values()),
         "worked": [{"title": title, "drawing": d.model_dump(mode="json")} for title, d in worked(sketcher)],
-        "steps": len(STEPS),
         "palette": {"land": palette.LAND, "sea": palette.SEA, "boundary": palette.BOUNDARY},
     }
 
@@ -136,13 +192,13 @@ def _stations(sketcher: Sketcher) -> Iterator[dict[str, Any]]:
 
 
 def _lines(sketcher: Sketcher) -> Iterator[dict[str, Any]]:
-    """Lines that run in the do-minimum, with the courses of those that are drawn."""
+    """Lines that run in the do-minimum, with the courses of railways."""
     study = sketcher.study
     rows, _, _ = study.stages.of(stages.LAYERS, sketcher.do_minimum)
     called = names(rows, "line_id").by_id
     for line_id, own in rows.groupby("line_id", sort=True):
         mode = str(own["mode"].iloc[0])
-        courses = [c for g in own.geometry for c in _rings(g)] if mode != "bus" and mode != "ferry" else []
+        courses = [c for g in own.geometry for c in _rings(g)] if mode in RAIL else []
         yield {"id": line_id, "name": called[str(line_id)], "courses": courses}
 
 

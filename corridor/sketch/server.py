@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -15,9 +16,10 @@ from corridor.core.errors import AssetError, CorridorError, Problem, RequestErro
 from corridor.schema.text import all_visible
 from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
-from corridor.sketch.guard import App, Doors, Guard, is_loopback
-from corridor.sketch.ideas import Ideas
-from corridor.sketch.page import STATIC, Static, page
+from corridor.sketch.guard import REPORT_POLICY, App, Doors, Guard, is_loopback
+from corridor.sketch.ideas import Ideas, slug
+from corridor.sketch.page import STATIC, Static, page, shared_page
+from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.web.html import json_for_script
 
@@ -85,15 +87,15 @@ def listen(host: str = "127.0.0.1", port: int = 0, token: str = "") -> Server:
     return Server(listening, host, token or secrets.token_urlsafe(24))
 
 
-def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) -> App:
+def application(sketcher: Sketcher, desk: Desk, reports: Reports, server: Server) -> App:
     """What answers the page.
 
     Parameters
     ----------
     sketcher, desk
         The study in memory, and what answers drawings on it.
-    ideas
-        The folder of ideas, the only place that is written.
+    reports
+        Writes reports of the folder of ideas, the only place that is written.
     server
         Where it listens.
 
@@ -104,7 +106,7 @@ def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) ->
     """
     try:
         from starlette.applications import Starlette
-        from starlette.responses import HTMLResponse, Response
+        from starlette.responses import FileResponse, HTMLResponse, Response
         from starlette.routing import Route
     except ImportError:
         what = "its libraries starlette and uvicorn are not installed"
@@ -113,13 +115,20 @@ def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) ->
     def told(value: Any, status: int = 200) -> Response:
         return Response(json_for_script(all_visible(value)), status, media_type="application/json")
 
-    html = page(sketcher)
+    html, ideas = page(sketcher), reports.ideas
 
     async def show(_: Request) -> Response:
         return HTMLResponse(html)
 
     async def base(_: Request) -> Response:
         return Response(await asyncio.wrap_future(desk.ground), media_type="application/json")
+
+    async def report(request: Request) -> Response:
+        path = reports.file(request.path_params["idea"], request.path_params["name"])
+        if path is None:
+            return Response("Not found", 404, media_type="text/plain")
+        headers = {"content-security-policy": REPORT_POLICY} if path.suffix == ".html" else {}
+        return FileResponse(path, headers=headers)
 
     def fixed(static: Static) -> Callable[[Request], Awaitable[Response]]:
         async def give(_: Request) -> Response:
@@ -147,8 +156,13 @@ def application(sketcher: Sketcher, desk: Desk, ideas: Ideas, server: Server) ->
         "ideas": partial(_all, ideas),
         "save": partial(_save, sketcher, ideas),
         "open": partial(_open, sketcher, ideas),
+        "report": partial(_report, reports),
+        "reports": partial(_reports, reports),
+        "row": partial(_row, sketcher, desk, ideas),
+        "share": partial(_share, sketcher, desk),
     }
     routes = [Route(f"{at}/", show), Route(f"{at}/ground.json", base)]
+    routes.append(Route(f"{at}/reports/{{idea}}/{{name:path}}", report))
     routes += [Route(f"{at}/{static.name}", fixed(static)) for static in STATIC]
     routes += [Route(f"{at}/{name}", asked(work), methods=["POST"]) for name, work in posts.items()]
     return Guard(Starlette(routes=routes), Doors(server.host, server.port), server.token)
@@ -172,8 +186,6 @@ def waiter(app: App) -> uvicorn.Server:
 
 
 def _mapping(body: bytes) -> dict[str, Any]:
-    import json
-
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -220,6 +232,27 @@ def _save(sketcher: Sketcher, ideas: Ideas, body: dict[str, Any]) -> Any:
     drawing = read_drawing(_of(body, "drawing", dict))
     sketcher.scenario(drawing)  # what would not be scored is not saved either
     return {"idea": ideas.save(drawing, sketcher.setting, _of(body, "revision", str))}
+
+
+def _row(sketcher: Sketcher, desk: Desk, ideas: Ideas, body: dict[str, Any]) -> Any:
+    drawing, revision = ideas.open(_of(body, "id", str), sketcher.setting)
+    return {"row": desk.row(drawing, _of(body, "hour", str)), "revision": revision}
+
+
+def _share(sketcher: Sketcher, desk: Desk, body: dict[str, Any]) -> Any:
+    shared = desk.shared(_of(body, "browser", str), _of(body, "number", int))
+    if shared is None:
+        return {"stale": True}
+    name = slug(shared.drawing.title) or shared.drawing.id
+    return {"name": f"{name}.html", "html": shared_page(sketcher, json.loads(desk.ground.result()), shared)}
+
+
+def _report(reports: Reports, body: dict[str, Any]) -> Any:
+    return {"report": reports.start(_of(body, "id", str))}
+
+
+def _reports(reports: Reports, _: dict[str, Any]) -> Any:
+    return {"reports": reports.all()}
 
 
 def _open(sketcher: Sketcher, ideas: Ideas, body: dict[str, Any]) -> Any:

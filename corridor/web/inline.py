@@ -115,9 +115,23 @@ def self_contained(page: Page) -> str:
     for name, element in list(page.header._children.items()):
         if isinstance(element, Link):
             page.header._children[name] = _inlined(element)
-    html = str(page._template.render(this=page, kwargs={}))
-    # the policy names the hash of each script, so it is made last, of the page as it will be; the first such comment is the
-    # template's own, ahead of anything from data. It adds no script and no address: the page is read once for both.
+    return sealed(str(page._template.render(this=page, kwargs={})))
+
+
+def sealed(html: str) -> str:
+    """A page with its policy in the place of its first comment ``<!--policy-->``.
+
+    Parameters
+    ----------
+    html
+        A whole page, whose template has that comment ahead of anything from data.
+
+    Raises
+    ------
+    AssetError
+        For every address that a browser would fetch.
+    """
+    # the policy names the hash of each script, so it is made last, of the page as it will be. It adds no script and no address: the page is read once for both.
     scan = _Scan(html)
     _refuse(scan)
     return html.replace("<!--policy-->", _policy(scan), 1)

@@ -16,6 +16,7 @@ from corridor.core.errors import CorridorError
 from corridor.sketch.desk import Desk
 from corridor.sketch.guard import MAX_BODY, Doors
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server, application, listen
 from tests.sketch.conftest import COAST
@@ -56,7 +57,11 @@ def client(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     server = listen()
     desk = Desk(sketcher)
-    runs = waiter(application(sketcher, desk, Ideas(tmp_path_factory.mktemp("ideas") / "ideas"), server))
+    runs = waiter(
+        application(
+            sketcher, desk, Reports(sketcher.study, Ideas(tmp_path_factory.mktemp("ideas") / "ideas")), server
+        )
+    )
     thread = threading.Thread(target=runs.run, kwargs={"sockets": [server.listening]}, daemon=True)
     thread.start()
     yield Client(server)

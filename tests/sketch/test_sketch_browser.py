@@ -12,6 +12,7 @@ import pytest
 
 from corridor.sketch.desk import Desk
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server, application, listen, waiter
 
@@ -23,7 +24,7 @@ LONG_MS = 90_000
 @pytest.fixture(scope="module")
 def server(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
     server, desk, folder = listen(), Desk(sketcher), tmp_path_factory.mktemp("drawn") / "ideas"
-    runs = waiter(application(sketcher, desk, Ideas(folder), server))
+    runs = waiter(application(sketcher, desk, Reports(sketcher.study, Ideas(folder)), server))
     thread = threading.Thread(target=runs.run, kwargs={"sockets": [server.listening]}, daemon=True)
     thread.start()
     yield server, folder

@@ -1,4 +1,4 @@
-/* The drawing, its history, what the server says of it, and the list of ideas. */
+/* The drawing, its history, its form, and what the server says of it. */
 "use strict";
 (function () {
   const LANGS = ["en", "zh-Hant", "zh-Hans"], words = JSON.parse(document.getElementById("words").textContent);
@@ -10,8 +10,8 @@
     if (text !== undefined) made.textContent = text;
     return Object.assign(made, set || {});
   };
-  const browser = sessionStorage.getItem("browser") || Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16)).join("");
-  sessionStorage.setItem("browser", browser);
+  const store = corridor.store, browser = store.get("browser") || Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16)).join("");
+  store.set("browser", browser);
 
   const ask = async function (name, body) {
     const answer = await fetch(name, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -19,21 +19,25 @@
     return answer.json();
   };
 
-  let ground, board, chosen = -1, revision = "", number = 0, pending = false, flying = false, shown = null, ideas = [];
-  let past = [], future = [];
-  const stars = new Set(JSON.parse(localStorage.getItem("stars") || "[]"));
+  const held = document.getElementById("shared") && JSON.parse(document.getElementById("shared").textContent);
+  let ground, board, ideas, chosen = -1, number = 0, pending = false, flying = false, fitting = false, shown = null, slow = [];
+  /* An idea that is drawn: what it was saved as last, shared by all of its states in the history. */
+  let idea = { id: "", revision: "", saved: "" }, past = [], future = [];
   const empty = () => ({
-    id: "idea", title: "Idea", headways_min: {}, closed_lines: [], checkpoints: [],
+    id: "idea", title: say("idea"), headways_min: {}, closed_lines: [], checkpoints: [],
     line: { points: [], structures: [], headway_min: { peak: ground.usual.peak, off_peak: ground.usual.off_peak }, hours: ["06:00", "24:00"], speed_kmh: ground.usual.speed_kmh, run_time_min: null, regime: "co_location", checkpoint: null },
   });
   let drawing;
 
   /* --- the drawing and its history --- */
   const copy = (value) => JSON.parse(JSON.stringify(value));
-  const change = function (work) {
-    past.push(copy(drawing));
+  const remember = function () {
+    past.push([copy(drawing), idea]);
     if (past.length > 200) past.shift();
     future = [];
+  };
+  const change = function (work) {
+    remember();
     work(drawing);
     $("help").hidden = true;
     show();
@@ -41,20 +45,23 @@
   };
   const travel = function (from, to) {
     if (!from.length) return;
-    to.push(copy(drawing));
-    drawing = from.pop();
+    to.push([copy(drawing), idea]);
+    [drawing, idea] = from.pop();
+    chosen = Math.min(chosen, drawing.line.points.length - 1);
     show();
     score();
   };
-  const start = function (next, itsRevision) {
-    past.push(copy(drawing));
-    future = [];
+  const start = function (next, saved) {
+    remember();
     drawing = copy(next);
     if (!drawing.line) drawing.line = empty().line;
-    revision = itsRevision || "";
+    idea = { id: "", revision: "", ...saved };
+    idea.saved = idea.id && JSON.stringify(drawing);
     chosen = -1;
+    fitting = true;
     show();
     score();
+    fit();
   };
   const newName = (line) => `${words.station[0]} ${line.points.filter((p) => p.name).length + 1}`;
   const pointAt = function (lonlat, line, asStop) {
@@ -91,7 +98,7 @@
       chosen = leg + 1;
     }),
     move: function (i, lonlat, done) {
-      if (!moving) { past.push(copy(drawing)); future = []; moving = true; }
+      if (!moving) { remember(); moving = true; number += 1; tell("waiting"); }  // figures on the page are not of this drawing
       const point = drawing.line.points[i], stops = point.station || point.name;
       drawing.line.points[i] = done && stops ? { ...pointAt(lonlat, drawing.line, true) } : { ...point, lonlat, station: null, name: stops ? point.name || nameOf(point) : "" };
       if (done && stops && point.name && drawing.line.points[i].name) drawing.line.points[i].name = point.name;
@@ -101,11 +108,12 @@
       if (done) { moving = false; show(); score(); }
     },
     name: (point) => nameOf(point),
+    said,
     choose: (i) => { chosen = i; show(); },
   };
 
   /* --- the server's answers --- */
-  const tell = (key) => { $("state").dataset.state = key; $("state").textContent = key ? say(key) : ""; };
+  const tell = (key) => { document.body.dataset.state = $("state").dataset.state = key; $("state").textContent = key ? say(key) : ""; };
   const toSend = function () {
     const sent = copy(drawing);
     if (!sent.line.points.length) sent.line = null;
@@ -129,6 +137,7 @@
       } catch (error) { tell("gone"); pending = false; }
     }
     flying = false;
+    ideas.score();
   };
   const refine = async function (mine) {
     while (mine === number) {
@@ -137,15 +146,25 @@
       let answer;
       try { answer = await ask("refined", { browser, number: mine }); } catch (error) { tell("gone"); return; }
       if (mine !== number || answer.stale) return;
-      $("slow").replaceChildren(...answer.groups.map((g) => table(g, "refined")));
-      if (answer.done) { tell("refined"); return; }
+      showSlow(answer.groups, answer.done);
+      if (answer.done) { tell("refined"); ideas.score(); return; }
     }
   };
+  /* The slow parts that are there, and under their titles those that are still awaited. */
+  const showSlow = function (groups, done) {
+    slow = [groups, done];
+    const there = new Set(groups.map((g) => g.key)), awaited = done ? [] : words.steps.filter(([key]) => !there.has(key));
+    $("slow").replaceChildren(...groups.map((g) => table(g, "refined")), ...awaited.map(([, title]) => heading(title, "refining")));
+  };
+  const heading = function (title, kind) {
+    const head = make("h2", said(title) + " ");
+    head.append(make("span", say(kind), { className: "label " + kind, title: kind === "refining" ? "" : say("exact_hint") }));
+    return head;
+  };
   const table = function (group, kind) {
-    const part = make("section"), head = make("h2", said(group.title) + " ");
-    head.append(make("span", say(kind), { className: "label " + kind }));
-    part.append(head);
-    if (!group.rows.length) { part.append(make("p", say("nothing"), { className: "note" })); return part; }
+    const part = make("section"), changes = ["districts", "hubs", "fragmentation"].includes(group.key);
+    part.append(heading(group.title, kind));
+    if (!group.rows.length) { part.append(make("p", say(changes ? "no_change" : "nothing"), { className: "note" })); return part; }
     const grid = make("table"), top = make("tr");
     top.append(make("th"), ...group.heads.map((h) => make("th", said(h), { scope: "col" })));
     grid.append(top);
@@ -160,68 +179,26 @@
     if (group.note) part.append(make("p", said(group.note), { className: "note" }));
     return part;
   };
-  const render = function (answer) {
-    const problems = (answer && answer.problems) || [];
+  const refuse = function (problems) {
     $("problems").replaceChildren(...problems.map((p) => make("li", p)));
     $("problems").hidden = !problems.length;
+  };
+  const render = function (answer) {
+    const problems = (answer && answer.problems) || [];
+    refuse(problems);
     if (problems.length) { tell(""); answer = null; }
     shown = answer;
+    if ($("about")) $("about").hidden = Boolean(answer);
     $("groups").replaceChildren(...(answer ? answer.groups.map((g) => table(g, "exact")) : []));
-    $("slow").replaceChildren();
+    if (answer) showSlow([], false);
+    else $("slow").replaceChildren();
     $("section").innerHTML = answer ? answer.section : "";
+    $("section-pane").hidden = !(answer && answer.section);
+    board.map.invalidateSize();
+    if (answer && fitting) { fitting = false; fit(); }
     board.change.show(answer ? answer.gain : { cell: [], jobs: [] });
-    compare();
-  };
-
-  /* --- ideas side by side --- */
-  const kept = () => JSON.parse(sessionStorage.getItem("figures") || "{}");
-  const COLUMNS = [["jobs change", "jobs"], ["jobs across change", "jobs_across"], ["permanent_ha", "permanent"], ["cost central", "central"]];
-  const compare = function () {
-    const all = kept(), rows = Object.entries(all);
-    if (shown) rows.push([drawing.title, shown.figures]);
-    const grid = make("table"), top = make("tr");
-    const heads = [say("jobs") + ", " + say("change"), say("jobs_across") + ", " + say("change"), say("permanent") + ", ha", "HKD bn"];
-    top.append(make("th"), ...heads.map((h) => make("th", h, { scope: "col" })));
-    grid.append(top);
-    for (const [name, figures] of rows) {
-      const row = make("tr");
-      row.append(make("th", name, { scope: "row" }));
-      COLUMNS.forEach(([key], i) => row.append(make("td", figures[key] === undefined ? "–" : figures[key].toLocaleString("en", { maximumFractionDigits: i < 2 ? 0 : 1 }))));
-      grid.append(row);
-    }
-    $("compared").replaceChildren(grid);
-  };
-  const listIdeas = async function () {
-    try { ideas = (await ask("ideas", {})).ideas; } catch (error) { tell("gone"); return; }
-    ideas.sort((a, b) => stars.has(b.id) - stars.has(a.id) || a.title.localeCompare(b.title));
-    $("ideas").replaceChildren(...ideas.map(function (idea) {
-      const row = make("li"), open = make("button", idea.title, { type: "button" });
-      open.addEventListener("click", () => openIdea(idea.id));
-      const star = make("button", stars.has(idea.id) ? "★" : "☆", { type: "button", className: "star" });
-      star.setAttribute("aria-label", say("star") + ": " + idea.title);
-      star.setAttribute("aria-pressed", String(stars.has(idea.id)));
-      star.addEventListener("click", function () {
-        if (!stars.delete(idea.id)) stars.add(idea.id);
-        localStorage.setItem("stars", JSON.stringify([...stars]));
-        listIdeas();
-      });
-      row.append(star, open);
-      return row;
-    }));
-  };
-  const openIdea = async function (id) {
-    const answer = await ask("open", { id });
-    if (answer.problems) { render({ problems: answer.problems }); return; }
-    start(answer.drawing, answer.revision);
-  };
-  const save = async function () {
-    const answer = await ask("save", { drawing: toSend(), revision });
-    if (answer.problems) { render({ problems: answer.problems }); return; }
-    revision = answer.idea.revision;
-    $("saved").textContent = say("saved").replace("{file}", answer.idea.id + ".yaml");
-    if (shown) sessionStorage.setItem("figures", JSON.stringify({ ...kept(), [answer.idea.title]: shown.figures }));
-    listIdeas();
-    compare();
+    ideas.compare();
+    for (const id of ["share", "report", "save"]) $(id).disabled = !answer;
   };
 
   /* --- what is shown of the drawing --- */
@@ -245,13 +222,23 @@
     set("regime", line.regime);
     set("checkpoint", line.checkpoint || "");
     showChanges();
+    ideas.mark();
   };
   const pointRow = function (point, i) {
-    const row = make("li", undefined, { className: i === chosen ? "chosen" : "" });
-    const name = make("button", nameOf(point), { type: "button", className: "name" });
+    const stops = point.station || point.name, whole = make("li", undefined, { className: (i === chosen ? "chosen " : "") + (stops ? "" : "bend") });
+    const row = whole.appendChild(make("div")), name = make("button", nameOf(point), { type: "button", className: "name" });
     name.addEventListener("click", () => on.choose(i));
     name.addEventListener("keydown", (event) => nudge(event, i));
     row.append(name);
+    if (i < drawing.line.structures.length) {
+      const pick = make("select");
+      pick.setAttribute("aria-label", say("structure"));
+      pick.title = say("structure");
+      pick.append(...words.structures.map(([value, title]) => make("option", said(title), { value })));
+      pick.value = drawing.line.structures[i];
+      pick.addEventListener("change", () => change((d) => { d.line.structures[i] = pick.value; }));
+      row.append(pick);
+    }
     if (i === chosen) {
       if (point.name) {
         const own = make("input", undefined, { value: point.name, maxLength: 80 });
@@ -259,7 +246,7 @@
         own.addEventListener("change", () => own.value && change((d) => { d.line.points[i].name = own.value; }));
         row.append(own);
       }
-      const stops = point.station || point.name, inner = i > 0 && i < drawing.line.points.length - 1;
+      const inner = i > 0 && i < drawing.line.points.length - 1;
       if (inner || !stops) {
         const turn = make("button", say(stops ? "to_bend" : "to_station"), { type: "button" });
         turn.addEventListener("click", () => change((d) => { d.line.points[i] = stops ? { lonlat: point.lonlat, station: null, name: "" } : pointAt(point.lonlat, d.line, true); }));
@@ -269,15 +256,7 @@
       gone.addEventListener("click", () => change((d) => removePoint(d, i)));
       row.append(gone);
     }
-    if (i < drawing.line.structures.length) {
-      const pick = make("select");
-      pick.setAttribute("aria-label", say("structure"));
-      pick.append(...words.structures.map(([value, name]) => make("option", said(name), { value })));
-      pick.value = drawing.line.structures[i];
-      pick.addEventListener("change", () => change((d) => { d.line.structures[i] = pick.value; }));
-      row.append(pick);
-    }
-    return row;
+    return whole;
   };
   const nudge = function (event, i) {
     const step = event.shiftKey ? 0.005 : 0.0005, moves = { ArrowUp: [0, step], ArrowDown: [0, -step], ArrowLeft: [-step, 0], ArrowRight: [step, 0] };
@@ -318,7 +297,7 @@
     if (!name) return;
     change(function (d) {
       const line = d.line;
-      if (name === "title") d.title = event.target.value || "Idea";
+      if (name === "title") d.title = event.target.value || say("idea");
       if (name === "peak" || name === "off_peak") line.headway_min[name] = numeric(name);
       if (name === "first") line.hours[0] = event.target.value;
       if (name === "last") line.hours[1] = event.target.value;
@@ -338,19 +317,18 @@
     $("stations").replaceChildren(...ground.stations.map((s) => make("option", undefined, { value: said(s.name) })));
     $("worked").replaceChildren(...ground.worked.map(function (idea) {
       const button = make("button", said(idea.title), { type: "button" });
-      button.addEventListener("click", () => { start(idea.drawing); fit(); });
+      button.addEventListener("click", () => start({ ...idea.drawing, title: said(idea.title) }));
       return button;
     }));
   };
   const fit = function () {
-    if (drawing.line.points.length) board.map.fitBounds(drawing.line.points.map((p) => [p.lonlat[1], p.lonlat[0]]), { padding: [60, 60], maxZoom: 14 });
+    if (drawing.line.points.length) board.map.fitBounds(drawing.line.points.map((p) => [p.lonlat[1], p.lonlat[0]]), { paddingTopLeft: [60, 60], paddingBottomRight: [70, 30], maxZoom: 14 });
   };
   const wire = function () {
     $("undo").addEventListener("click", () => travel(past, future));
     $("redo").addEventListener("click", () => travel(future, past));
     $("new").addEventListener("click", () => start(empty()));
-    $("save").addEventListener("click", save);
-    $("hour").addEventListener("change", score);
+    $("hour").addEventListener("change", () => { ideas.compare(); score(); });
     $("station").addEventListener("change", function (event) {
       const station = ground.stations.find((s) => s.name.includes(event.target.value));
       if (station) change((d) => push(d, { lonlat: [station.at[1], station.at[0]], station: station.id, name: "" }));
@@ -369,28 +347,47 @@
       if (key === "z" && !event.shiftKey) { event.preventDefault(); travel(past, future); }
       if (key === "y" || (key === "z" && event.shiftKey)) { event.preventDefault(); travel(future, past); }
     });
-    document.querySelectorAll("button[data-lang]").forEach((b) => b.addEventListener("click", () => speak(b.dataset.lang)));
   };
   const speak = function (lang) {
     document.documentElement.lang = document.documentElement.dataset.chosen = lang;
     document.querySelectorAll("button[data-lang]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.lang === lang)));
     document.title = say("title");
-    if (!ground) return;
+    for (const hinted of document.querySelectorAll("[data-hint]")) hinted.title = say(hinted.dataset.hint);
+    if (!board) return;
+    if (held) return look();
     fillLists();
+    if (!number && drawing.title && past.length === 0) drawing.title = say("idea");
     show();
-    if (shown) render(shown);
+    if (shown) { const [groups, done] = slow; render(shown); showSlow(groups, done); }
     if ($("state").dataset.state) tell($("state").dataset.state);
-    listIdeas();
+    ideas.list();
+  };
+  /* A shared file: the drawing and its answer, with nothing to change. */
+  const look = function () {
+    board.show(drawing.line, -1);
+    render(held.answer);
+    showSlow(held.groups, held.done);
+    $("shared-note").textContent = say("shared_note").replace("{hour}", held.hour);
   };
   const preferred = (navigator.language || "").toLowerCase();
   const begin = async function () {
-    speak(/^zh-(hant|hk|tw|mo)/.test(preferred) ? "zh-Hant" : /^zh/.test(preferred) ? "zh-Hans" : "en");
-    ground = await (await fetch("ground.json")).json();
-    drawing = empty();
-    board = new corridor.Board(ground, on);
+    const first = /^zh-(hant|hk|tw|mo)/.test(preferred) ? "zh-Hant" : /^zh/.test(preferred) ? "zh-Hans" : "en";
+    speak(first);
+    ground = held ? held.ground : await (await fetch("ground.json")).json();
+    drawing = held ? held.drawing : empty();
+    if (!drawing.line) drawing.line = empty().line;
+    board = new corridor.Board(ground, held ? { name: on.name, said } : on);
     corridor.board = board;
-    wire();
+    ideas = new corridor.Ideas({
+      $, say, make, ask, start, tell, browser, held,
+      now: () => ({ drawing: toSend(), idea, shown, number, hour: held ? held.hour : $("hour").value, busy: flying || $("state").dataset.state === "waiting" || $("state").dataset.state === "refining" }),
+      refuse,
+    });
+    if (!held) wire();
+    document.querySelectorAll("button[data-lang]").forEach((b) => b.addEventListener("click", () => speak(b.dataset.lang)));
     speak(document.documentElement.lang);
+    if (held) fit();
+    else render(null);
     document.body.dataset.ready = "1";
   };
   begin();
