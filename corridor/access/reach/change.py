@@ -131,7 +131,7 @@ class Change:
         """
         known, step_s = self.known, np.float32(STEP_S)
         renewed = np.zeros(self.points.moved.size, dtype=np.bool_)
-        look = _concerning(before, after, known.around, self.points, counting[2][-1])
+        look = concerning(before, after, known.around, self.points, counting[2][-1])
         if look.cells.any():
             old, new = (before, known.access), (after, self.access)
             _add_changes(
@@ -140,7 +140,7 @@ class Change:
         return renewed
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """Points of each network from which the time left to a batch differs, and cells that may reach one in time."""
 
     old_points: BOOL
@@ -187,7 +187,7 @@ def _compare(before, after, new_of, points, old_same, new_same, moved):  # type:
 
 
 @njit(cache=True, nogil=True)
-def _concerning(before, after, around, points, limit):  # type: ignore[no-untyped-def]
+def concerning(before, after, around, points, limit):  # type: ignore[no-untyped-def]
     """What may differ for a batch. Cells of which no entry is another are found around the points from where time left is."""
     old_of, new_of, _, _, moved = points
     old_points, new_points = np.zeros(new_of.size, np.bool_), np.zeros(old_of.size, np.bool_)
@@ -203,7 +203,7 @@ def _concerning(before, after, around, points, limit):  # type: ignore[no-untype
             for k in range(start[q], start[q + 1]):
                 if soonest + seconds[k] <= limit:
                     cells[cell[k]] = True
-    return _Look(old_points, new_points, cells)
+    return Look(old_points, new_points, cells)
 
 
 @njit(cache=True, nogil=True)
@@ -239,17 +239,17 @@ def _add_changes(  # type: ignore[no-untyped-def]
             continue
         before[:] = FAR
         after[:] = FAR
-        _least_over(before, i, old, False, points.old_same, look.old_points, step_s, limit)
-        _least_over(after, i, new, False, points.new_same, look.new_points, step_s, limit)
+        least_over(before, i, old, False, points.old_same, look.old_points, step_s, limit)
+        least_over(after, i, new, False, points.new_same, look.new_points, step_s, limit)
         if not _cross(crosses, before, after, cutoffs):
             continue
         both[:] = FAR
-        _least_over(both, i, new, True, points.new_same, look.new_points, step_s, limit)
-        _lower_off_network(both, i, lane_of, direct)
+        least_over(both, i, new, True, points.new_same, look.new_points, step_s, limit)
+        lower_off_network(both, i, lane_of, direct)
         for o in range(batch.size):
             if not crosses[o]:
                 continue
-            by = min(both[o], _by_bus(i, batch[o], direct))
+            by = min(both[o], by_bus(i, batch[o], direct))
             was, now = min(before[o], by), min(after[o], by)
             for c in range(cutoffs.size):
                 more = np.int32(now <= cutoffs[c]) - np.int32(was <= cutoffs[c])
@@ -260,7 +260,7 @@ def _add_changes(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _least_over(best, i, network, wanted, same, differs, step_s, limit):  # type: ignore[no-untyped-def]
+def least_over(best, i, network, wanted, same, differs, step_s, limit):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds over the ways of cell i that are the same on both networks, or over those that are not.
 
     `wanted` says which; `differs` is by point of this network.
@@ -287,7 +287,7 @@ def _cross(crosses, before, after, cutoffs):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lower_off_network(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
+def lower_off_network(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds on foot from cell i; walks take as long both ways."""
     start, column, seconds = direct.walks
     for k in range(start[i], start[i + 1]):
@@ -299,7 +299,7 @@ def _lower_off_network(best, i, lane_of, direct):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _by_bus(i, j, direct):  # type: ignore[no-untyped-def]
+def by_bus(i, j, direct):  # type: ignore[no-untyped-def]
     """Seconds by local bus alone from cell i to cell j."""
     if direct.bus_row[i] < 0 or direct.bus_row[j] < 0:
         return FAR
