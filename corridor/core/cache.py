@@ -20,36 +20,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol, TypeVar, get_origin
+from typing import TypeVar, get_origin
 
 from corridor.core.packing import pack, unpack
 
 T = TypeVar("T")
-
-
-class Known(Protocol):
-    """Gives a stage on the way to a result: as it was kept, or made now."""
-
-    def __call__(self, kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
-        """The value of a stage.
-
-        Parameters
-        ----------
-        kind
-            The type of its value; a record that :mod:`corridor.core.packing` takes.
-        stage
-            Its name.
-        depends_on
-            What it depends on besides what whoever gives this depends on.
-        make
-            Makes the value; what it raises is raised again the next time.
-        """
-        ...
-
-
-def made(kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
-    """Make every stage, and keep none: a :class:`Known`."""
-    return make()
 
 
 LIMIT_BYTES = 2 * 2**30
@@ -219,6 +194,61 @@ class Kept:
             total += file.stat().st_size
             if total > self.limit_bytes and file != latest:
                 file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Parts of a work, kept under what the whole of it depends on.
+
+    Attributes
+    ----------
+    kept
+        Gives where they are kept.
+    key
+        A hash of what the whole depends on, as :func:`key_of` makes it.
+    """
+
+    kept: Callable[[], Kept]
+    key: str = ""
+
+    def __call__(self, kind: type[T], part: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
+        """A part, as it was kept or made now.
+
+        Parameters
+        ----------
+        kind
+            The type of its value; a record that :mod:`corridor.core.packing` takes.
+        part
+            Its name.
+        depends_on
+            What it depends on besides what the whole depends on.
+        make
+            Makes the value; what it raises is raised again the next time.
+        """
+        if (kept := self.kept()).folder is None:
+            return make()
+        key = key_of([self.key, part, *depends_on])
+        if (found := kept.get(key, kind)) is None:
+            kept.put(key, found := make(), kind)
+        return found
+
+    def last(self, kind: type[T], part: str, depends_on: Sequence[str]) -> T | None:
+        """The last value of a part that has many, from which another can start: each says itself what it was made from.
+
+        Parameters
+        ----------
+        kind, part, depends_on
+            As above; what all values of the part depend on.
+        """
+        return self.kept().get(key_of([self.key, part, *depends_on]), kind)
+
+    def put_last(self, value: object, part: str, depends_on: Sequence[str]) -> None:
+        """Keep a value for :meth:`last`, in place of the one before."""
+        self.kept().put(key_of([self.key, part, *depends_on]), value)
+
+
+made = Known(lambda: Kept(None))
+"""Makes every part, and keeps none."""
 
 
 def mark_of(packed: bytes) -> str:

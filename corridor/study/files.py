@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core import paths
-from corridor.core.cache import Kept, key_of
+from corridor.core.cache import Kept, Known, key_of
 from corridor.core.containment import inside
 from corridor.core.errors import CatalogError
 from corridor.schema.catalog import Catalog
@@ -160,7 +160,4 @@ class StudyFiles:
         """A stage on the way to a result, as an earlier run kept it, or made now: see :class:`corridor.core.cache.Known`."""
         if self.kept.folder is None:
             return make()
-        key = key_of([stage, self.layers_key, *depends_on])
-        if (found := self.kept.get(key, kind)) is None:
-            self.kept.put(key, found := make())
-        return found
+        return Known(lambda: self.kept, self.layers_key)(kind, stage, depends_on, make)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
-from corridor.core.cache import Kept, key_of, mark_of, program_hash
+from corridor.core.cache import Kept, Known, key_of, mark_of, program_hash
 from corridor.core.packing import pack
 from corridor.schema.catalog import Catalog, sha256
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -32,7 +32,6 @@ from corridor.schema.scenario import Scenario
 from corridor.study.stage_parts import with_fields, with_parameters
 
 T = TypeVar("T")
-K = TypeVar("K")
 V = TypeVar("V")
 NOTHING_ELSE = MappingProxyType[str, str]({})
 FIRST_TIME, NO_LONGER_KEPT = "first time", "no longer kept"
@@ -367,15 +366,8 @@ class _Made(Generic[T]):
         if "parameters" in stage.reads:
             made["parameters"] = with_parameters(sources.parameters, stage.parameters)
         if "known" in stage.reads:
-            made["known"] = self._known
+            made["known"] = Known(lambda: self.stages.kept, self.key)
         return {**made, **self.given}
-
-    def _known(self, kind: type[K], stage: str, depends_on: Sequence[str], make: Callable[[], K]) -> K:
-        """A part of the work, under the inputs of this stage and what else it depends on."""
-        key = key_of([self.key, stage, *depends_on])
-        if (found := self.stages.kept.get(key, kind)) is None:
-            self.stages.kept.put(key, found := make(), kind)
-        return found
 
     def tell(self, kept: bool) -> None:
         """Note what became of it."""

@@ -12,18 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridor.access.cost.departure import CostDeparture
+from corridor.access.reach.gravity import gravity_from_cells
 from corridor.access.reach.reach import reach_from_cells
 from corridor.access.search.cells import Cells
+from corridor.access.search.departure import Departure
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
+from corridor.core.cache import Kept, Known, made, mark_of
 from corridor.core.errors import CorridorError, ScenarioError
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork, compile_network
+from corridor.network.loads import Travellers
 from corridor.network.overlay import build_network
 from corridor.network.service import PERIODS, Network, Pattern
 from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study.access import Access
 from corridor.study.edit import Edit
+from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
 
 CUTOFFS = (30, 60, 90)
@@ -105,6 +111,32 @@ EDITS = {
         committed.add_line("hswrl").headway("hswrl", 6).regime("lo-wu", clearance_min=12).close_station("fanling")
     ),
 }  # fmt: skip
+
+
+FROM_ANOTHER = (
+    "longer-headway", "removal", "clearance", "closed-station", "added-proposal", "run-time", "several",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FROM_ANOTHER)
+def test_gravity_that_starts_from_another_network_is_that_from_nothing(
+    both: Edit, committed: Edit, name: str, tmp_path: Path
+) -> None:
+    edit = EDITS[name](both, committed)
+    first = committed if name in {"added-proposal", "several"} else both
+    kept = Known(lambda: Kept(tmp_path))
+    before, after = gravity(first, kept), gravity(edit, made)
+    assert before != after or name == "longer-headway"  # of a line that nobody here takes
+    assert gravity(edit, kept) == after
+
+
+def gravity(edit: Edit, known: Known) -> str:
+    """A hash of the gravity of the edited network in the morning, from what is known of another."""
+    net = ScenarioNetwork(edit.network, edit.access.base.ground, from_scratch(edit))
+    costing = edit.access.costing(net, Travellers(), None)
+    leaving = Departure(net.compiled, CLOCKS["08:30"], 60.0 * max(CUTOFFS))
+    known_here = replace(costing, base=replace(costing.base, known=known))
+    return mark_of(gravity_from_cells(CostDeparture(leaving, known_here), 0.04).sums.tobytes())
 
 
 SOME = {  # where a period ends or something closes a run takes longer: only for some

@@ -130,13 +130,13 @@ class Change:
         """
         known, step_s = self.known, np.float32(STEP_S)
         renewed = np.zeros(self.access.start.size - 1, dtype=np.bool_)
-        look = _concerning(before, after, known.around, self.points, counting[2][-1])
+        look = concerning(before, after, known.around, self.points, counting[2][-1])
         both = before, after, self.access, self.points, look
         _add_changes(tally.sums, renewed, *both, step_s, batch, tally.direct, *counting)
         return renewed
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """Ways from cells that both networks have, and from where the time left to a batch differs; chained cell by cell.
 
     Attributes
@@ -194,7 +194,7 @@ def _compare(before, after, new_of, points, old_same, new_same):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _concerning(before, after, around, points, limit):  # type: ignore[no-untyped-def]
+def concerning(before, after, around, points, limit):  # type: ignore[no-untyped-def]
     """Ways in time by a point from where time left is another, found around these points."""
     old_of, new_of, _, old_other, _ = points
     new_points = np.zeros(old_of.size, np.bool_)
@@ -216,7 +216,7 @@ def _concerning(before, after, around, points, limit):  # type: ignore[no-untype
                 point[n], seconds[n], following[n] = q, around.seconds[k], first[i]
                 first[i] = n
                 n += 1
-    return _Look(new_points, first, following[:n], point[:n], seconds[:n])
+    return Look(new_points, first, following[:n], point[:n], seconds[:n])
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -253,36 +253,67 @@ def _add_changes(  # type: ignore[no-untyped-def]
     lanes, limit = old_left.rows.shape[1], cutoffs[-1]
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
-    lane_of, walks = np.full(renewed.size, -1, dtype=np.int16), np.zeros(renewed.size, dtype=np.bool_)
     for o in range(batch.size):
         here[:, o] = weights[batch[o]]
+    foot = on_foot(batch, direct, renewed.size)
+    for i in range(renewed.size):
+        if not may_differ(i, points, look):
+            continue
+        lower_by_others(before, after, i, old_left, new_left, points, look, step_s, limit)
+        if not _cross(before, after, cutoffs):
+            continue
+        lower_by_same(before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit)
+        if _cross(before, after, cutoffs):
+            lower_by_bus(before, after, i, batch, direct, False)
+            renewed[i] |= _add_crossed(counts[i, side], before, after, here, cutoffs)
+
+
+@njit(cache=True, nogil=True)
+def on_foot(batch, direct, cells):  # type: ignore[no-untyped-def]
+    """The lane of each cell of a batch, -1 for others; and the cells from which one of the batch is reached on foot."""
+    lane_of, walks = np.full(cells, -1, dtype=np.int16), np.zeros(cells, dtype=np.bool_)
+    for o in range(batch.size):
         lane_of[batch[o]] = o
         walks[batch[o]] = True
         walks[direct.walks.column[direct.walks.start[batch[o]] : direct.walks.start[batch[o] + 1]]] = True
-    for i in range(renewed.size):
-        if look.first[i] < 0 and not _any(points.old_other, i) and not _any(points.new_other, i):
-            continue
-        before[:] = FAR
-        after[:] = FAR
-        _lower_by_look(before, after, i, old_left, new_left, points.new_of, look, step_s, limit)
-        _lower_by_row(before, i, old_left, points.old_other, step_s, limit)
-        _lower_by_row(after, i, new_left, points.new_other, step_s, limit)
-        if not _cross(before, after, cutoffs):
-            continue
-        both[:] = FAR
-        _lower_by_both(both, i, new_left, access, points.new_same, look.new_points, step_s, limit)
-        if walks[i]:
-            _lower_on_foot(both, i, lane_of, direct)
-        _lower_two(before, after, both)
-        if _cross(before, after, cutoffs):
-            _lower_by_bus(before, after, i, batch, direct)
-            renewed[i] |= _add_crossed(counts[i, side], before, after, here, cutoffs)
+    return lane_of, walks
+
+
+@njit(cache=True, nogil=True, inline="always")
+def may_differ(i, points, look):  # type: ignore[no-untyped-def]
+    """Whether cell i has a way that one network alone has, or from where time left differs."""
+    return look.first[i] >= 0 or _any(points.old_other, i) or _any(points.new_other, i)
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _any(rows, i):  # type: ignore[no-untyped-def]
     """Whether row i has an entry."""
     return rows.start[i] < rows.start[i + 1]
+
+
+@njit(cache=True, nogil=True)
+def lower_by_others(  # type: ignore[no-untyped-def]
+    before, after, i, old_left, new_left, points, look, step_s, limit
+):
+    """Set `before` and `after` (lane) to the seconds from cell i over its ways that are not the same on both networks."""
+    before[:] = FAR
+    after[:] = FAR
+    _lower_by_look(before, after, i, old_left, new_left, points.new_of, look, step_s, limit)
+    _lower_by_row(before, i, old_left, points.old_other, step_s, limit)
+    _lower_by_row(after, i, new_left, points.new_other, step_s, limit)
+
+
+@njit(cache=True, nogil=True)
+def lower_by_same(  # type: ignore[no-untyped-def]
+    before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit
+):
+    """Lower `before` and `after` (lane) to the seconds from cell i over ways that are the same on both networks, or on foot."""
+    lane_of, walks = foot
+    both[:] = FAR
+    _lower_by_both(both, i, new_left, access, points.new_same, look.new_points, step_s, limit)
+    if walks[i]:
+        _lower_on_foot(both, i, lane_of, direct)
+    _lower_two(before, after, both)
 
 
 @njit(cache=True, nogil=True)
@@ -373,14 +404,14 @@ def _lower_on_foot(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lower_by_bus(before, after, i, batch, direct):  # type: ignore[no-untyped-def]
-    """Lower two rows (lane) to the seconds by local bus alone from cell i, where they differ."""
+def lower_by_bus(before, after, i, batch, direct, alike):  # type: ignore[no-untyped-def]
+    """Lower two rows (lane) to the seconds by local bus alone from cell i; where they are alike, only if `alike`."""
     start = direct.bus_row[i]
     if start < 0:
         return
     for o in range(batch.size):
         end = direct.bus_row[batch[o]]
-        if before[o] != after[o] and end >= 0:
+        if end >= 0 and (alike or before[o] != after[o]):
             by = direct.bus_s[end, start]
             before[o] = min(before[o], by)
             after[o] = min(after[o], by)

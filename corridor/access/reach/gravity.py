@@ -10,14 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import all_costs
-from corridor.access.reach.kernels import FAR, Left, Tally, add_gravity, batches
+from corridor.access.reach.change import (
+    PointKey,
+    Points,
+    concerning,
+    lower_by_bus,
+    lower_by_others,
+    lower_by_same,
+    may_differ,
+    on_foot,
+    point_keys,
+)
+from corridor.access.reach.kernels import FAR, SHARES, Left, Tally, add_gravity, batches, discounted
 from corridor.access.search.cells import KINDS, columns_of
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S
 from corridor.access.search.threads import map_in_threads
+from corridor.access.surroundings.base import BaseLayer
 from corridor.core.jit import njit
 from corridor.schema.region import Sides, shipped_sides
 
@@ -54,8 +67,34 @@ class Gravity:
         return np.asarray(self.sums[:, columns_of(self.sides, what, state, side)].sum(axis=1))
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What gravity was added up from on one network, so that another starts from it.
+
+    Attributes
+    ----------
+    points
+        What makes each point the same one in another network.
+    access, egress
+        For each cell, the points it reaches, and those it is reached from.
+    costs_s
+        Generalised seconds, (point to, point from).
+    total
+        (cells, sides, kinds) in :data:`~corridor.access.reach.kernels.SHARES` of a person or job.
+    """
+
+    points: tuple[PointKey, ...]
+    access: Rows
+    egress: Rows
+    costs_s: F32
+    total: NDArray[np.int64]
+
+
 def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     """Gravity of every cell, ``sum_j O_j exp(-b c_ij)`` (Hansen 1959), on generalised cost.
+
+    Where the base layer keeps what an earlier network came to, only cells and destinations between which a cost is another are
+    worked out; the result is the same, to the last digit.
 
     Parameters
     ----------
@@ -68,22 +107,45 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
     departure = leaving.departure.on(leaving.network)
     access, egress = base.access(departure), base.egress(departure)
-    costs = all_costs(leaving.edges(leaving.windows[-1]))
-    cells, n = base.cells, len(base.cells.region)
+    costs, keys = all_costs(leaving.edges(leaving.windows[-1])), point_keys(departure.network)
+    depends_on = [repr((clock_s, base.weights, base.ground.parameters, decay_per_min))]
+    total = _total(
+        Sums(keys, access, egress, costs, np.zeros(0, np.int64)),
+        base.known.last(Sums, "gravity", depends_on), base, clock_s, decay_per_min,
+    )  # fmt: skip
+    base.known.put_last(Sums(keys, access, egress, costs, total), "gravity", depends_on)
+    sums = (total.transpose(0, 2, 1).reshape(len(total), -1) / SHARES).astype(np.float32)
+    sums[:, base.cells.not_given] = np.nan
+    return Gravity(decay_per_min, sums, base.cells.sides)
+
+
+def _total(
+    now: Sums, before: Sums | None, base: BaseLayer, clock_s: float, decay_per_min: float
+) -> NDArray[np.int64]:
+    """The sums of a network, from nothing or from those of another."""
+    cells = base.cells
     decay = np.exp(-decay_per_min / 60.0 * np.arange(int(FAR) + 1, dtype=np.float64)).astype(np.float32)
     limit = np.int16(min(int(FAR) - 1, int(-np.log(LEAST_SHARE) / decay_per_min * 60.0)))
     decay[limit + 1 :] = 0.0
-    tally = Tally(base, clock_s, (n, len(cells.sides), KINDS), np.float64)
+    tally = Tally(base, clock_s, (len(cells.region), len(cells.sides), KINDS), np.int64)
+    if before:
+        points = Points.of(before.points, now.points, before.access, now.access)
+        around = before.access.transposed(len(before.points))
 
     def work(batch: I32) -> None:
-        sums, ways = tally.sums, tally.ways(_left(costs, batch, egress), access, ONE_STEP_S)
-        add_gravity(sums, ways, batch, tally.direct, cells.weights, cells.side[batch[0]], decay, limit)
+        left, counting = (
+            _left(now.costs_s, batch, now.egress),
+            (cells.weights, cells.side[batch[0]], decay, limit),
+        )
+        if not before:
+            add_gravity(tally.sums, tally.ways(left, now.access, ONE_STEP_S), batch, tally.direct, *counting)
+            return
+        was = _left(before.costs_s, batch, before.egress)
+        look = concerning(was, left, around, points, limit)
+        _add_changes(tally.sums, was, left, now.access, points, look, batch, tally.direct, *counting)
 
     map_in_threads(work, batches(cells))
-    total = tally.total().transpose(0, 2, 1).reshape(n, -1)
-    sums = total.astype(np.float32)
-    sums[:, cells.not_given] = np.nan
-    return Gravity(decay_per_min, sums, cells.sides)
+    return np.asarray(tally.total() + (before.total if before else 0))
 
 
 def _left(costs: F32, batch: I32, egress: Rows) -> Left:
@@ -103,3 +165,42 @@ def _least_left(block, costs, batch, egress):  # type: ignore[no-untyped-def]
             s = egress.seconds[k]
             for p in range(row.size):
                 row[p] = min(row[p], to[p] + s)
+
+
+@njit(cache=True, nogil=True)
+def _add_changes(  # type: ignore[no-untyped-def]
+    sums, old_left, new_left, access, points, look, batch, direct, weights, side, decay, limit
+):
+    """Add what each cell reaches of a batch on the new network, and take off what it reached on the old, where they differ."""
+    lanes, kinds, step_s = old_left.rows.shape[1], weights.shape[1], np.float32(ONE_STEP_S)
+    before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
+    was, now = np.empty(lanes, np.float32), np.empty(lanes, np.float32)
+    folded, here = np.empty(lanes // 2, np.float32), np.zeros((kinds, lanes), dtype=np.float32)
+    for o in range(batch.size):
+        here[:, o] = weights[batch[o]]
+    foot = on_foot(batch, direct, sums.shape[0])
+    for i in range(sums.shape[0]):
+        if not may_differ(i, points, look):
+            continue
+        lower_by_others(before, after, i, old_left, new_left, points, look, step_s, limit)
+        if not _any_other(before, after, limit):
+            continue
+        lower_by_same(before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit)
+        if not _any_other(before, after, limit):
+            continue
+        # also where both are alike: what a batch counts is rounded as a whole
+        lower_by_bus(before, after, i, batch, direct, True)
+        for o in range(lanes):
+            was[o] = decay[before[o]]
+            now[o] = decay[after[o]]
+        for w in range(kinds):
+            sums[i, side, w] += discounted(folded, here[w], now) - discounted(folded, here[w], was)
+
+
+@njit(cache=True, nogil=True)
+def _any_other(before, after, limit):  # type: ignore[no-untyped-def]
+    """Whether a lane has other seconds within the limit."""
+    other = False
+    for o in range(before.size):
+        other |= before[o] != after[o] and min(before[o], after[o]) <= limit
+    return other

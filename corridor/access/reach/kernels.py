@@ -21,6 +21,8 @@ from corridor.core.jit import njit
 
 I16 = NDArray[np.int16]
 FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
+SHARES = 2.0**30
+"""Parts of a person or job in which discounted ones are added up: finer than single precision shows, and 8 billion fit 64 bits."""
 
 
 class Direct(NamedTuple):
@@ -241,7 +243,7 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
     Parameters
     ----------
     sums
-        Shape (cells, sides, kinds), float64; changed in place.
+        Shape (cells, sides, kinds), int64, in :data:`SHARES`; changed in place.
     ways, batch, direct, weights, side
         As for :func:`add_counts`.
     decay
@@ -256,25 +258,34 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
         for w in range(kinds):
             here[w, o] = weights[batch[o], w]
     best = np.empty(lanes, dtype=np.int16)
-    counts = np.empty(lanes, dtype=np.float32)
+    discounts = np.empty(lanes, dtype=np.float32)
     folded = np.empty(lanes // 2, dtype=np.float32)
     _begin(ways, batch, direct)
     for i in range(sums.shape[0]):
         if not _least(best, i, ways, limit):
             continue
         for o in range(lanes):
-            counts[o] = decay[min(best[o], FAR)]
+            discounts[o] = decay[min(best[o], FAR)]
         for w in range(kinds):
-            # halves added to halves: lanes side by side, in one order on every processor
-            half = lanes // 2
-            for o in range(half):
-                folded[o] = here[w, o] * counts[o] + here[w, o + half] * counts[o + half]
-            while half > 1:
-                half //= 2
-                for o in range(half):
-                    folded[o] += folded[o + half]
-            sums[i, side, w] += folded[0]
+            sums[i, side, w] += discounted(folded, here[w], discounts)
     _end(ways)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def discounted(folded, here, discounts):  # type: ignore[no-untyped-def]
+    """What a batch counts of one kind, in :data:`SHARES` of a person or job; `folded` is workspace.
+
+    Halves are added to halves: lanes side by side, in one order on every processor. Whole numbers add up to the same in any order
+    of batches, and what is added can be taken off again.
+    """
+    half = folded.size
+    for o in range(half):
+        folded[o] = here[o] * discounts[o] + here[o + half] * discounts[o + half]
+    while half > 1:
+        half //= 2
+        for o in range(half):
+            folded[o] += folded[o + half]
+    return np.int64(np.rint(np.float64(folded[0]) * SHARES))
 
 
 @njit(cache=True, nogil=True)
