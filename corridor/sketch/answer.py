@@ -240,6 +240,7 @@ def refined_answer(sketcher: Sketcher, found: Refined) -> list[Group]:
         "quality": _quality,
         "fragmentation": _fragmentation,
         "hubs": _hubs,
+        "travellers": _travellers,
         "connectivity": _connectivity,
     }
     return [told[found.step](sketcher, found.table)]
@@ -292,6 +293,17 @@ def _hubs(sketcher: Sketcher, table: pd.DataFrame) -> Group:
         for row in rows_of(shown)
     ]
     return Group("hubs", t("sketch_hubs"), _heads(), rows, t("sketch_hubs_note"))
+
+
+def _travellers(sketcher: Sketcher, table: pd.DataFrame) -> Group:
+    """Crossings a day of each control point, the busiest first, and of all."""
+
+    def row(name: Text, before: float, after: float) -> Row:
+        return name, _change(before, after, "crossings/day")
+
+    rows = [row(row_name(one), one["before_per_day"], one["after_per_day"]) for one in rows_of(table)]
+    rows.append(row(t("travellers_all"), table["before_per_day"].sum(), table["after_per_day"].sum()))
+    return Group("travellers", t("sketch_travellers"), _heads(), rows, t("travellers_gates_note"))
 
 
 def _connectivity(sketcher: Sketcher, table: pd.DataFrame) -> Group:

@@ -22,13 +22,16 @@ from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
 from corridor.schema.line import LonLat
 from corridor.schema.resolved import SCHEMA, Scenario, laid_over
+from corridor.schema.rows import NAMES
 from corridor.schema.scenario import ScenarioFile
 from corridor.schema.section import LongSection
 from corridor.schema.yaml_source import YamlSource, validated
 from corridor.sketch.drawing import HERE, Drawing, Setting, scenario_file
 from corridor.study.appraisal.cost import priced, quantities, with_overrun
 from corridor.study.appraise import ROLES as COST_ROLES
+from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import Values
+from corridor.study.demand_edit import TravellersBefore
 from corridor.study.edit import Edit, EditScore
 from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
@@ -38,8 +41,8 @@ from corridor.study.works import works_of
 
 CUTOFF_MIN = 60
 """Of the cut-offs of the study, all of which are scored: a shorter search alone would round a few cells otherwise."""
-Step = Literal["ranges", "hubs", "quality", "fragmentation", "connectivity"]
-STEPS: tuple[Step, ...] = ("ranges", "quality", "fragmentation", "hubs", "connectivity")
+Step = Literal["ranges", "hubs", "quality", "fragmentation", "travellers", "connectivity"]
+STEPS: tuple[Step, ...] = ("ranges", "quality", "fragmentation", "hubs", "travellers", "connectivity")
 """The slow parts, in the order in which they arrive."""
 
 
@@ -289,6 +292,22 @@ class Sketcher:
     def _hubs_of(self, net: ScenarioNetwork, hour: str) -> pd.DataFrame:
         access = self.edit.access
         return access.hub_minutes(net, access.costing(net, EVERYBODY, None), hour)
+
+    @cached_property
+    def travellers(self) -> TravellersBefore | None:
+        """Who crosses where in the do-minimum; None where the study lacks a table of demand."""
+        having = all(self.study.catalog.having(role) for role in DEMAND_ROLES)
+        return TravellersBefore(self.study, self.do_minimum) if having else None
+
+    def _travellers(self, found: First, hour: str) -> pd.DataFrame | None:
+        """Crossings of the whole day, whatever the hour that is shown."""
+        if self.travellers is None:
+            return None
+        edited = self._edited(found.scenario)
+        table = self.travellers.after(edited)
+        points = {**self.edit.network.checkpoints, **edited.network.checkpoints}
+        names = [points[i].names for i in table.index]
+        return table.assign(**{of: [getattr(n, of.removeprefix("name_")) for n in names] for of in NAMES})
 
     def _connectivity(self, found: First, hour: str) -> pd.DataFrame | None:
         from corridor.ecology.connectivity.taxa import assess_taxa

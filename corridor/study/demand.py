@@ -22,19 +22,19 @@ from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, Settled
 from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
-from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, LandUse, Segment
+from corridor.demand.segments import BASE_PERIOD, LandUse, Segment
 from corridor.demand.spells import Spell, by_spell
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
-from corridor.network.loads import extra_wait_s
 from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
 from corridor.study import stages
-from corridor.study.demand_costs import network_costs, spells_of
+from corridor.study.demand_costs import ZoneCosts, spells_of
 from corridor.study.demand_counts import ALL, counted, own_counts
 from corridor.study.demand_ends import EndNames, own_zones, place_points
 from corridor.study.demand_own import OwnFiles
+from corridor.study.demand_queue import queue_of
 from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
 from corridor.study.demand_settled import settled
 from corridor.study.demand_trips import OwnTrips, own_trips
@@ -53,8 +53,6 @@ ROLES: tuple[Role, ...] = (
     "demand_spells",
 )
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
-IN_COSTS = ("group_clearance_part", "choice_scale_per_min")
-"""Parameters that costs contain."""
 APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
 """Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
@@ -105,7 +103,7 @@ class DemandStudy:
             raise CorridorError.at("catalogue", what, expected, "add them, or extend the shipped catalogue")
         self.study = study
         self.parameters = Values(study.catalog.table("demand_parameters"))
-        self._costs: dict[str, NetworkCosts] = {}
+        self._costs: Kept[tuple[object, ...], NetworkCosts] = Kept()
         self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept()
         self._land: dict[str, LandUse] = {}
         self._trips: dict[tuple[object, ...], OwnTrips] = {}
@@ -199,21 +197,17 @@ class DemandStudy:
             table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
         )
         other._calibrated = Kept()
-        if parameter in IN_COSTS:
-            other._costs = {}
         if parameter in APPLIED_LATER:
             for key, known in self._calibrated.items():
                 model = replace(known.model, assumptions=other.assumptions)
                 other._calibrated[key] = replace(known, model=model)
         return other
 
-    def with_spells(self, spells: tuple[Spell, ...], *, anew: bool) -> DemandStudy:
-        """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
+    def with_spells(self, spells: tuple[Spell, ...]) -> DemandStudy:
+        """The same study with other spells of the day."""
         other = copy(self)
         other.spells = spells
         other._calibrated = Kept()
-        if anew:
-            other._costs = {}
         return other
 
     # --- costs ---
@@ -224,24 +218,18 @@ class DemandStudy:
         return spells_of(self.study.catalog.table("demand_spells"))
 
     def costs(self, scenario_id: str) -> NetworkCosts:
-        """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day.
+        """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day."""
+        ways = self.zone_costs
+        key = (scenario_id, ways.spells, ways.scale_per_min, ways.clearance_part)
+        return self._costs.known(key, lambda: ways.of_scenario(scenario_id))
 
-        See :func:`corridor.study.demand_costs.network_costs`.
-        """
-        if scenario_id not in self._costs:
-            study, clearance_part = self.study, self._clearance_part
-            scale_per_min = self.parameters["choice_scale_per_min"]
-            depends_on = [
-                study.stages.mark(stages.NETWORK, scenario_id),
-                repr((study.parameters, self.spells, scale_per_min, clearance_part)),
-            ]
-
-            def made() -> NetworkCosts:
-                zones, sites, spells = self.zones, self.site_of, self.spells
-                return network_costs(study, scenario_id, zones, sites, spells, scale_per_min, clearance_part)
-
-            self._costs[scenario_id] = study.known(NetworkCosts, "demand costs", depends_on, made)
-        return self._costs[scenario_id]
+    @property
+    def zone_costs(self) -> ZoneCosts:
+        """Works out costs between the zones and the gates of any network."""
+        scale_per_min = self.parameters["choice_scale_per_min"]
+        return ZoneCosts(
+            self.study, self.zones, self.site_of, self.spells, scale_per_min, self._clearance_part
+        )
 
     @property
     def _clearance_part(self) -> float:
@@ -395,30 +383,8 @@ class DemandStudy:
         return self._trips[key]
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
-        """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown.
-
-        The wait is that of the busiest hour. Only those who cross in the busy spell meet it, so the mean traveller waits
-        that share of it; and no relief takes a clearance below its low end.
-        """
-        network = self.study.network(scenario_id).network
-        assumed = network.clearance
-        if assumed is None:
-            return np.zeros_like
-        busy = min(1.0, assumed.peak_hour_share * assumed.queue.period_s / 3600)
-        points = [network.checkpoints[gate] for gate in gates]
-
-        def wait_min(loads: F64) -> F64:
-            found = np.zeros_like(loads)
-            for d, direction in enumerate(DIRECTIONS):
-                for k, point in enumerate(points):
-                    if direction not in point.loads:
-                        continue
-                    load = float(loads[d, k]) / point.loads[direction].mean_pax_day
-                    extra_s = busy * (extra_wait_s(point, direction, assumed, load) or 0.0)
-                    found[d, k] = max(extra_s, point.clearance_low_s - point.clearance_s) / 60
-            return found
-
-        return wait_min
+        """Minutes of queue at the gates of a scenario's network: see :func:`corridor.study.demand_queue.queue_of`."""
+        return queue_of(self.study.network(scenario_id).network, gates)
 
     def demand(
         self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",

@@ -93,9 +93,7 @@ def _ends(study: DemandStudy) -> Iterator[tuple[str, tuple[End, End]]]:
         yield SHARES, _pair(_with_shares(study, table, end) for end in ("low", "high"))
     main, *others = study.spells
     if (low := float(table[0]["departure_low"])) < (high := float(table[0]["departure_high"])):
-        hours = (
-            End(h, study.with_spells((main._replace(departure_h=h), *others), anew=True)) for h in (low, high)
-        )
+        hours = (End(h, study.with_spells((main._replace(departure_h=h), *others))) for h in (low, high))
         yield HOUR, _pair(hours)
 
 
@@ -113,7 +111,7 @@ def _with_shares(study: DemandStudy, table: Sequence[Mapping[str, object]], end:
     ]
     out, back = sum(s.outward_share for s in spells), sum(s.return_share for s in spells)
     rest = main._replace(outward_share=1 - out, return_share=1 - back)
-    return End(back, study.with_spells((rest, *spells), anew=False))
+    return End(back, study.with_spells((rest, *spells)))
 
 
 def _demands(report: DemandReport, study: DemandStudy) -> tuple[Demand, Demand]:

@@ -32,7 +32,9 @@ COAST: dict[str, Any] = {
 
 
 class Thin(Sketcher):
-    """One on the cells of its edit."""
+    """One on the cells of its edit, without travellers, who need all cells."""
+
+    travellers = None
 
     @property
     def cells(self) -> Cells:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -16,7 +18,7 @@ from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import ground
-from corridor.sketch.scored import CUTOFF_MIN, First, Sketcher
+from corridor.sketch.scored import CUTOFF_MIN, First, Refined, Sketcher
 from corridor.study.access import COUNTED, counted
 from corridor.study.line_view import of_line
 from corridor.study.run import assess_scenario
@@ -85,6 +87,20 @@ def test_the_slow_parts_follow_one_by_one(sketcher: Sketcher, found: First) -> N
         assert part.step == step
         (group,) = refined_answer(sketcher, part)
         assert group.key == step and group.rows
+
+
+def test_travellers_have_a_row_for_each_control_point(
+    sketcher: Sketcher, found: First, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {"lo-wu": (186_305.1, 180_556.0), "shenzhen-bay": (0.0, 56_950.6)}
+    trips = pd.DataFrame.from_dict(rows, "index", columns=["before_per_day", "after_per_day"])
+    monkeypatch.setattr(sketcher, "travellers", SimpleNamespace(after=lambda _: trips))
+    table = sketcher._travellers(found, HOUR)
+    assert table is not None
+    (group,) = refined_answer(sketcher, Refined("travellers", table))
+    assert [name.en for name, _ in group.rows] == ["Lo Wu / Luohu", "Shenzhen Bay", "All crossings"]
+    assert group.rows[0][1] == ["186,300", "180,600", "−5,700"]
+    assert group.rows[-1][1] == ["186,300", "237,500", "+51,200"]
 
 
 class Counting(Sketcher):

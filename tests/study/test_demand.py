@@ -17,6 +17,7 @@ from corridor.core.errors import CorridorError
 from corridor.formats.demand import summary, tables, trips_by_district, write_omx
 from corridor.study import demand_ranges
 from corridor.study.demand_backtest import errors, run_backtests
+from corridor.study.demand_edit import TravellersBefore, travellers_after
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
@@ -389,3 +390,36 @@ def test_every_fault_of_own_counts_is_named_with_its_line(study: Study, tmp_path
 def test_what_is_not_known_is_named(study: Study, asked: dict[str, str], part: str) -> None:
     with pytest.raises(CorridorError, match=part):
         study.demand("baseline-2024", "baseline-2024", **asked)
+
+
+def by_control_point(study: Study, scenario_id: str) -> dict[str, float]:
+    demand = study.demand_study.demand(scenario_id)
+    return pd.Series(demand.loads().sum(axis=0), index=list(demand.gates)).groupby(level=0).sum().to_dict()
+
+
+def test_an_edit_has_the_travellers_of_the_same_scenario(study: Study, tmp_path: Path) -> None:
+    """To the last digit: a slower clearance queues, so that the two meet only after the same rounds."""
+    edit = study.edit(DO_MINIMUM).headway("east-rail-lo-wu", 12).regime("shenzhen-bay", clearance_min=20)
+    path = tmp_path / "edited.yaml"
+    path.write_text(edit.to_scenario("edited"))
+    study.library.add_file(path)
+    found = travellers_after(study, edit)
+    assert found["before_per_day"].to_dict() == by_control_point(study, DO_MINIMUM)
+    assert found["after_per_day"].to_dict() == by_control_point(study, "edited")
+    assert found.loc["lo-wu", "change_per_day"] < 0
+
+
+def test_a_line_with_its_own_control_point_has_travellers_that_had_none(study: Study) -> None:
+    before = TravellersBefore(study, DO_MINIMUM)
+    found = before.after(study.edit(DO_MINIMUM).add_line("hswrl"))
+    new = found.loc[found.index.difference(before.trips_per_day.index)]
+    assert len(new) and (new["before_per_day"] == 0).all() and (new["after_per_day"] > 0).all()
+    assert before.after(study.edit(DO_MINIMUM))["change_per_day"].eq(0).all()
+
+
+def test_scenarios_that_run_alike_share_their_costs(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The western line on viaducts runs as the one in tunnels does."""
+    tunnelled = study.demand_study.costs("western-2035")
+    monkeypatch.setattr("corridor.study.demand_costs.crossings", None)  # whoever searches anew fails
+    elevated = study.demand_study.costs("western-viaduct")
+    assert elevated.to_gate_min.tolist() == tunnelled.to_gate_min.tolist()
