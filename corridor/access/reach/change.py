@@ -247,7 +247,20 @@ def _same(before, after, q, p):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _add_changes(  # type: ignore[no-untyped-def]
-    counts, renewed, old_left, new_left, access, points, look, step_s, batch, direct, weights, side, cutoffs, limit
+    counts,
+    renewed,
+    old_left,
+    new_left,
+    access,
+    points,
+    look,
+    step_s,
+    batch,
+    direct,
+    weights,
+    side,
+    cutoffs,
+    limit,
 ):
     """Count destinations that come within a cut-off or fall out of it, cell by cell."""
     lanes = old_left.rows.shape[1]

@@ -148,7 +148,10 @@ def reach_from_cells(
         k, batch = item
         if known and change and change.leaves(known.batches[k]):
             return known.batches[k] if keep else None
-        now, counting = left.to_cells(batch, egress), (cells.weights, cells.side[batch[0]], cutoffs_s, limit_s)
+        now, counting = (
+            left.to_cells(batch, egress),
+            (cells.weights, cells.side[batch[0]], cutoffs_s, limit_s),
+        )
         if known and change:
             renewed.append(change.count(tally, known.batches[k], now, batch, counting))
         else:

@@ -29,6 +29,7 @@ PLACES_KEPT = 200
 WAYS_KEPT = 2_000
 NETWORKS_KEPT = 4
 LINKS_KEPT = 50  # some 200 kB each
+SOONEST_KEPT = 2  # to points and from them
 
 
 @kept()
@@ -120,6 +121,7 @@ class BusTimes:
     # Seconds from every stop to a place.
     _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _between_cells: NDArray[np.int16] | None = None
+    _soonest_known: Kept[str, Rows] = field(default_factory=lambda: Kept(SOONEST_KEPT))
     _links_known: Kept[str, _Links] = field(default_factory=lambda: Kept(LINKS_KEPT))
 
     @property
@@ -200,7 +202,9 @@ class BusTimes:
 
         # a scenario that leaves these points and gate lines as they are finds what another kept
         of = repr((to_point, own, [line.tolist() for line in lines]))
-        found = self.known(Rows, "soonest points of cells", self._depends_on(of), nearest)
+        found = self._soonest_known.known(
+            of, lambda: self.known(Rows, "soonest points of cells", self._depends_on(of), nearest)
+        )
         entry_cell = np.concatenate([cell[~ours], stops.cells[found.row_of_entry]])
         entry_point = np.concatenate([walks.column[~ours], served[found.column]])
         entry_s = np.concatenate([walks.seconds[~ours], found.seconds])
