@@ -206,7 +206,7 @@ def _stop_arrays(
         np.array([getattr(s, f"{at}_s") for _, s in calls]) for at in ("arrival", "departure")
     )
     door, out = np.array([doors_s(network, s.station_id) for _, s in calls]).reshape(-1, 2).T
-    ticketing = np.array([ticketing_s_of(network, p) for p, _ in calls])
+    ticketing = np.repeat([ticketing_s_of(network, p) for p in patterns], [len(p.stops) for p in patterns])
     point = np.array([index[s.station_id] for _, s in calls], dtype=int)
     cp = np.array([cp_index.get(s.clearance, _CLOSED) if s.clearance else -1 for _, s in calls], dtype=int)
     only = np.array([s.only for _, s in calls], dtype=str)

@@ -195,7 +195,8 @@ def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
         return
     listed = {frozenset((link.a, link.b)) for link in network.links}
     for i, j in sorted(cKDTree([end[2:] for end in ends]).query_pairs(STREET_CHANGE_M)):
-        (a, side, *from_xy), (b, other, *to_xy) = ends[i], ends[j]
+        (a, side, *start), (b, other, *end) = ends[i], ends[j]
+        from_xy, to_xy = (start[0], start[1]), (end[0], end[1])
         if side == other and frozenset((a, b)) not in listed and ground.walkable(side, from_xy, to_xy):
             metres = float(np.hypot(from_xy[0] - to_xy[0], from_xy[1] - to_xy[1]))
             yield Link(a, b, ground.walk_s(metres), "assumption: street walk")

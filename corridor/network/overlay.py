@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.network.checkpoints import checkpoints_of
@@ -76,6 +74,42 @@ class NetworkTables:
         )
 
     @cached_property
+    def placed(self) -> Mapping[str, Station]:
+        """Every station of the layer by id, where the layer has it."""
+        table = self.stations
+        x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+        return {
+            row.station_id: Station(
+                row.station_id,
+                Names.of_row(row),
+                float(x[i]),
+                float(y[i]),
+                row.region,
+                row.system,
+                row.status,
+                flag_of(row.street_access),
+                math.nan if (accuracy := number_of(getattr(row, "accuracy_m", None))) is None else accuracy,
+            )
+            for i, row in enumerate(table.itertuples())
+        }
+
+    @cached_property
+    def own_lines(self) -> Mapping[str, Line]:
+        """Every line of the layer by id."""
+        return {
+            row.line_id: Line(
+                row.line_id,
+                Names.of_row(row),
+                row.mode,
+                row.status,
+                text_of(getattr(row, "colour", "")),
+                "",
+                added=False,
+            )
+            for row in self.lines.itertuples()
+        }
+
+    @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Every pattern that has stops and headways, serving every stop."""
         stops, headways, hours = (
@@ -115,7 +149,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         With everything that the scenario changes and the tables do not know, and lines that would cross the boundary
         without clearance.
     """
-    stations = _stations(tables.stations, scenario, tables.region)
+    stations = _stations(tables, scenario)
     problems = Problems(ScenarioError)
     problems.extend(_unknown_lines(scenario, tables.lines))
     problems.extend(_unknown_stops(scenario, stations))
@@ -134,7 +168,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     network = Network(
         scenario_id=scenario.id,
         stations=stations,
-        lines=_lines(tables.lines, scenario),
+        lines=_lines(tables.own_lines, scenario),
         patterns=patterns,
         links=links,
         checkpoints=checkpoints,
@@ -167,32 +201,23 @@ def _unknown_lines(scenario: Scenario, lines: pd.DataFrame) -> Iterator[Problem]
         yield Problem(scenario.place(f"line {line_id}"), what, "a line id", nearest(line_id, known))
 
 
-def _stations(table: pd.DataFrame, scenario: Scenario, region: Region) -> dict[str, Station]:
-    """The stations of the table and those that the scenario adds, at the places to which it moves them."""
+def _stations(tables: NetworkTables, scenario: Scenario) -> dict[str, Station]:
+    """The stations of the layer and those that the scenario adds, at the places to which it moves them."""
     moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
-    known = {*table["station_id"], *(station.id for station in scenario.added_stations)}
+    placed = tables.placed
+    known = {*placed, *(station.id for station in scenario.added_stations)}
     problems = Problems(ScenarioError)
     for s in (s for s in moved if s not in known):
         problems.extend([unknown(scenario.place(f"station {s}"), "station", s, "a station id", known)])
-    problems.extend(_wrong_stations(scenario, set(table["station_id"]), region))
+    problems.extend(_wrong_stations(scenario, placed.keys(), tables.region))
     problems.raise_all()
-    lonlat = np.array([moved.get(r.station_id, (r.lon, r.lat)) for r in table.itertuples()], dtype=float)
-    x, y = project_xy(*lonlat.reshape(-1, 2).T)
-    stations = {
-        row.station_id: Station(
-            row.station_id,
-            Names.of_row(row),
-            float(x[i]),
-            float(y[i]),
-            row.region,
-            row.system,
-            row.status,
-            flag_of(row.street_access),
-            math.nan if (accuracy := number_of(getattr(row, "accuracy_m", None))) is None else accuracy,
-        )
-        for i, row in enumerate(table.itertuples())
-    }
+    stations = {k: _moved(station, moved[k]) if k in moved else station for k, station in placed.items()}
     return stations | {one.id: _added(one, moved.get(one.id, one.lonlat)) for one in scenario.added_stations}
+
+
+def _moved(station: Station, lonlat: LonLat) -> Station:
+    x, y = project_xy(*lonlat)
+    return replace(station, x_m=float(x), y_m=float(y))
 
 
 def _added(station: AddedStation, lonlat: LonLat) -> Station:
@@ -255,21 +280,9 @@ def _taken_ids(scenario: Scenario, tables: NetworkTables) -> Iterator[Problem]:
             yield Problem(where, what, "a new id", "rename it, or remove the other")
 
 
-def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
-    """Lines by id: those of the table that the scenario leaves, and those that it adds."""
-    lines = {
-        row.line_id: Line(
-            row.line_id,
-            Names.of_row(row),
-            row.mode,
-            row.status,
-            text_of(getattr(row, "colour", "")),
-            "",
-            added=False,
-        )
-        for row in table.itertuples()
-        if row.line_id not in scenario.removed_lines
-    }
+def _lines(own: Mapping[str, Line], scenario: Scenario) -> dict[str, Line]:
+    """Lines by id: those of the layer that the scenario leaves, and those that it adds."""
+    lines = {k: line for k, line in own.items() if k not in scenario.removed_lines}
     for work in scenario.works:
         names = Names.of_text(work.name)
         lines[work.id] = Line(work.id, names, work.mode, work.status, "", work.axis, added=True)

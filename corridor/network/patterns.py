@@ -71,11 +71,12 @@ class Route:
         opened
             Stations that a scenario opens, whatever the tables say of them.
         """
-        calls = (
-            replace(c, served=c.station_id in opened or (c.existing and open_by(c.opened, date)))
-            for c in self.calls
-        )
-        return replace(self, calls=tuple(calls))
+
+        def on_date(call: Call) -> Call:
+            served = call.station_id in opened or (call.existing and open_by(call.opened, date))
+            return call if call.served == served else replace(call, served=served)
+
+        return replace(self, calls=tuple(map(on_date, self.calls)))
 
     @property
     def stops(self) -> tuple[Call, ...]:

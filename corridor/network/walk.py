@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from corridor.core.crs import project
 from corridor.core.csr import row_starts
+from corridor.core.in_memory import kept
 from corridor.network.terrain import climb_costs, coarse_heights, heights_at
 from corridor.network.walk_kernels import all_rows
 from corridor.schema.region import Sides, shipped_sides
@@ -183,7 +184,8 @@ class Ground:
         """Seconds on foot over a straight-line distance."""
         return float(self.parameters.walk_s(np.float32(distance_m)))  # type: ignore[arg-type]
 
-    def walkable(self, region: str, a: Sequence[float], b: Sequence[float]) -> bool:
+    @kept()
+    def walkable(self, region: str, a: tuple[float, float], b: tuple[float, float]) -> bool:
         """Whether the straight line between two places stays on one side's land, but for 150 m at a time.
 
         The line is sampled some 50 m apart.

@@ -143,7 +143,7 @@ def _districts(sketcher: Sketcher, found: First) -> Group:
     mean = summed.div(people.where(people > 0), axis=0).dropna()
     mean["size"] = (mean["after"] - mean["before"]).abs()
     shown = mean[mean["size"] >= 1].sort_values("size", ascending=False).head(MOST_ROWS)
-    called = names(sketcher.study.districts, "district_id")
+    called = sketcher.district_names
     rows = [
         (called[str(i)], _change(float(row["before"]), float(row["after"]), "jobs"))
         for i, row in shown.iterrows()
@@ -152,7 +152,7 @@ def _districts(sketcher: Sketcher, found: First) -> Group:
 
 
 def _cost(sketcher: Sketcher, cost: pd.Series) -> Group:
-    year = int(sketcher.study.catalog.table("unit_costs")["price_year"].max())
+    year = int(sketcher.unit_costs["price_year"].max())
     low, central, high = (_billions(cost[case]) for case in CASES)
     heads = [t("sketch_low"), t("sketch_central"), t("sketch_high")]
     return Group(
@@ -182,7 +182,7 @@ def _area_heads() -> list[Text]:
 
 def _land(sketcher: Sketcher, found: First) -> Group:
     assert found.nature.line
-    classes = names(sketcher.nature.classes, "habitat_id").by_id
+    classes = sketcher.habitat_names.by_id
     rows = list(
         _by_permanence(
             found.nature.line.habitat_take,

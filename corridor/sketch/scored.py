@@ -14,6 +14,7 @@ import shapely
 
 from corridor.access.search.cells import Cells
 from corridor.core.errors import Problems, ScenarioError
+from corridor.core.in_memory import Kept
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import EcologyResult, assess, assess_work
 from corridor.ecology.impact.cases import assess_cases
@@ -22,7 +23,7 @@ from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
 from corridor.schema.line import LonLat
 from corridor.schema.resolved import SCHEMA, Scenario, laid_over
-from corridor.schema.rows import NAMES
+from corridor.schema.rows import NAMES, Names, names
 from corridor.schema.scenario import ScenarioFile
 from corridor.schema.section import LongSection
 from corridor.schema.yaml_source import YamlSource, validated
@@ -40,7 +41,9 @@ from corridor.study.study import EVERYBODY, Study
 from corridor.study.works import works_of
 
 CUTOFF_MIN = 60
-"""Of the cut-offs of the study, all of which are scored: a shorter search alone would round a few cells otherwise."""
+"""The one cut-off that a drawing is scored at, to the digits of a run that counts at others too."""
+CUTOFFS_MIN = (CUTOFF_MIN,)
+SCORES_KEPT = 8
 Step = Literal["ranges", "hubs", "quality", "fragmentation", "travellers", "connectivity"]
 STEPS: tuple[Step, ...] = ("ranges", "quality", "fragmentation", "hubs", "travellers", "connectivity")
 """The slow parts, in the order in which they arrive."""
@@ -90,6 +93,7 @@ class Sketcher:
         self.study = study
         self.do_minimum = question(study).file.do_minimum
         self._two = ThreadPoolExecutor(2)
+        self._scored: Kept[tuple[str, str], EditScore] = Kept(SCORES_KEPT)
 
     @cached_property
     def edit(self) -> Edit:
@@ -128,7 +132,7 @@ class Sketcher:
 
     def warm(self, hour: str) -> None:
         """Work out what the first answer at an hour starts from: the do-minimum, and the land."""
-        self.edit.score(hour)
+        self.edit.score(hour, CUTOFFS_MIN)
         assert self.sea and self.setting and self.base
 
     # --- the scenario ---
@@ -178,7 +182,9 @@ class Sketcher:
         edited = self._edited(scenario)
         assert edited.compiled  # a fault of the network is said before any work on the land
         nature = self._two.submit(self._nature, scenario)
-        score = edited.score(hour)
+        # a bend moved, a structure chosen: as long as no train runs otherwise, everybody reaches what they did
+        key = edited.compiled.fingerprint, hour
+        score = self._scored.known(key, lambda: edited.score(hour, CUTOFFS_MIN))
         found = nature.result()
         return First(scenario, score, found, self._cost(scenario, found))
 
@@ -215,24 +221,42 @@ class Sketcher:
         )
 
     def _section(self, work: Work, scenario: Scenario, land: Land) -> LongSection:
-        names = {**self._station_names, **{s.id: s.name for s in scenario.added_stations}}
+        called = {**self._station_names, **{s.id: s.name for s in scenario.added_stations}}
         return long_section(
-            work, land, names, self.nature.sides, self.nature.profile, self.study.region.names
+            work, land, called, self.nature.sides, self.nature.profile, self.study.region.names
         )
 
     @cached_property
     def _station_names(self) -> Mapping[str, Any]:
         return station_names(self.study.tables.stations)
 
+    @cached_property
+    def unit_costs(self) -> pd.DataFrame:
+        """What a unit of each part of a line costs."""
+        return self.study.catalog.table("unit_costs")
+
+    @cached_property
+    def _overrun(self) -> tuple[float, float, float]:
+        table = self.study.catalog.table("appraisal_parameters")
+        return Values(table, "appraisal_parameters").ends("overrun_share")
+
+    @cached_property
+    def district_names(self) -> Names:
+        """Districts by id."""
+        return names(self.study.districts, "district_id")
+
+    @cached_property
+    def habitat_names(self) -> Names:
+        """Habitats by id."""
+        return names(self.nature.classes, "habitat_id")
+
     def _cost(self, scenario: Scenario, found: Nature) -> pd.Series | None:
-        catalog = self.study.catalog
         drawn = [w for w in found.works if w.line_id == scenario.id]
-        if not drawn or not all(catalog.having(role) for role in COST_ROLES):
+        if not drawn or not all(self.study.catalog.having(role) for role in COST_ROLES):
             return None
         lengths = {w.id: w.length_km for w in scenario.works if w.length_km is not None}
-        items = priced(quantities(drawn, lengths, self.sea), catalog.table("unit_costs"))
-        values = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")
-        return with_overrun(items[["low", "central", "high"]].sum(), values.ends("overrun_share"))
+        items = priced(quantities(drawn, lengths, self.sea), self.unit_costs)
+        return with_overrun(items[["low", "central", "high"]].sum(), self._overrun)
 
     # --- the slow parts ---
 
@@ -306,8 +330,8 @@ class Sketcher:
         edited = self._edited(found.scenario)
         table = self.travellers.after(edited)
         points = {**self.edit.network.checkpoints, **edited.network.checkpoints}
-        names = [points[i].names for i in table.index]
-        return table.assign(**{of: [getattr(n, of.removeprefix("name_")) for n in names] for of in NAMES})
+        of_points = [points[i].names for i in table.index]
+        return table.assign(**{of: [getattr(n, of.removeprefix("name_")) for n in of_points] for of in NAMES})
 
     def _connectivity(self, found: First, hour: str) -> pd.DataFrame | None:
         from corridor.ecology.connectivity.taxa import assess_taxa

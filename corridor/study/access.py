@@ -147,7 +147,9 @@ class Access:
         Reached
             Counts (cell, side, cut-off, land state x opportunity), and the batches they came from.
         """
-        departure = self.departure(compiled, hour, max(cutoffs_min))
+        # the limit of a whole run, so that a shorter cut-off alone counts the same
+        limit_min = max(*cutoffs_min, *self.parameters.cutoffs_min)
+        departure = self.departure(compiled, hour, limit_min)
         return reach_from_cells(departure, self.base, cutoffs_min, known, keep=known is None)
 
     def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:

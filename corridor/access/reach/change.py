@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 BOOL = NDArray[np.bool_]
 PointKey = tuple[str, float, float, bool]
-Counting = tuple[I32, np.int8, I16]
-"""Residents and jobs of each cell (cells, kinds), side of the batch, and cut-offs in seconds, rising."""
+Counting = tuple[I32, np.int8, I16, np.int16]
+"""Residents and jobs of each cell (cells, kinds), side of the batch, cut-offs in seconds, rising, and what no way exceeds."""
 
 
 def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
@@ -130,7 +130,7 @@ class Change:
         """
         known, step_s = self.known, np.float32(STEP_S)
         renewed = np.zeros(self.access.start.size - 1, dtype=np.bool_)
-        look = concerning(before, after, known.around, self.points, counting[2][-1])
+        look = concerning(before, after, known.around, self.points, counting[-1])
         both = before, after, self.access, self.points, look
         _add_changes(tally.sums, renewed, *both, step_s, batch, tally.direct, *counting)
         return renewed
@@ -247,10 +247,23 @@ def _same(before, after, q, p):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _add_changes(  # type: ignore[no-untyped-def]
-    counts, renewed, old_left, new_left, access, points, look, step_s, batch, direct, weights, side, cutoffs
+    counts,
+    renewed,
+    old_left,
+    new_left,
+    access,
+    points,
+    look,
+    step_s,
+    batch,
+    direct,
+    weights,
+    side,
+    cutoffs,
+    limit,
 ):
     """Count destinations that come within a cut-off or fall out of it, cell by cell."""
-    lanes, limit = old_left.rows.shape[1], cutoffs[-1]
+    lanes = old_left.rows.shape[1]
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
     for o in range(batch.size):

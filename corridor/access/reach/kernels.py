@@ -174,7 +174,7 @@ def _shared(which, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_counts(counts, ways, batch, direct, weights, side, cutoffs):  # type: ignore[no-untyped-def]
+def add_counts(counts, ways, batch, direct, weights, side, cutoffs, limit):  # type: ignore[no-untyped-def]
     """Add to `counts` what every cell reaches of one batch of destination cells.
 
     Counting is two nested loops over lanes of 128 destinations. Cut-offs at which all destinations or none are within, which
@@ -196,6 +196,8 @@ def add_counts(counts, ways, batch, direct, weights, side, cutoffs):  # type: ig
         Side of the batch.
     cutoffs
         Seconds, rising, int16.
+    limit
+        Seconds beyond which no way is looked at; int16.
     """
     lanes = ways.left.rows.shape[1]
     kinds = weights.shape[1]
@@ -209,7 +211,7 @@ def add_counts(counts, ways, batch, direct, weights, side, cutoffs):  # type: ig
     within = np.empty(lanes, dtype=np.int32)
     _begin(ways, batch, direct)
     for i in range(counts.shape[0]):
-        if not _least(best, i, ways, cutoffs[-1]):
+        if not _least(best, i, ways, limit):
             continue
         low = FAR
         high = np.int16(0)

@@ -102,7 +102,8 @@ def reach_from_cells(
     Parameters
     ----------
     departure
-        The network at one clock time; its limit is at least the longest cut-off.
+        The network at one clock time; its limit is at least the longest cut-off. Counts of one departure are the same
+        whichever other cut-offs are asked for, but for what comes within half a second of its limit.
     base
         Ways off the network, and the cells with their residents and jobs.
     cutoffs_min
@@ -118,8 +119,7 @@ def reach_from_cells(
     CorridorError
         Where a cut-off does not fit 16 bits of seconds.
     """
-    limit_s = 60 * max(cutoffs_min)
-    if limit_s >= FAR:
+    if 60 * max(cutoffs_min) >= FAR:
         raise CorridorError(
             Problem(
                 "cutoffs_min",
@@ -129,6 +129,8 @@ def reach_from_cells(
             )
         )
     cells, cutoffs_s = base.cells, 60 * np.asarray(cutoffs_min, dtype=np.int16)
+    # seconds are rounded after they are added up, so what is a second over may still count as within
+    limit_s = np.int16(min(departure.limit_s, cutoffs_s[-1] + 1))
     access, egress = base.access(departure), base.egress(departure)
     left, keys = TimeLeft.of(departure, access), point_keys(departure.network)
     tally = Tally(
@@ -146,7 +148,10 @@ def reach_from_cells(
         k, batch = item
         if known and change and change.leaves(known.batches[k]):
             return known.batches[k] if keep else None
-        now, counting = left.to_cells(batch, egress), (cells.weights, cells.side[batch[0]], cutoffs_s)
+        now, counting = (
+            left.to_cells(batch, egress),
+            (cells.weights, cells.side[batch[0]], cutoffs_s, limit_s),
+        )
         if known and change:
             renewed.append(change.count(tally, known.batches[k], now, batch, counting))
         else:

@@ -46,6 +46,7 @@ ROWS_KEPT = 8  # two ways for each, at some hours
 PLACES_KEPT = 500
 PAIRS_KEPT = 2_000
 TILE_M = 10_000
+FEW_POINTS = 2
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class BaseLayer:
     _rows: Kept[tuple[float, bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(ROWS_KEPT)
     )
+    # To points and from them on foot and by feeder, which take as long.
     _in_use: tuple[float, ...] = ()
     _lock: RLock = field(default_factory=RLock)
 
@@ -182,10 +184,9 @@ class BaseLayer:
         for (*_, served), tile in tiles.items():
             new = sorted(key for key in tile if key not in self._around)
             # a tile is kept as a whole, so that a network that differs in a few points finds all others; a point added to
-            # one that is there comes alone
-            self._fill_points(
-                new, on_foot if served else on_foot_or_fed, self.known if len(new) == len(tile) else made
-            )
+            # one that is there comes alone, and a few points are made as soon as they are found
+            whole = len(new) == len(tile) > FEW_POINTS
+            self._fill_points(new, on_foot if served else on_foot_or_fed, self.known if whole else made)
 
     def _fill_points(
         self, keys: list[PointKey], way: Callable[[Ground, Points, Points], Rows], known: Known
