@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ POLICY = "; ".join(
         "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
     )
 )  # fmt: skip
+NOTEBOOKS = " http://localhost:* http://127.0.0.1:* https://localhost:*"
+"""Pages of this machine that may hold the page in a frame, where one asked for it."""
 REPORT_POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'unsafe-inline'", "style-src 'unsafe-inline'", "img-src data: blob:", "base-uri 'none'",
@@ -25,7 +27,6 @@ REPORT_POLICY = "; ".join(
 )  # fmt: skip
 """Of pages that `corridor run` writes: they ask for nothing, and each names the scripts that may run in it."""
 HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -63,6 +64,14 @@ class Doors:
 
     host: str
     port: int
+    framed: bool = False
+    """Whether a page of this machine may hold the page in a frame."""
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Those of every answer."""
+        policy = POLICY + NOTEBOOKS if self.framed else POLICY
+        return ((b"content-security-policy", policy.encode()), *HEADERS)
 
     def admit(self, host_header: str) -> bool:
         """Whether a Host header names this server."""
@@ -114,13 +123,13 @@ class Guard:
             return
         refused = self._refusal(scope)
         if refused:
-            await _refuse(send, refused)
+            await _refuse(send, refused, self.doors.headers)
             return
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", []))
-                message["headers"] = [*own, *(h for h in HEADERS if h[0] not in dict(own))]
+                message["headers"] = [*own, *(h for h in self.doors.headers if h[0] not in dict(own))]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -135,7 +144,7 @@ class Guard:
         if origin is not None and not self.doors.admit_origin(origin, host):
             return 403
         if headers.get(b"sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-            return 403
+            return 0 if self._is_frame(scope, headers) else 403
         if scope["method"] not in {"GET", "HEAD"}:
             if headers.get(b"content-type", "").partition(";")[0].strip() != "application/json":
                 return 403  # a form of another site cannot send this type without being asked for leave first
@@ -144,9 +153,14 @@ class Guard:
                 return 413
         return 0
 
+    def _is_frame(self, scope: Message, headers: Mapping[bytes, str]) -> bool:
+        """Whether a notebook asks for the page, and for nothing else."""
+        is_page = scope["method"] == "GET" and scope["path"] == f"/{self.token}/"
+        return self.doors.framed and is_page and headers.get(b"sec-fetch-dest") == "iframe"
 
-async def _refuse(send: Send, status: int) -> None:
+
+async def _refuse(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
     words = {403: b"Forbidden", 413: b"Too large"}[status]
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(words)).encode()), *HEADERS]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    own = [(b"content-type", b"text/plain"), (b"content-length", str(len(words)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": own})
     await send({"type": "http.response.body", "body": words})

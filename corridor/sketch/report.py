@@ -104,14 +104,15 @@ class Reports:
         return report
 
     def _follow(self, running: subprocess.Popen[bytes], idea_id: str) -> None:
-        assert running.stdin and running.stdout
-        with contextlib.suppress(OSError):  # it died: its exit is all there is to say
-            running.stdin.write(self._task(idea_id).model_dump_json().encode() + b"\n")
-            running.stdin.close()
-        for line in running.stdout:
-            with contextlib.suppress(ValueError), self._lock:
-                self._told[idea_id] = replace(self._told[idea_id], **json.loads(line))
-        status = running.wait()
+        with running:
+            assert running.stdin and running.stdout
+            with contextlib.suppress(OSError):  # it died: its exit is all there is to say
+                running.stdin.write(self._task(idea_id).model_dump_json().encode() + b"\n")
+                running.stdin.close()
+            for line in running.stdout:
+                with contextlib.suppress(ValueError), self._lock:
+                    self._told[idea_id] = replace(self._told[idea_id], **json.loads(line))
+        status = running.returncode
         with self._lock:
             self._running = None
             told = self._told[idea_id]

@@ -34,6 +34,7 @@ from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import Values
 from corridor.study.demand_edit import TravellersBefore
 from corridor.study.edit import Edit, EditScore
+from corridor.study.line_view import with_names
 from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
 from corridor.study.question import question
@@ -221,10 +222,9 @@ class Sketcher:
         )
 
     def _section(self, work: Work, scenario: Scenario, land: Land) -> LongSection:
-        called = {**self._station_names, **{s.id: s.name for s in scenario.added_stations}}
-        return long_section(
-            work, land, called, self.nature.sides, self.nature.profile, self.study.region.names
-        )
+        names, nature = self._station_names, self.nature
+        found = long_section(work, land, names, nature.sides, nature.profile, self.study.region.names)
+        return with_names(found, scenario.added_stations)
 
     @cached_property
     def _station_names(self) -> Mapping[str, Any]:

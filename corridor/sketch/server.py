@@ -38,6 +38,8 @@ class Server:
     listening: socket.socket
     host: str
     token: str
+    framed: bool = False
+    """Whether a page of this machine (a notebook) may hold it in a frame."""
 
     @property
     def port(self) -> int:
@@ -165,7 +167,7 @@ def application(sketcher: Sketcher, desk: Desk, reports: Reports, server: Server
     routes.append(Route(f"{at}/reports/{{idea}}/{{name:path}}", report))
     routes += [Route(f"{at}/{static.name}", fixed(static)) for static in STATIC]
     routes += [Route(f"{at}/{name}", asked(work), methods=["POST"]) for name, work in posts.items()]
-    return Guard(Starlette(routes=routes), Doors(server.host, server.port), server.token)
+    return Guard(Starlette(routes=routes), Doors(server.host, server.port, server.framed), server.token)
 
 
 def serve(app: App, server: Server) -> None:

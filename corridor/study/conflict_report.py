@@ -21,7 +21,7 @@ from corridor.schema.section import LongSection
 from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.compare import Comparison
-from corridor.study.line_view import bands, in_degrees, of_line
+from corridor.study.line_view import bands, in_degrees, of_line, with_names
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
 
@@ -145,7 +145,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         found = result.ecology
         lines = [of(stages.LINE_VIEW, work=w, alone=of_line(found, w.line_id)) for w in works]
         views.append(_view(
-            result.scenario, works, found, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
+            result.scenario, works, found, _together([x.conflicts for x in lines]), tuple(with_names(x.section, result.scenario.added_stations) for x in lines),
             crossings=of(stages.CROSSINGS, scenario_id, rows=found.corridor_crossings),
             seasons=stacked(x.seasons for x in lines), overall=stacked(x.overall for x in lines), grids=(),
             bands=of(stages.BANDS, scenario_id, footprint=found.footprint),

@@ -19,6 +19,7 @@ from corridor.ecology.impact.disturbance import PHASES, sources
 from corridor.ecology.impact.long_section import long_section
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
+from corridor.schema.changes import AddedStation
 from corridor.schema.section import LongSection
 from corridor.schema.text import Text
 from corridor.study.nature import NatureLand
@@ -64,6 +65,13 @@ def line_view(
         seasons=season_flags(alone, land, nature.season_rules),
         overall=judged.overall if judged else pd.DataFrame(),
     )
+
+
+def with_names(section: LongSection, added: Sequence[AddedStation]) -> LongSection:
+    """A long section with the names of stations that the scenario itself adds, which no table has."""
+    own = {station.id: station.name for station in added}
+    named = (replace(s, name=own.get(s.station_id, s.name)) for s in section.stations)
+    return replace(section, stations=tuple(named))
 
 
 def of_line(result: EcologyResult, line_id: str) -> EcologyResult:

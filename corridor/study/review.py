@@ -28,6 +28,7 @@ from corridor.schema.catalog_entry import Role
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
 from corridor.schema.tables import CASES
+from corridor.study.line_view import with_names
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 from corridor.study.watershed import watershed
@@ -148,6 +149,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     )
     result, taken = done.result, done.result.footprint
     stops, sides = station_names(study.tables.stations), study.region.names
+    sections = (long_section(w, land, stops, nature.sides, nature.profile, sides) for w in works)
     return Reviewed(
         scenario=scenario,
         works=works,
@@ -155,7 +157,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         headlines=done.headlines,
         conflicts=_with_layers(study, conflicts(result, works, land)),
         line_crossings=line_crossings(result.corridor_crossings, land),
-        sections=tuple(long_section(w, land, stops, nature.sides, nature.profile, sides) for w in works),
+        sections=tuple(with_names(s, scenario.added_stations) for s in sections),
         seasons=season_flags(result, land, nature.season_rules),
         quality=assess_quality(nature.quality, taken, maps=True) if nature.quality else None,
         fragmentation=nature.fragmented.change(taken),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -386,6 +386,29 @@ class Study(StudyFiles):
         end = start if destinations is origins else self.gazetteer.positions(destinations, problems)
         problems.raise_all()
         return travel_table(compiled, self.base, start, end, clock_s, self.parameters.fixed_wait, progress)
+
+    def sketch(self, ideas: Path = Path("ideas")) -> Any:
+        """Draw lines in a notebook: the page of ``corridor sketch``, below the cell, until ``stop()`` or the kernel's end.
+
+        Parameters
+        ----------
+        ideas
+            Folder of ideas.
+
+        Returns
+        -------
+        corridor.sketch.notebook.Sketch
+            What the notebook shows; its ``address`` opens in any browser on this machine.
+
+        Raises
+        ------
+        AssetError
+            Where the extra 'sketch' is not installed.
+        """
+        from importlib import import_module
+
+        # by its name: the page is of a floor above, which a study needs for this alone
+        return import_module("corridor.sketch.notebook").opened(self, ideas)
 
     def _repr_html_(self) -> str:
         ids = self.library.ids()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import http.client
+import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -99,3 +103,35 @@ def test_a_killed_save_leaves_the_idea_as_it_was(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert target.read_text() == "old\n"
     assert [p.name for p in tmp_path.glob("*.yaml") if not p.name.startswith(".")] == ["idea.yaml"]
+
+
+def test_many_browsers_that_save_one_name_at_once_lose_nothing(sketcher: Sketcher, tmp_path: Path) -> None:
+    drawings = [read_drawing(COAST | {"headways_min": {"east-rail": float(3 + i)}}) for i in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        saved = list(pool.map(lambda d: Ideas(tmp_path).save(d, sketcher.setting), drawings))
+    assert len({idea.id for idea in saved}) == 8
+    for idea, drawing in zip(saved, drawings, strict=True):
+        assert Ideas(tmp_path).open(idea.id, sketcher.setting)[0].headways_min == drawing.headways_min
+
+
+def test_a_killed_server_loses_no_saved_idea(sketcher: Sketcher, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "corridor", "sketch", "--no-open", "--ideas", str(tmp_path / "ideas")]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert running.stdout
+        address = running.stdout.readline().split()[1].removesuffix(";")
+        port, token = urlsplit(address).port, urlsplit(address).path.strip("/")
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        for _ in range(3):
+            body = json.dumps({"drawing": COAST, "revision": ""})
+            asked.request("POST", f"/{token}/save", body, {"Content-Type": "application/json"})
+            assert "idea" in json.loads(asked.getresponse().read())
+        asked.close()
+    finally:
+        running.kill()
+        running.wait()
+        assert running.stdout
+        running.stdout.close()
+    ideas = Ideas(tmp_path / "ideas")
+    assert [idea.id for idea in ideas.all()] == [f"a-line-along-the-coast{end}" for end in ("", "-2", "-3")]
+    assert ideas.open("a-line-along-the-coast", sketcher.setting)[0].line

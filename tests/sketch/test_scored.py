@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,16 +14,21 @@ import pandas as pd
 import pytest
 import shapely
 
-from corridor.sketch.answer import figures, first_answer, refined_answer
+from corridor.ecology.connectivity.taxa import assess_taxa
+from corridor.ecology.impact.assess import assess
+from corridor.ecology.impact.long_section import station_names
+from corridor.ecology.quality.quality import assess_quality
+from corridor.sketch.answer import first_answer, refined_answer
 from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import ground
-from corridor.sketch.scored import CUTOFF_MIN, First, Refined, Sketcher
+from corridor.sketch.scored import CUTOFF_MIN, STEPS, First, Nature, Refined, Sketcher
 from corridor.study.access import COUNTED, counted
-from corridor.study.line_view import of_line
+from corridor.study.appraise import appraise
+from corridor.study.line_view import line_view, of_line, with_names
 from corridor.study.run import assess_scenario
-from corridor.study.study import Study
+from corridor.study.study import EVERYBODY, Study
 from tests.sketch.conftest import COAST
 
 HOUR = "08:30"
@@ -30,27 +36,80 @@ HOUR = "08:30"
 
 @pytest.fixture(scope="module")
 def found(sketcher: Sketcher) -> First:
-    return sketcher.first(read_drawing(COAST), HOUR)
+    return sketcher.first(read_drawing(COAST | {"id": "a-line-along-the-coast"}), HOUR)  # its id once saved
 
 
-def test_the_saved_file_scores_to_the_same_digits(sketcher: Sketcher, found: First, tmp_path: Path) -> None:
-    """As `corridor run` scores it: the scenario read from its file, its network built, its works assessed."""
-    idea = Ideas(tmp_path).save(read_drawing(COAST), sketcher.setting)
-    study = Study.bundled()
-    study.library.add_file(tmp_path / f"{idea.id}.yaml")
-    net, access = study.network(idea.id), sketcher.edit.access
-    reach, _ = access.at(net.compiled, HOUR)
-    told = figures(found)
+@pytest.fixture(scope="module")
+def saved(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, str]:
+    """The idea as `corridor run` has it: a scenario read from its file."""
+    folder, study = tmp_path_factory.mktemp("saved"), Study.bundled()
+    idea = Ideas(folder).save(read_drawing(COAST), sketcher.setting)
+    return study, study.library.add_file(folder / f"{idea.id}.yaml")
+
+
+@pytest.fixture(scope="module")
+def as_run(sketcher: Sketcher, saved: tuple[Study, str], found: First) -> First:
+    """What the first answer says, from what a run works out: networks built, works assessed, what is built priced."""
+    study, idea_id = saved
+    access, reference = sketcher.edit.access, sketcher.do_minimum
+    before, after = (access.at(study.network(i).compiled, HOUR)[0] for i in (reference, idea_id))
+    done, works = assess_scenario(study, idea_id), study.works(idea_id)
+    alone = of_line(done.result, idea_id)
+    (work,) = (w for w in works if w.line_id == idea_id)
+    stops, sides = station_names(study.tables.stations), study.region.names
+    view = line_view(work, alone, study.land, study.nature, stops, sides)
+    appraised = appraise(study, [reference, idea_id], reference, {})
+    assert appraised
+    cost = appraised.cost.query("scope == 'added' and overrun").set_index("scenario_id")
+    score = replace(found.score, before=before, after=after)
+    together = assess((work,), study.land, study.nature.profile).together
+    section = with_names(view.section, study.scenario(idea_id).added_stations)
+    nature = Nature(works, replace(alone, together=together), view.seasons, section)
+    return First(study.scenario(idea_id), score, nature, cost.loc[idea_id])
+
+
+def test_every_number_of_the_first_answer_is_that_of_a_run(
+    sketcher: Sketcher, found: First, as_run: First
+) -> None:
+    shown, run = first_answer(sketcher, found), first_answer(sketcher, as_run)
+    for mine, other in zip(shown["groups"], run["groups"], strict=True):
+        assert (mine.key, mine.rows) == (other.key, other.rows)
+    assert shown["gain"] == run["gain"] and shown["row"] == run["row"]
+    assert shown["figures"].keys() == run["figures"].keys()
+    for name, value in run["figures"].items():  # sums in another order may differ in the last bit
+        assert shown["figures"][name] == pytest.approx(value, rel=1e-12), name
     for what in COUNTED:
-        values = counted(reach, CUTOFF_MIN, what, sketcher.cells.side)
-        assert told[what] == float(np.average(values, weights=sketcher.cells.people()))
-    done = assess_scenario(study, idea.id)
-    take = of_line(done.result, idea.id).habitat_take
-    assert found.nature.line
-    assert take["area_ha"].tolist() == found.nature.line.habitat_take["area_ha"].tolist()
-    assert told["permanent_ha"] == pytest.approx(take[take["permanence"] == "permanent"]["area_ha"].sum())
-    ranges = next(sketcher.refined(found, HOUR)).table
-    assert ranges.to_dict() == {case: vars(one) for case, one in done.headlines.items()}
+        assert shown["figures"][what] == run["figures"][what]
+
+
+def test_the_long_section_is_that_of_a_run(found: First, as_run: First) -> None:
+    mine, run = found.nature.section, as_run.nature.section
+    assert mine and run
+    assert mine == run
+
+
+def test_every_number_of_the_slow_parts_is_that_of_a_run(
+    sketcher: Sketcher, found: First, saved: tuple[Study, str]
+) -> None:
+    study, idea_id = saved
+    nature, reference = study.nature, sketcher.do_minimum
+    done = [assess_scenario(study, i) for i in (reference, idea_id)]
+    prints = [one.result.footprint for one in done]
+    parts = {part.step: part.table for part in sketcher.refined(found, HOUR)}
+    assert list(parts) == list(STEPS)
+    assert parts["ranges"].to_dict() == {case: vars(one) for case, one in done[1].headlines.items()}
+    assert nature.quality and nature.taxa
+    assert parts["quality"].iloc[0].tolist() == [-assess_quality(nature.quality, p).loss_ha for p in prints]
+    mesh = [nature.fragmented.change(p).groups.set_index("group")["mesh_ha_after"] for p in prints]
+    assert parts["fragmentation"]["before"].equals(mesh[0].rename("before"))
+    assert parts["fragmentation"]["after"].equals(mesh[1].rename("after"))
+    access = sketcher.edit.access
+    for scenario_id, column in ((reference, "minutes_before"), (idea_id, "minutes_after")):
+        net = study.network(scenario_id)
+        minutes = access.hub_minutes(net, access.costing(net, EVERYBODY, None), HOUR)["minutes"]
+        assert parts["hubs"][column].tolist() == pytest.approx(minutes.tolist(), abs=0, nan_ok=True)
+    taxa = assess_taxa(nature.taxa, study.works(idea_id), prints[1], ("central",), table=nature.profile)
+    pd.testing.assert_frame_equal(parts["connectivity"], taxa.headline())
 
 
 def test_the_map_shows_what_a_line_could_harm(sketcher: Sketcher) -> None:

@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from corridor.core.errors import CorridorError
 from corridor.sketch.desk import Desk
 from corridor.sketch.guard import MAX_BODY, Doors
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.notebook import Sketch
 from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server, application, listen
+from corridor.study.study import Study
 from tests.sketch.conftest import COAST
 
 pytest.importorskip("starlette", reason="corridor[sketch] is not installed")
@@ -163,6 +165,48 @@ def test_other_machines_need_a_token() -> None:
         listen("0.0.0.0")
     with pytest.raises(CorridorError, match="16 letters"):
         listen("0.0.0.0", token="short")
+
+
+def test_a_notebook_may_hold_the_page_and_nothing_else(sketcher: Sketcher, tmp_path: Path) -> None:
+    shown = Sketch(sketcher, tmp_path / "ideas")
+    try:
+        token, port = shown.address.split("/")[-2], int(shown.address.split(":")[2].split("/")[0])
+        client = Client(replace(Server(shown._listening, "127.0.0.1", token), framed=True))
+        assert client.server.port == port and f'src="{shown.address}"' in shown._repr_html_()
+        as_frame = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "iframe"}
+        status, headers, _ = client.ask("GET", f"/{token}/", **as_frame)
+        assert (
+            status == 200
+            and "frame-ancestors 'self' http://localhost:*" in headers["content-security-policy"]
+        )
+        assert client.ask("GET", f"/{token}/", Sec_Fetch_Site="cross-site")[0] == 403
+        assert client.ask("GET", f"/{token}/ground.json", **as_frame)[0] == 403
+        assert client.post("ideas", {}, **as_frame)[0] == 403
+        assert client.ask("GET", "/wrong-token/", **as_frame)[0] == 403
+    finally:
+        shown.stop()
+    assert not shown.runs
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection("127.0.0.1", port, timeout=5).request("GET", "/")
+
+
+def test_a_cell_that_is_run_again_shows_the_page_that_runs(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Path] = []
+
+    class Started:
+        runs = True
+
+        def __init__(self, _: Sketcher, ideas: Path) -> None:
+            started.append(ideas)
+
+    monkeypatch.setattr("corridor.sketch.notebook.Sketch", Started)
+    monkeypatch.setattr("corridor.sketch.notebook._OPEN", {})
+    first = study.sketch(tmp_path)
+    assert study.sketch(tmp_path) is first and started == [tmp_path]
+    Started.runs = False
+    assert study.sketch(tmp_path) is not first
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:

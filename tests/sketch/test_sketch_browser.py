@@ -5,16 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corridor.schema.scenario import read_scenario
 from corridor.sketch.desk import Desk
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.notebook import Sketch
 from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server, application, listen, waiter
+from tests.sketch.test_report import WRITES
 
 pytest.importorskip("starlette", reason="corridor[sketch] is not installed")
 pytestmark = pytest.mark.browser
@@ -128,3 +133,93 @@ def test_a_phone_can_look(browser: Any, server: tuple[Server, Path]) -> None:
         page.click("#worked button:has-text('Tuen Mun')")
         scored(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_page_is_shown_inside_a_notebook(browser: Any, sketcher: Sketcher, tmp_path: Path) -> None:
+    """In a frame of a page of another name and port of this machine, as Jupyter's is."""
+    (tmp_path / "cell.html").write_text("")
+    serves = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    notebook, shown = ThreadingHTTPServer(("127.0.0.1", 0), serves), Sketch(sketcher, tmp_path / "ideas")
+    threading.Thread(target=notebook.serve_forever, daemon=True).start()
+    (tmp_path / "cell.html").write_text(f"<!DOCTYPE html><title>cell</title>{shown._repr_html_()}")
+    try:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"http://localhost:{notebook.server_port}/cell.html")
+        inside = page.frame_locator("iframe")
+        inside.locator("body[data-ready]").wait_for(timeout=LONG_MS)
+        inside.locator("#worked button").nth(1).click()
+        inside.locator("#state[data-state=refining], #state[data-state=refined]").wait_for(timeout=LONG_MS)
+        assert "Land take" in inside.locator("#groups").inner_text()
+        page.close()
+    finally:
+        shown.stop()
+        notebook.shutdown()
+        notebook.server_close()
+
+
+def test_an_idea_is_one_file_that_opens_without_the_server_and_again_with_it(
+    browser: Any, server: tuple[Server, Path], tmp_path: Path
+) -> None:
+    with opened(browser, server[0]) as page:
+        page.click("#worked button:has-text('Tuen Mun')")
+        page.wait_for_selector("#slow table", timeout=LONG_MS)
+        told = page.inner_text("#groups")
+        with page.expect_download() as kept:
+            page.click("#share")
+        kept.value.save_as(tmp_path / "idea.html")
+        with browser.new_context(offline=True, viewport={"width": 1280, "height": 720}) as alone:
+            colleague, faults = alone.new_page(), []
+            colleague.on("pageerror", lambda e: faults.append(str(e)))
+            colleague.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+            colleague.goto((tmp_path / "idea.html").as_uri())
+            colleague.wait_for_selector("body[data-ready]")
+            assert colleague.inner_text("#groups") == told
+            assert colleague.locator("#slow table").count() > 0
+            assert colleague.locator(".leaflet-drawn-pane .point").count() == 4
+            with colleague.expect_download() as stated:
+                colleague.click("#file")
+            stated.value.save_as(tmp_path / "leg-to-tuen-mun.yaml")
+            assert faults == []
+        assert read_scenario(tmp_path / "leg-to-tuen-mun.yaml")[0].lines.add
+        page.click("#new")
+        assert page.locator("#points li").count() == 0
+        page.set_input_files("#read", tmp_path / "idea.html")
+        assert "Land take" in scored(page) and page.locator("#points li").count() == 4
+        (tmp_path / "other.html").write_text("<p>nothing</p>")
+        page.set_input_files("#read", tmp_path / "other.html")
+        until(page, lambda: "does not hold an idea" in page.inner_text("#problems"))
+
+
+def test_ideas_are_starred_and_compared_side_by_side(browser: Any, server: tuple[Server, Path]) -> None:
+    with opened(browser, server[0]) as page:
+        for name, title in (("Tuen Mun", "First leg"), ("all night", "All night")):
+            page.click(f"#worked button:has-text('{name}')")
+            scored(page)
+            page.fill("input[name=title]", title)
+            page.keyboard.press("Tab")
+            scored(page)
+            page.click("#save")
+            page.wait_for_selector(f"#ideas li:has-text('{title}')", timeout=LONG_MS)
+        page.click("#ideas li:has-text('First leg') .star")
+        until(page, lambda: "★ First leg" in page.inner_text("#compared"))
+        assert page.inner_text("#ideas li:first-child button:last-child") == "First leg"
+        now = page.inner_text("#compared .title.now")
+        assert now == "All night" and page.inner_text("#ideas li.open button:last-child") == "All night"
+
+
+def test_a_report_is_linked_when_it_is_written_and_its_scripts_run(
+    browser: Any, server: tuple[Server, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.sketch.report._CHILD", WRITES)
+    with opened(browser, server[0]) as page:
+        page.click("#worked button:has-text('Tuen Mun')")
+        scored(page)
+        page.fill("input[name=title]", "To report")
+        page.keyboard.press("Tab")
+        scored(page)
+        page.click("#report")
+        page.wait_for_selector("#reports a", timeout=LONG_MS)
+        assert page.inner_text("#reports a") == "Report of To report"
+        with page.expect_popup() as linked:
+            page.click("#reports a")
+        until(linked.value, lambda: linked.value.title() == "it runs")

@@ -373,7 +373,9 @@
   const begin = async function () {
     const first = /^zh-(hant|hk|tw|mo)/.test(preferred) ? "zh-Hant" : /^zh/.test(preferred) ? "zh-Hans" : "en";
     speak(first);
-    ground = held ? held.ground : await (await fetch("ground.json")).json();
+    const answer = held || await fetch("ground.json");
+    if (!held && !answer.ok) { tell("gone"); return; }
+    ground = held ? held.ground : await answer.json();
     drawing = held ? held.drawing : empty();
     if (!drawing.line) drawing.line = empty().line;
     board = new corridor.Board(ground, held ? { name: on.name, said } : on);
