@@ -225,12 +225,17 @@ class Known:
         make
             Makes the value; what it raises is raised again the next time.
         """
-        if (kept := self.kept()).folder is None:
+        if not self.keeps:
             return make()
-        key = key_of([self.key, part, *depends_on])
+        kept, key = self.kept(), key_of([self.key, part, *depends_on])
         if (found := kept.get(key, kind)) is None:
             kept.put(key, found := make(), kind)
         return found
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self.kept().folder is not None
 
     def last(self, kind: type[T], part: str, depends_on: Sequence[str]) -> T | None:
         """The last value of a part that has many, from which another can start: each says itself what it was made from.

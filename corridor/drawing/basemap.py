@@ -197,10 +197,10 @@ def _rings(land: Any) -> Iterator[Any]:
 
 
 def _facing(ring: Any, other: Any) -> Iterator[Any]:
-    if shapely.distance(ring, other) > RIVER_M:
+    if not shapely.dwithin(other, ring, RIVER_M):  # what is prepared goes first
         return
     corners = shapely.get_coordinates(shapely.segmentize(ring, RIVER_STEP_M))[:-1]
-    near = shapely.dwithin(shapely.points(corners), other, RIVER_M)
+    near = shapely.dwithin(other, shapely.points(corners), RIVER_M)
     # the ring is turned to begin off the other shore, so that no stretch along it is cut where the ring happens to begin
     turn = int(np.argmin(near))
     corners, near = np.roll(corners, -turn, axis=0), np.roll(near, -turn)

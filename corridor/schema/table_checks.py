@@ -252,7 +252,7 @@ class RowChecks:
             value = str(cells.iloc[row])
             return f"Unknown {name} {value!r}", f"an id of {source}", nearest(value, ids, "")
 
-        self.note(cells.notna() & ~cells.isin(ids), tell, form=UnknownName)
+        self.note(cells.notna() & _not_among(cells, ids), tell, form=UnknownName)
 
     def check_in_all(self, table: Table, named: Callable[[str, str], frozenset[str] | None]) -> None:
         """Note ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs.
@@ -276,7 +276,7 @@ class RowChecks:
             what = f"{name} {cells.iloc[row]!r} has no row in {source}"
             return what, "one at least", "add its rows there, or remove it here"
 
-        self.note(~cells.isin(ids), tell)
+        self.note(_not_among(cells, ids), tell)
 
     def check_clearance(self, known: Known) -> None:
         """Patterns that clear at a stop or control point that no layer holds."""
@@ -362,3 +362,8 @@ def halls(checkpoint_ids: frozenset[str], sides: Sides) -> frozenset[str]:
     A line may stop at a hall: other tables name it like a station (:data:`corridor.schema.tables.HALLS`).
     """
     return frozenset(f"{c}@{side}" for c in checkpoint_ids for side in sides)
+
+
+def _not_among(cells: pd.Series, ids: frozenset[str]) -> pd.Series:
+    """Whether each cell is none of some ids: looked up once for each value, as tables repeat them."""
+    return cells.isin([value for value in cells.unique() if value not in ids])

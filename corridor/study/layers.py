@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
-from rasterio.transform import Affine
 
 from corridor.core.containment import raster_at
 from corridor.network.bus import BusNetwork

@@ -66,7 +66,10 @@ class Nodes:
     @cached_property
     def land_use(self) -> pd.DataFrame:
         """Land use around each node: node_id, and the columns of :func:`corridor.study.land_use.land_use_near` but place."""
-        found = land_use_near(self.study, [n.place for n in self.nodes])
+        places = [n.place for n in self.nodes]
+        found = self.study.known(
+            pd.DataFrame, "land use near nodes", [repr(places)], lambda: land_use_near(self.study, places)
+        )
         found.insert(0, "node_id", [self.nodes[i].node_id for i in found["place"]])
         return found.drop(columns="place")
 

@@ -78,7 +78,10 @@ def recreation(study: Study, scenario_ids: Sequence[str]) -> Recreation | None:
         return None
     near = pd.concat([_near(study, i) for i in scenario_ids], ignore_index=True)
     standard = _standard(study.catalog)
-    return Recreation(entrances, near, _nature(study, standard) if standard else pd.DataFrame(), standard)
+    nature = pd.DataFrame()
+    if standard:
+        nature = study.known(pd.DataFrame, "urban nature", [], lambda: _nature(study, standard))
+    return Recreation(entrances, near, nature, standard)
 
 
 def _standard(catalog: Catalog) -> dict[str, float]:

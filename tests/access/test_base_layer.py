@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from corridor.access.surroundings.base import BaseLayer
 from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
 from corridor.access.surroundings.buses import BUS_REACH_S, RIDE_LIMIT_S
+from corridor.core.cache import Kept, Known
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, compile_network
 from corridor.network.service import Link, hall
@@ -250,3 +252,19 @@ def test_a_route_that_is_a_line_too_is_not_waited_for_half_as_long():
     egress_s = np.array([[1e6], [0.0]], dtype=np.float32).repeat(LANES, axis=1)
     left = departure.settle(egress_s, workspace(departure.windows[0][1]))
     assert float(left[0][0, 0]) == pytest.approx(930, abs=0.1)
+
+
+def test_a_way_by_bus_that_a_run_found_is_there_in_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened() -> BaseLayer:
+        routes = [Route((0, 1), (300.0,), 600.0)]
+        return replace(layer(buses(TWO_STOPS, routes), [A]), known=Known(lambda: Kept(tmp_path)))
+
+    ends = ("hk", TWO_STOPS[0], TWO_STOPS[1], EIGHT)
+    first = opened()
+    way = first.bus_way(*ends)
+    assert way.rides
+    first.release()
+    monkeypatch.setattr("corridor.access.surroundings.bus_times.likeliest_buses", pytest.fail)
+    assert opened().bus_way(*ends) == way

@@ -5,11 +5,9 @@ from __future__ import annotations
 import copy
 import time
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -23,8 +21,8 @@ from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import ground
-from corridor.sketch.scored import CUTOFF_MIN, STEPS, First, Nature, Refined, Sketcher
-from corridor.study.access import COUNTED, counted
+from corridor.sketch.scored import STEPS, First, Nature, Refined, Sketcher
+from corridor.study.access import COUNTED
 from corridor.study.appraise import appraise
 from corridor.study.line_view import line_view, of_line, with_names
 from corridor.study.run import assess_scenario

@@ -19,6 +19,7 @@ from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.search.threads import in_threads
 from corridor.core.csr import row_starts
+from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 
@@ -173,12 +174,26 @@ def _turned(start, to, cost_s, via):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
-    begin = np.empty(out.shape[1], dtype=np.float64)
-    for p in range(first, last):
-        begin[:] = np.inf
-        begin[p] = 0.0
-        settled, _, _ = _settle(begin, edges)
-        out[p] = settled
+    """Costs alone, from each of some points. No way is asked for, so it does not matter which of two equal ones is found first."""
+    start, to, cost, _ = edges
+    n = out.shape[1]
+    keys, items = np.empty(to.size + 1, dtype=np.float64), np.empty(to.size + 1, dtype=np.int32)
+    best = np.empty(n, dtype=np.float64)
+    for origin in range(first, last):
+        best[:] = np.inf
+        best[origin] = 0.0
+        size = push(keys, items, 0, 0.0, origin)
+        while size > 0:
+            least, p = keys[0], items[0]
+            size = pop(keys, items, size)
+            if least > best[p]:
+                continue
+            for k in range(start[p], start[p + 1]):
+                total = least + cost[k]
+                if total < best[to[k]]:
+                    best[to[k]] = total
+                    size = push(keys, items, size, total, to[k])
+        out[origin] = best
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,7 @@ crosses a cut-off, and only there are the ways that both have looked at.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,7 +64,7 @@ class Points(NamedTuple):
     new_other: Rows
 
     @classmethod
-    def of(cls, old: tuple[PointKey, ...], new: tuple[PointKey, ...], before: Rows, after: Rows) -> Points:
+    def of(cls, old: Sequence[Hashable], new: Sequence[Hashable], before: Rows, after: Rows) -> Points:
         """From what makes the points the same, and the access (cells, points) of each."""
         at = {key: p for p, key in enumerate(old)}
         old_of = np.array([at.get(key, -1) for key in new], dtype=np.int32)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import all_costs
 from corridor.access.reach.change import (
-    PointKey,
     Points,
     concerning,
     lower_by_bus,
@@ -35,6 +34,8 @@ from corridor.core.jit import njit
 from corridor.schema.region import Sides, shipped_sides
 
 LEAST_SHARE = 0.002  # what counts less than this is left out
+MOST_OTHER = 0.08
+"""Of the costs between points: where more are others, starting from another network takes longer than from nothing."""
 ONE_STEP_S = 1e9  # costs do not depend on the time of access
 
 
@@ -69,12 +70,10 @@ class Gravity:
 
 @dataclass(frozen=True)
 class Sums:
-    """What gravity was added up from on one network, so that another starts from it.
+    """What gravity was added up from on one network, so that another with the same points starts from it.
 
     Attributes
     ----------
-    points
-        What makes each point the same one in another network.
     access, egress
         For each cell, the points it reaches, and those it is reached from.
     costs_s
@@ -83,7 +82,6 @@ class Sums:
         (cells, sides, kinds) in :data:`~corridor.access.reach.kernels.SHARES` of a person or job.
     """
 
-    points: tuple[PointKey, ...]
     access: Rows
     egress: Rows
     costs_s: F32
@@ -93,8 +91,8 @@ class Sums:
 def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     """Gravity of every cell, ``sum_j O_j exp(-b c_ij)`` (Hansen 1959), on generalised cost.
 
-    Where the base layer keeps what an earlier network came to, only cells and destinations between which a cost is another are
-    worked out; the result is the same, to the last digit.
+    Where the base layer keeps what a network with the same points came to, only cells and destinations between which a cost is
+    another are worked out; the result is the same, to the last digit.
 
     Parameters
     ----------
@@ -107,45 +105,44 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
     departure = leaving.departure.on(leaving.network)
     access, egress = base.access(departure), base.egress(departure)
-    costs, keys = all_costs(leaving.edges(leaving.windows[-1])), point_keys(departure.network)
-    depends_on = [repr((clock_s, base.weights, base.ground.parameters, decay_per_min))]
-    total = _total(
-        Sums(keys, access, egress, costs, np.zeros(0, np.int64)),
-        base.known.last(Sums, "gravity", depends_on), base, clock_s, decay_per_min,
-    )  # fmt: skip
-    base.known.put_last(Sums(keys, access, egress, costs, total), "gravity", depends_on)
+    keys, costs = point_keys(departure.network), all_costs(leaving.edges(leaving.windows[-1]))
+    depends_on = [repr((clock_s, base.weights, base.ground.parameters, decay_per_min, keys))]
+    last = base.known.last(Sums, "gravity", depends_on)
+    if last and np.mean(last.costs_s != costs) > MOST_OTHER:
+        last = None
+    total = _total(access, egress, costs, last, base, clock_s, decay_per_min)
+    base.known.put_last(Sums(access, egress, costs, total), "gravity", depends_on)
     sums = (total.transpose(0, 2, 1).reshape(len(total), -1) / SHARES).astype(np.float32)
     sums[:, base.cells.not_given] = np.nan
     return Gravity(decay_per_min, sums, base.cells.sides)
 
 
 def _total(
-    now: Sums, before: Sums | None, base: BaseLayer, clock_s: float, decay_per_min: float
-) -> NDArray[np.int64]:
-    """The sums of a network, from nothing or from those of another."""
+    access: Rows, egress: Rows, costs_s: F32, last: Sums | None, base: BaseLayer, clock_s: float, decay_per_min: float
+) -> NDArray[np.int64]:  # fmt: skip
+    """The sums of a network, from nothing or from the last of another."""
     cells = base.cells
     decay = np.exp(-decay_per_min / 60.0 * np.arange(int(FAR) + 1, dtype=np.float64)).astype(np.float32)
     limit = np.int16(min(int(FAR) - 1, int(-np.log(LEAST_SHARE) / decay_per_min * 60.0)))
     decay[limit + 1 :] = 0.0
     tally = Tally(base, clock_s, (len(cells.region), len(cells.sides), KINDS), np.int64)
-    if before:
-        points = Points.of(before.points, now.points, before.access, now.access)
-        around = before.access.transposed(len(before.points))
+    if last:
+        points = Points.of(range(len(costs_s)), range(len(costs_s)), last.access, access)
+        around = last.access.transposed(len(costs_s))
 
     def work(batch: I32) -> None:
-        left, counting = (
-            _left(now.costs_s, batch, now.egress),
-            (cells.weights, cells.side[batch[0]], decay, limit),
-        )
-        if not before:
-            add_gravity(tally.sums, tally.ways(left, now.access, ONE_STEP_S), batch, tally.direct, *counting)
+        left = _left(costs_s, batch, egress)
+        counting = (cells.weights, cells.side[batch[0]], decay, limit)
+        if not last:
+            ways = tally.ways(left, access, ONE_STEP_S)
+            add_gravity(tally.sums, ways, batch, tally.direct, *counting)
             return
-        was = _left(before.costs_s, batch, before.egress)
-        look = concerning(was, left, around, points, limit)
-        _add_changes(tally.sums, was, left, now.access, points, look, batch, tally.direct, *counting)
+        before = _left(last.costs_s, batch, last.egress)
+        look = concerning(before, left, around, points, limit)
+        _add_changes(tally.sums, before, left, access, points, look, batch, tally.direct, *counting)
 
     map_in_threads(work, batches(cells))
-    return np.asarray(tally.total() + (before.total if before else 0))
+    return np.asarray(tally.total() + (last.total if last else 0))
 
 
 def _left(costs: F32, batch: I32, egress: Rows) -> Left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -146,6 +146,14 @@ class _Links(NamedTuple):
     seconds: F32
 
 
+@dataclass(frozen=True)
+class _Ways:
+    """The best ways by bus between the ends of each."""
+
+    ends: tuple[tuple[Position, Position], ...]
+    ways: tuple[BusWay, ...]
+
+
 @dataclass
 class BusTimes:
     """Local buses at one hour, with what was computed of them.
@@ -169,6 +177,7 @@ class BusTimes:
     _between_cells: NDArray[np.int16] | None = None
     _soonest_known: Kept[str, Rows] = field(default_factory=lambda: Kept(SOONEST_KEPT))
     _links_known: Kept[str, _Links] = field(default_factory=lambda: Kept(LINKS_KEPT))
+    _ways_kept: frozenset[tuple[Position, Position]] = frozenset()
 
     @property
     def side(self) -> str:
@@ -307,6 +316,7 @@ class BusTimes:
         """Free the tables between stops and cells; they are found or computed again where they are needed."""
         self._between_cells = None
         self.buses.release()
+        self._keep_ways()
 
     @kept(NETWORKS_KEPT)
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
@@ -346,10 +356,25 @@ class BusTimes:
 
     # --- places ---
 
-    @kept(WAYS_KEPT)
     def way(self, origin: Position, destination: Position) -> BusWay:
         """The best way by bus from place to place."""
-        return likeliest_buses(self.buses, origin, destination)
+        ends = (origin, destination)
+        return self._ways.known(ends, lambda: likeliest_buses(self.buses, origin, destination))
+
+    @cached_property
+    def _ways(self) -> Kept[tuple[Position, Position], BusWay]:
+        """Ways from place to place: no scenario changes them, so an earlier run may have found them."""
+        ways: Kept[tuple[Position, Position], BusWay] = Kept(WAYS_KEPT)
+        if found := self.known.last(_Ways, "ways by bus", self._depends_on("")):
+            ways.update(zip(found.ends, found.ways, strict=True))
+        self._ways_kept = frozenset(ways)
+        return ways
+
+    def _keep_ways(self) -> None:
+        ways = vars(self).get("_ways")
+        if ways and not ways.keys() <= self._ways_kept:
+            self.known.put_last(_Ways(tuple(ways), tuple(ways.values())), "ways by bus", self._depends_on(""))
+            self._ways_kept = frozenset(ways)
 
     def settle(self, places: Sequence[Place]) -> None:
         """Work out together the seconds to places on the served side: that takes little longer than for one of them."""
