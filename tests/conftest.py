@@ -33,8 +33,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
     # but they compile once for all processes, also for commands that are given a cache of their own
-    if config.cache:
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(config.cache.mkdir("kernels")))
+    if cache := getattr(config, "cache", None):  # none with `-p no:cacheprovider`
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(cache.mkdir("kernels")))
     # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
     # geopandas hands pyproj arrays of one, which NumPy before 2.4 lets pass for numbers; since then that is an error
@@ -49,6 +49,12 @@ BROWSER_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    # Each window of a whole Chromium makes pages of its own for what drops down from the address bar: half a second of
+    # processor time a window, twice what the page itself takes. Of several lists Chromium takes the last, so those that
+    # Playwright leaves out as they change what a page shows or ask the network are named again.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,Translate",
 ]
 TOGETHER = {
     "circuits": (
@@ -82,7 +88,7 @@ SLOW_FILES = (
     "study/test_backtest.py", "house/test_docs.py", "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py",
     "study/test_demand.py", "study/test_stages.py", "study/test_edit.py", "web/test_demand_page.py", "network/test_clearance.py",
     "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_zhuhai_macao.py", "house/test_found_modules.py", "access/test_spread.py",
-    "study/test_folder.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
+    "study/test_folder.py", "study/test_location.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
     *TOGETHER["circuits"], *TOGETHER["hostile"], *TOGETHER["sketch"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip
 """Files whose tests take minutes together, in the order in which processes take them after :data:`FIRST`.

@@ -191,16 +191,12 @@ def test_access_and_ecology_load_no_map_library() -> None:
     "code",
     [
         "from corridor import Study, compare, run; assert callable(compare) and callable(run)",
-        "import corridor.web.write; from corridor import compare, run; assert callable(compare) and callable(run)",
+        "import corridor.web.write; from corridor import compare, run; assert callable(compare) and callable(run); "
+        "import corridor; [getattr(corridor, n) for n in corridor.__all__]",
     ],
 )
 def test_the_public_names_are_what_the_readme_calls(code: str) -> None:
     done = python(code)
-    assert done.returncode == 0, done.stderr
-
-
-def test_every_public_name_is_there() -> None:
-    done = python("import corridor; [getattr(corridor, n) for n in corridor.__all__]")
     assert done.returncode == 0, done.stderr
 
 

@@ -98,9 +98,9 @@ def test_the_command_works_outside_the_checkout(installed: Path, tmp_path: Path)
     journey = run(corridor, "journey", "admiralty", "lo-wu", cwd=tmp_path)
     assert journey.returncode == 0, journey.stderr
     assert "east-rail: Admiralty to Lo Wu" in journey.stdout
-    wrong = run(corridor, "journey", "admirality", "lo-wu", cwd=tmp_path)
+    wrong = run(corridor, "--study", "precedant", "scenarios", "list", cwd=tmp_path)
     assert wrong.returncode == 1
-    assert "Did you mean 'Admiralty'" in wrong.stderr and "Traceback" not in wrong.stderr
+    assert "Did you mean 'precedent'" in wrong.stderr and "Traceback" not in wrong.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -23,18 +23,16 @@ ASKED = (
 )
 
 
-@pytest.mark.parametrize("asked", ASKED)
-def test_a_journey_is_the_same_from_what_is_kept(
-    study: Study, asked: tuple[str, str, str, str], tmp_path: Path
-) -> None:
-    kept = Kept(tmp_path)
-    for _ in ("made and kept", "found"):
-        found = Study.bundled(kept)
-        for group in (None, "visitor"):
-            expected = study.journey(*asked, group=group)
-            assert repr(found.journey(*asked, group=group)) == repr(expected)
-        assert found.choices(*asked) == study.choices(*asked)
-        assert repr(found.spread(*asked, draws=50)) == repr(study.spread(*asked, draws=50))
+def test_a_journey_is_the_same_from_what_is_kept(study: Study, tmp_path: Path) -> None:
+    def said(by: Study) -> list[object]:
+        groups = (None, "visitor")
+        journeys = [repr(by.journey(*asked, group=group)) for asked in ASKED for group in groups]
+        return [*journeys, *(by.choices(*a) for a in ASKED), *(repr(by.spread(*a, draws=50)) for a in ASKED)]
+
+    expected, kept = said(study), Kept(tmp_path)
+    assert said(Study.bundled(kept)) == expected  # made and kept
+    found = Study.bundled(kept)
+    assert said(found) == expected
     assert not found.stages.is_known(stages.TABLES)  # read only where a network is built
 
 
