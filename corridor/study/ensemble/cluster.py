@@ -15,6 +15,15 @@ from typing import Any
 from corridor.core.errors import CorridorError, Problem, first_line
 
 CONNECT_S = "5s"
+MIB = 2**20
+ENVIRONMENT = {
+    "MALLOC_TRIM_THRESHOLD_": str(64 * MIB),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * MIB),
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+}
+"""Of the workers of this machine. Dask has memory given back as soon as it is free, so that every larger array is asked of the
+system anew: with its profile of what runs, a seventh of the processor time of a draw. These are the limits that the C library
+comes to by itself; what the user's own environment has counts before them."""
 IDLE_S = "120s"
 """A scheduler of this machine without work ends, and its workers: the program that started them was killed."""
 SAME = ("python", "dask", "distributed", "msgpack", "cloudpickle", "numpy", "pandas")
@@ -58,7 +67,7 @@ def _here(workers: int) -> Iterator[Any]:
         what, expected = "Dask starts no processes of its own on Windows", "the address of a scheduler"
         remedy = "start 'dask scheduler' and 'dask worker', and name it with --scheduler"
         raise CorridorError.at("ensemble", what, expected, remedy)
-    with _deaf_to_ctrl_c():
+    with _deaf_to_ctrl_c(), _environment():
         try:
             # in processes that do not import the caller's script again
             local = SubprocessCluster(
@@ -74,6 +83,18 @@ def _here(workers: int) -> Iterator[Any]:
             raise CorridorError.at("ensemble", what, "processes on this machine", remedy) from None
     with local, Client(local) as client:
         yield client
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Have processes that start in the block find :data:`ENVIRONMENT`."""
+    added = {name: value for name, value in ENVIRONMENT.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 @contextmanager

@@ -23,9 +23,10 @@ from corridor.study.ensemble.attribution import Box, flip_point, tornado
 from corridor.study.ensemble.cluster import cluster
 from corridor.study.ensemble.design import SEED, design_of
 from corridor.study.ensemble.findings import ALIKE, Findings, findings
-from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, fingerprint, run_draws
+from corridor.study.ensemble.inputs import inputs_of
+from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, run_draws
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
-from corridor.study.ensemble.store import ASKED, Store, read_asked
+from corridor.study.ensemble.store import ASKED, Store, differing, read_asked
 from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 from corridor.study.run import run_all
 from corridor.study.study import Study
@@ -121,7 +122,7 @@ def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Se
         asked.scenario_ids,
         asked.reference_id,
         design,
-        fingerprint(study),
+        inputs_of(study, asked.scenario_ids),
     )
 
 
@@ -202,7 +203,7 @@ def reopen(study: Study, folder: Path, weights: Sequence[Path] = (), files: Sequ
         study, asked, draws if isinstance(draws, int) else 0, seed if isinstance(seed, int) else SEED, files
     )
     now = asked_of(task)
-    if other := sorted(k for k in {*before, *now} if before.get(k) != now.get(k)):
+    if other := differing(before, now):
         what = f"holds draws of another question: other {', '.join(other)}"
         raise CorridorError.at(
             str(folder), what, "draws of this study and program", "draw the ensemble again"

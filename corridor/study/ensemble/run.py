@@ -7,7 +7,7 @@ not depend on how many workers there are, on their order, or on one that is lost
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,14 @@ from typing import Any
 import pandas as pd
 
 from corridor.access.search.threads import one_thread
-from corridor.core.cache import Kept, key_of, program_hash
+from corridor.core.cache import Kept, key_of
 from corridor.core.errors import CorridorError
 from corridor.core.in_memory import Kept as KeptInMemory
 from corridor.core.progress import Progress, silent
-from corridor.schema.catalog import sha256
 from corridor.study.ensemble.design import AS_IT_IS, Design
+from corridor.study.ensemble.inputs import inputs_of
 from corridor.study.ensemble.score import Scorer
-from corridor.study.ensemble.store import Store
+from corridor.study.ensemble.store import Store, differing
 from corridor.study.question import question
 from corridor.study.study import Study
 
@@ -51,8 +51,8 @@ class Task:
         Scenario files beside those of the study.
     kept
         Where stages are kept; None for nowhere.
-    fingerprint
-        A hash of program and layers: a worker with others refuses.
+    inputs
+        Hashes of what figures depend on (:func:`corridor.study.ensemble.inputs.inputs_of`): a worker with others refuses.
     """
 
     folder: Path | None
@@ -61,20 +61,13 @@ class Task:
     scenario_ids: tuple[str, ...]
     reference_id: str
     design: Design
-    fingerprint: str
+    inputs: Mapping[str, str]
 
     @property
     def key(self) -> str:
         """What tells the scorer of this task from others in one worker."""
-        return key_of(
-            [self.fingerprint, repr((self.folder, self.files, self.scenario_ids, self.reference_id))]
-        )
-
-
-def fingerprint(study: Study) -> str:
-    """A hash of the program, the layers and the scenario files of a study."""
-    files = [p.read_bytes() for folder in study.scenario_folders for p in sorted(folder.glob("*.yaml"))]
-    return key_of([program_hash(), study.layers_key, *files])
+        of = (self.inputs, self.folder, self.files, self.scenario_ids, self.reference_id)
+        return key_of([repr(of)])
 
 
 def score_task(task: Task, index: int) -> pd.DataFrame:
@@ -87,13 +80,11 @@ def score_task(task: Task, index: int) -> pd.DataFrame:
 def _scorer(task: Task) -> Scorer:
     kept = Kept(task.kept)
     study = Study.open(task.folder, kept) if task.folder else Study.bundled(kept)
-    if (found := fingerprint(study)) != task.fingerprint:
-        what = f"a worker has another version of the program or of the layers ({found[:8]}, not {task.fingerprint[:8]})"
-        raise CorridorError.at(
-            "cluster", what, "the same on all machines", "install the same version, copy the study"
-        )
     for path in task.files:
         study.library.add_file(path)
+    if other := differing(task.inputs, inputs_of(study, task.scenario_ids)):
+        what, remedy = f"a worker has other {', '.join(other)}", "install the same version, copy the study"
+        raise CorridorError.at("cluster", what, "the same on all machines", remedy)
     return Scorer(study, task.scenario_ids, task.reference_id, question(study).file).prepare()
 
 
@@ -172,11 +163,10 @@ def asked_of(task: Task) -> dict[str, Any]:
     """What tells the draws of one question from those of another, as text."""
     design = task.design
     return {
-        "program and layers": task.fingerprint,
+        **task.inputs,
         "scenarios": list(task.scenario_ids),
         "reference": task.reference_id,
         "draws": design.draws,
         "seed": design.seed,
-        "assumptions": key_of([repr(design.assumptions), repr(design.correlation.tolist())]),
-        "scenario files": [sha256(path) for path in task.files],
+        "assumptions": design.drawn,
     }
