@@ -40,7 +40,9 @@ PANELS = (
 
 
 def assumption(name: str, title: Text, varies: str = "clearance", unit: str = "min") -> Assumption:
-    return Assumption(name, varies, "", "g", "triangular", 8, 15, 25, unit, 0.3, title, "K02", "C", HOSTILE)
+    return Assumption(
+        name, varies, "", "g", "triangular", 8, 15, 25, unit, 0.3, title, "K02", "C", Text(en=HOSTILE)
+    )
 
 
 ASSUMPTIONS = (

@@ -59,6 +59,7 @@ def ensemble(
     from corridor.study.compare import wanted
     from corridor.study.ensemble.ensemble import ensemble, task_of
     from corridor.study.ensemble.run import size_of
+    from corridor.study.ensemble.store import Store
     from corridor.web.write import write_ensemble_folder
 
     folder = out or options.maps_folder("ensemble")
@@ -67,7 +68,8 @@ def ensemble(
     files = options.scenario_files(scenarios)
     if not to.quiet:
         task = task_of(study, wanted(study, ids, weights), draws, seed, files)
-        echo(size_of(task, workers or os.cpu_count() or 1), err=True)
+        here = 0 if scheduler else workers or os.cpu_count() or 1
+        echo(size_of(task, study, Store(folder).done).words(here), err=True)
     with _stopped_in_a_sentence(folder), to.progress("scoring") as tell:
         found = ensemble(
             study, ids, draws, folder=folder, seed=seed, scheduler=scheduler, workers=workers, weights=weights,

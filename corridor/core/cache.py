@@ -15,11 +15,11 @@ import stat
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar, get_origin
 
 from corridor.core.packing import pack, unpack
@@ -292,19 +292,35 @@ def program_hash() -> str:
     str
         64 hexadecimal digits.
     """
-    versions = " ".join([sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
     return hashlib.sha256(
-        f"{versions} {folder_hash(Path(__file__).resolve().parents[1])}".encode()
+        f"{versions()} {folder_hash(Path(__file__).resolve().parents[1])}".encode()
     ).hexdigest()
 
 
-def folder_hash(folder: Path) -> str:
-    """A hash of the names and bytes of all files of a folder, but for what Python and Numba compile of them."""
+def versions(without: Collection[str] = ()) -> str:
+    """Python and the libraries that results depend on, with their versions; those in `without` left out."""
+    return " ".join(
+        [sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES if name not in without)]
+    )
+
+
+def folder_hash(folder: Path, counts: Callable[[PurePath], bool] = lambda _: True) -> str:
+    """A hash of the names and bytes of all files of a folder, but for what Python and Numba compile of them.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    counts
+        Whether a file counts, by its path inside the folder.
+    """
     digest = hashlib.sha256()
     found = (p for p in folder.rglob("*") if "__pycache__" not in p.parts and p.is_file())
     for path in sorted(found):
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)} ".encode() + data)
+        inside = path.relative_to(folder)
+        if counts(inside):
+            data = path.read_bytes()
+            digest.update(f"{inside.as_posix()} {len(data)} ".encode() + data)
     return digest.hexdigest()
 
 

@@ -12,6 +12,7 @@ from corridor.drawing.canvas import Axis, Box, Disc, Drawing, Mark, Words, line
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.numbers import points
 from corridor.drawing.palette import BETTER, INK, QUIET, WORSE, ZERO, sequential
+from corridor.drawing.shares import compact
 from corridor.schema.text import Text
 
 WIDE = 340.0
@@ -27,7 +28,7 @@ SHORTEST = 0.09
 """Share of a bar in which its figure has room."""
 
 
-def fan(quantiles: Sequence[float], extent: float, higher_is_better: bool, title: Text, said: Text) -> Drawing:  # fmt: skip
+def fan(quantiles: Sequence[float], extent: float, higher_is_better: bool, title: Text, said: Text, wide: float = FAN_WIDE) -> Drawing:  # fmt: skip
     """Draw a difference between two scenarios with its quantiles; to the right of zero the first is better.
 
     Parameters
@@ -40,8 +41,10 @@ def fan(quantiles: Sequence[float], extent: float, higher_is_better: bool, title
         Of the criterion.
     title, said
         Title and description of the drawing.
+    wide
+        Its width, pixels.
     """
-    axis = Axis((), -extent, extent, 3.0, FAN_WIDE - 6.0)
+    axis = Axis((), -extent, extent, 3.0, wide - 6.0)
     ends = [axis.at(q if higher_is_better else -q) for q in quantiles]
     low, early, middle, late, high = ends if higher_is_better else reversed(ends)
     zero, y = axis.at(0.0), FAN_HIGH / 2
@@ -51,7 +54,7 @@ def fan(quantiles: Sequence[float], extent: float, higher_is_better: bool, title
         line(zero, 0, zero, FAN_HIGH, ZERO),
         Box(middle - 1.2, 0.5, 2.4, FAN_HIGH - 1, INK),
     ]
-    return Drawing(title, said, FAN_WIDE, FAN_HIGH, marks)
+    return Drawing(title, said, wide, FAN_HIGH, marks)
 
 
 def _parted(low: float, high: float, zero: float, y: float, tall: float, shade: int) -> Iterator[Box]:
@@ -63,7 +66,7 @@ def _parted(low: float, high: float, zero: float, y: float, tall: float, shade: 
         yield Box(start, y - tall / 2, high - start, tall, BETTER[shade])
 
 
-def ranks(names: Sequence[Text], shares: Sequence[Sequence[float]], title: Text, note: Text) -> Drawing:
+def ranks(names: Sequence[Text], shares: Sequence[Sequence[float]], draws: int, title: Text, note: Text) -> Drawing:  # fmt: skip
     """Draw in what share of draws each scenario has each rank, as stacked bars.
 
     Parameters
@@ -72,6 +75,8 @@ def ranks(names: Sequence[Text], shares: Sequence[Sequence[float]], title: Text,
         Of the scenarios, a bar each.
     shares
         For each scenario the share of ranks 1, 2 and so on; they sum to 1.
+    draws
+        How many draws they are shares of.
     title, note
         Title and description of the drawing.
     """
@@ -89,7 +94,7 @@ def ranks(names: Sequence[Text], shares: Sequence[Sequence[float]], title: Text,
                 marks.append(Box(x, y + 17, wide, 15, colour))
             if part >= SHORTEST:
                 ink = "#fff" if rank < shown / 2 else INK
-                marks.append(Words(x + wide / 2, y + 24.5, f"{100 * part:.0f}%", 10, ink, "middle"))
+                marks.append(Words(x + wide / 2, y + 24.5, f"{compact(part, draws)}%", 10, ink, "middle"))
             x += wide
     return Drawing(title, note, WIDE, head + row * count, marks)
 

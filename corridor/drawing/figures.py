@@ -53,7 +53,7 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
     compared, shown = written.compared, list(ids)[:MOST]
     criteria = compared.drawn_criteria
     some = fill("figure_some", shown=len(shown), all=len(ids)) if len(shown) < len(ids) else Text(en="")
-    y = _title(sheet, t("figure_criteria"), sentences([t("figure_criteria_key"), some]))
+    y = title_lines(sheet, t("figure_criteria"), sentences([t("figure_criteria_key"), some]))
     count = -(-len(criteria) // COLUMNS)
     columns = -(-len(criteria) // count)
     scale = 1.25
@@ -112,7 +112,7 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     against = fill("figure_change", reference=compared.named(written.compared.reference_id))
     shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)
     title = fill("figure_title_of", title=t("figure_district"), scenario=compared.named(scenario_id))
-    y = _title(sheet, title, shown)
+    y = title_lines(sheet, title, shown)
     extent = gains[[i for i in gains.columns if i in {*written.ranked, scenario_id}]].to_numpy()
     ends = float(np.nanmin(extent)), float(np.nanmax(extent))
     best = gains[scenario_id].sort_values(ascending=False, kind="stable")
@@ -176,7 +176,9 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
     title, note = t("figure_pareto"), t("figure_pareto_note")
-    y = _title(sheet, title, fill("figure_change", reference=compared.named(written.compared.reference_id)))
+    y = title_lines(
+        sheet, title, fill("figure_change", reference=compared.named(written.compared.reference_id))
+    )
     units = [fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)]
     drawn = charts.pareto(compared, choices, title, note, *units)
     _fitted(sheet, drawn, y, FOOT_Y - 40)
@@ -254,7 +256,7 @@ def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) 
         The alt text.
     """
     title = fill("figure_hours", scenario=name)
-    _fitted(sheet, charts.hour_bars(table, title), _title(sheet, title, Text(en="")), FOOT_Y)
+    _fitted(sheet, charts.hour_bars(table, title), title_lines(sheet, title, Text(en="")), FOOT_Y)
     foot(sheet, ground)
     jobs, lost = table["jobs_across_60"].to_numpy(float), table["lost_jobs_across_60"].to_numpy(float)
     best, least, worst = int(jobs.argmax()), int(jobs.argmin()), int(lost.argmax())
@@ -295,8 +297,8 @@ def _with_unit(value: float, unit: str, sign: bool = False) -> Text:
     return fill("figure_with_unit", number=number, unit=term("unit", unit))
 
 
-def _title(sheet: Sheet, title: Text, below: Text) -> float:
-    """Title and the line below it; where the drawing may begin."""
+def title_lines(sheet: Sheet, title: Text, below: Text) -> float:
+    """Write title and the line below it; where the drawing may begin."""
     y = sheet.write(MARGIN, 22, title, 29, bold=True, width=ROOM, most=1)
     if below.en:
         y = sheet.write(MARGIN, y, below, 15, colour=QUIET, width=ROOM, most=1)

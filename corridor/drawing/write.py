@@ -58,7 +58,9 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class _Figure:
+class Figure:
+    """A figure to be drawn: the name of its files, its title, and what draws it on a sheet and gives the alt text."""
+
     name: str
     title: Text
     draw: Callable[[Sheet], Text]
@@ -103,11 +105,12 @@ def draw_figures(
         for done, found in enumerate(every):
             progress(found.name, done, len(every))
             for lang in wanted.langs:
-                paths += _write(found, lang, wanted, out)
+                paths += write_figure(found, lang, wanted, out)
     return paths
 
 
-def _write(found: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Path]:
+def write_figure(found: Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Path]:
+    """Write a figure in the formats that are wanted, with its alt text beside it, and give the files."""
     stem = f"{found.name}.{lang}"
     with settings():
         sheet = Sheet(lang)
@@ -121,7 +124,7 @@ def _write(found: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Pa
     yield path
 
 
-def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
+def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[Figure]:
     written, on = drawn.written, drawn.ground
     asked = chosen(written, wanted.scenarios)
     others = asked if wanted.scenarios else [i for i in asked if i != written.compared.reference_id]
@@ -135,21 +138,21 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
                 yield from (_of_one(drawn, kind, wanted.show, i, row) for i in shown for row in rows)
             case "criteria":
                 draw = partial(figures.criteria_figure, written, ids=asked, ground=on)
-                yield _Figure("criteria", t("figure_criteria"), draw)
+                yield Figure("criteria", t("figure_criteria"), draw)
             case "pareto" if figures.has_pareto(written) or len(wanted.kinds) == 1:
                 draw = partial(figures.pareto_figure, written, ids=rivals, ground=on)
-                yield _Figure("pareto", t("figure_pareto"), draw)
+                yield Figure("pareto", t("figure_pareto"), draw)
             case "hours" if wanted.hours:
                 name = written.compared.named(others[0])
                 draw = partial(figures.hours_figure, figures.read_hours(wanted.hours), name, ground=on)
-                yield _Figure(f"hours-{others[0]}", name, draw)
+                yield Figure(f"hours-{others[0]}", name, draw)
             case "phases" if has_phases(written) or len(wanted.kinds) == 1:
-                yield _Figure("phases", t("figure_phases"), partial(phases_figure, drawn))
+                yield Figure("phases", t("figure_phases"), partial(phases_figure, drawn))
             case "groups" if has_groups(written) or len(wanted.kinds) == 1:
-                yield _Figure("groups", t("figure_groups"), partial(groups_figure, drawn))
+                yield Figure("groups", t("figure_groups"), partial(groups_figure, drawn))
 
 
-def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: int) -> _Figure:
+def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: int) -> Figure:
     match kind:
         case "district":
             draw = partial(figures.district_figure, drawn.written, ground=drawn.ground)
@@ -159,6 +162,6 @@ def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: in
             draw = partial(maps.one_map, drawn, change=show == "change")
     measure_id = drawn.written.measures[row].measure_id
     name = f"{kind}-{scenario_id}-{measure_id}" + (f"-{show}" if kind == "compare" else "")
-    return _Figure(
+    return Figure(
         name, drawn.written.compared.named(scenario_id), partial(draw, scenario_id=scenario_id, row=row)
     )

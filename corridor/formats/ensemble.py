@@ -48,6 +48,7 @@ def summary(found: Ensemble) -> dict[str, Any]:
         "leans_on": _rows(found.leans_on),
         "shares": _rows(found.shares),
         "thinning": _rows(found.thinning),
+        "score_thinning": _rows(found.score_thinning),
         "flips": [
             {
                 "profile": profile, "scenario_id": a, "against": b, "density": box.density, "coverage": box.coverage,

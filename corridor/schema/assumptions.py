@@ -62,7 +62,7 @@ class Assumption:
     title: Text
     source: str
     confidence: str
-    reason: str
+    reason: Text
 
     @property
     def not_yet(self) -> str:
@@ -74,7 +74,7 @@ class Assumption:
 
         Examples
         --------
-        >>> row = Assumption("a", "fare", "", "g", "triangular", 0, 1, 2, "", 0, Text(en="a"), "", "M", "")
+        >>> row = Assumption("a", "fare", "", "g", "triangular", 0, 1, 2, "", 0, Text(en="a"), "", "M", Text(en=""))
         >>> row.at(np.array([0.0, 0.5, 1.0])).tolist()
         [0.0, 1.0, 2.0]
         """
@@ -109,7 +109,11 @@ def read_assumptions(frame: pd.DataFrame) -> tuple[Assumption, ...]:
             title=Text(en=row["title_en"], zh_hant=row["title_zh_hant"], zh_hans=row["title_zh_hans"]),
             source=text_of(row["source"]),
             confidence=text_of(row["confidence"]),
-            reason=text_of(row["reason"]),
+            reason=Text(
+                en=row["reason"],
+                zh_hant=text_of(row.get("reason_zh_hant")),
+                zh_hans=text_of(row.get("reason_zh_hans")),
+            ),
         )
         for row in rows_of(frame)
     )

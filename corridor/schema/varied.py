@@ -47,6 +47,8 @@ VARIED: Mapping[str, Varied] = {
     "total_elasticity": Varied(least=_ANY, not_yet="the demand model is not run in draws"),
     "service_hours": Varied(least=_ANY),
     "resistance": Varied(least=-1.0, not_yet="no criterion of the comparison depends on it"),
-    "opening_slip": Varied(not_yet="scenarios are compared in one year"),
+    "opening_slip": Varied(
+        not_yet="scenarios are compared as built: no criterion depends on when a line opens"
+    ),
 }
 """By the word in the column ``varies`` of the table of assumptions."""

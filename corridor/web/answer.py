@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from corridor.core.in_memory import kept
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, signed
+from corridor.drawing.shares import percent
 from corridor.schema.comparison import ON_BUILDOUT, TODAY
 from corridor.schema.rows import row_name, text_of
 from corridor.schema.text import Text
 from corridor.study import answer as points
 from corridor.study.answer import ACROSS, DISTURBED, HUBS, REACHED, Figures, Winners
 from corridor.study.compare import Comparison
+from corridor.study.ranking import DRAWS
 from corridor.web import demand_model
 from corridor.web.compared import compared
 from corridor.web.travellers import halls
@@ -199,6 +201,6 @@ class Words:
 def _shares(shares: Figures) -> Text:
     """By profile, in how many of the draws the winner is first."""
     return joined(
-        [fill("answer_share", profile=term("profile", text_of(p)), percent=round(100 * share))
+        [fill("answer_share", profile=term("profile", text_of(p)), percent=percent(share, DRAWS))
          for p, share in shares.items()]
     )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import floor
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,15 @@ from markupsafe import Markup
 from corridor.drawing import draws
 from corridor.drawing.charts import LEAST_SPAN
 from corridor.drawing.compared import Criterion
+from corridor.drawing.fan_figure import FanRow, fan_figure
+from corridor.drawing.ground import ground
 from corridor.drawing.i18n import fill, listed, t, term
 from corridor.drawing.numbers import points, signed
+from corridor.drawing.shares import compact, surest
+from corridor.drawing.write import Figure, Wanted, write_figure
 from corridor.schema.assumptions import Assumption
-from corridor.schema.text import Text
+from corridor.schema.catalog import Catalog
+from corridor.schema.text import LANGS, Text
 from corridor.study.ensemble import sentences as said
 from corridor.study.ensemble.ensemble import MATTER, Ensemble
 from corridor.study.ensemble.findings import QUANTILES, quantile_name, standard_error
@@ -141,7 +146,11 @@ Matrix = tuple[Text, list[list[Odds]]]
 def score_matrices(found: Ensemble) -> list[Matrix]:
     """For each panel, how likely each scenario scores above each other one."""
     rows = found.findings.ahead.groupby("profile", sort=False)
-    return [(term("profile", p), _matrix(of, found.scenario_ids)) for p, of in rows]
+    near = {
+        p: {(a, b) for a, b in permutations(found.scenario_ids, 2) if found.near(str(p), a, b)}
+        for p, _ in rows
+    }
+    return [(term("profile", p), _matrix(of, found.scenario_ids, near[p])) for p, of in rows]
 
 
 def matrices(found: Ensemble) -> Iterator[tuple[Text, list[Matrix], list[Matrix]]]:
@@ -152,7 +161,8 @@ def matrices(found: Ensemble) -> Iterator[tuple[Text, list[Matrix], list[Matrix]
         of = by_criterion.get(criterion.criterion_id)
         if of is not None and (of["same"] < 1).any():
             some = groups.setdefault(criterion.group, ([], []))[0 if in_front(criterion) else 1]
-            some.append((criterion.title, _matrix(of, found.scenario_ids)))
+            near = [p for pair in near_pairs(found, criterion) for p in (pair, pair[::-1])]
+            some.append((criterion.title, _matrix(of, found.scenario_ids, near)))
     yield from ((term("group", group), *some) for group, some in groups.items())
 
 
@@ -161,9 +171,10 @@ def in_front(criterion: Criterion) -> bool:
     return criterion.scored or criterion.criterion_id == COST
 
 
-def _matrix(rows: pd.DataFrame, ids: Sequence[str]) -> list[list[Odds]]:
+def _matrix(rows: pd.DataFrame, ids: Sequence[str], near: Collection[Pair]) -> list[list[Odds]]:
+    """A cell for each pair; those of `near` have no colour, as thinned cells may account for their difference."""
     found = {
-        (a, b): odds(float(p), float(same), int(n))
+        (a, b): odds(float(p), float(same), int(n), (a, b) in near)
         for a, b, p, same, n in zip(
             rows["scenario_id"],
             rows["against"],
@@ -176,17 +187,17 @@ def _matrix(rows: pd.DataFrame, ids: Sequence[str]) -> list[list[Odds]]:
     return [[found.get((a, b), Odds("")) for b in ids] for a in ids]
 
 
-def odds(probability: float, same: float, count: int) -> Odds:
-    """A probability of `count` draws in percent (:func:`corridor.study.ensemble.sentences.percent`); "=" where all are the same."""
+def odds(probability: float, same: float, count: int, near: bool = False) -> Odds:
+    """A probability of `count` draws in percent (:func:`corridor.drawing.shares.compact`); "=" where all are the same, "≈"
+    before it where thinned cells may account for the difference."""
     if np.isnan(probability):
         return Odds("–")
     if same == 1:
         return Odds("=")
-    least = said.surest(count)
-    bound = floor(100 * least)
-    words = f"> {bound}" if probability >= least else f"{100 * probability:.0f}"
-    words = f"< {100 - bound}" if probability <= 1 - least else words
-    likely = min(max(probability, 1 - probability), 1 - 1 / (count + 2))
+    words = compact(probability, count)
+    if near:
+        return Odds(f"≈ {words}")
+    likely = min(max(probability, 1 - probability), surest(count))
     size = "sure" if likely >= SURE else "likely" if likely >= LIKELY else ""
     side = "ahead" if probability >= 0.5 else "behind"
     return Odds(words, f"{side}-{size}" if size else "")
@@ -200,7 +211,10 @@ def ranking(found: Ensemble, profile: str) -> Markup:
     order = [str(i) for i in said.firsts(found, profile).index]
     names = [found.compared.named(i) for i in order]
     title = fill("dot_between", a=t("ensemble_ranking"), b=term("profile", profile))
-    return drawn(draws.ranks(names, shares.loc[order].to_numpy().tolist(), title, t("ensemble_ranking_note")))
+    count = len(found.inputs)
+    return drawn(
+        draws.ranks(names, shares.loc[order].to_numpy().tolist(), count, title, t("ensemble_ranking_note"))
+    )
 
 
 # --- differences -------------------------------------------------------------------------------------
@@ -221,6 +235,49 @@ def fans(found: Ensemble, pairs: Sequence[Pair]) -> Iterator[CriterionCells]:
                 criterion,
                 [_fan(criterion, q, extent, found, p) for p, q in zip(pairs, quantiles, strict=True)],
             )
+
+
+def fan_rows(found: Ensemble, pair: Pair) -> list[FanRow]:
+    """The difference of a pair in each criterion that is shown at once, each in its own scale."""
+    table = found.findings.differences.set_index(["criterion", "scenario_id", "against"])[QUANTILE_NAMES]
+    rows = []
+    for criterion in found.compared.criteria:
+        if in_front(criterion) and criterion.criterion_id in table.index.get_level_values(0):
+            quantiles = _quantiles(table.loc[criterion.criterion_id], *pair)
+            extent = float(np.abs(quantiles).max())
+            if extent > 0:
+                least = LEAST_SPAN.get(criterion.unit, 0.0)
+                rows.append(FanRow(criterion, quantiles, max(extent, least)))
+    return rows
+
+
+def first_two(found: Ensemble) -> Pair | None:
+    """Who ranks first and second under the first panel, else the first two scenarios; None for one alone."""
+    profile = next(iter(found.findings.scores), None)
+    ids = found.scenario_ids if profile is None else [str(i) for i in said.firsts(found, profile).index]
+    return (ids[0], ids[1]) if len(ids) > 1 else None
+
+
+def draw_fan(found: Ensemble, catalog: Catalog, folder: Path) -> None:
+    """Write the difference between the two scenarios that rank first as ``fan.LANGUAGE.png``, ``.svg`` and ``.txt``.
+
+    Parameters
+    ----------
+    found
+        What draws say; nothing is written where it has one scenario, or no difference.
+    catalog
+        For holders of data and its date.
+    folder
+        Where the files go.
+    """
+    pair = first_two(found)
+    if not pair or not (rows := fan_rows(found, pair)):
+        return
+    a, b = (found.compared.named(i) for i in pair)
+    on, count = ground(catalog), len(found.inputs)
+    figure = Figure("fan", t("ensemble_fan"), lambda sheet: fan_figure(rows, a, b, count, sheet, on))
+    for lang in LANGS:
+        list(write_figure(figure, lang, Wanted(formats=("png", "svg")), folder))
 
 
 def _quantiles(table: pd.DataFrame, a: str, b: str) -> list[float]:
@@ -295,21 +352,24 @@ def _percent(share: float) -> Text:
 
 def too_close(found: Ensemble) -> Iterator[Text]:
     """By criterion, the pairs whose median difference is below the error of thinned cells: their order is not known."""
-    if not len(found.thinning):
-        return
-    apart = found.thinning.set_index("criterion")["apart"]
-    table = found.findings.differences
+    named = found.compared.named
     for criterion in found.compared.criteria:
-        if criterion.criterion_id in apart.index:
-            of = table[table["criterion"] == criterion.criterion_id]
-            middle = of["q50"].abs()
-            near = of[(middle > 0) & (middle < apart[criterion.criterion_id])]
-            pairs = [
-                fill("ensemble_pair", a=found.compared.named(a), b=found.compared.named(b))
-                for a, b in zip(near["scenario_id"], near["against"], strict=True)
-            ]
-            if pairs:
-                yield fill("ensemble_too_close", criterion=criterion.title, pairs=listed(pairs))
+        near = near_pairs(found, criterion)
+        pairs = [fill("ensemble_pair", a=named(a), b=named(b)) for a, b in near]
+        if pairs:
+            yield fill("ensemble_too_close", criterion=criterion.title, pairs=listed(pairs))
+
+
+def near_pairs(found: Ensemble, criterion: Criterion) -> list[Pair]:
+    """Pairs whose median difference is below the error of thinned cells in a criterion."""
+    name = criterion.criterion_id
+    if not len(found.thinning) or name not in set(found.thinning["criterion"]):
+        return []
+    apart = float(found.thinning.set_index("criterion").loc[name, "apart"])
+    of = found.findings.differences
+    middle = of["q50"].abs()
+    near = of[(of["criterion"] == name) & (middle > 0) & (middle < apart)]
+    return list(zip(near["scenario_id"], near["against"], strict=True))
 
 
 def flips(found: Ensemble, profile: str) -> list[Text]:
@@ -337,8 +397,8 @@ def regrets(found: Ensemble, profiles: Sequence[str]) -> Iterator[tuple[str, lis
 
 # --- assumptions -------------------------------------------------------------------------------------
 
-AssumptionRow = tuple[Assumption, Text, Text | None]
-"""An assumption, its distribution in words, and why it is not varied yet."""
+AssumptionRow = tuple[Assumption, Text, Text | None, Text]
+"""An assumption, its distribution in words, why it is not varied yet, and its source."""
 
 
 def assumption_row(found: Ensemble, one: Assumption) -> AssumptionRow:
@@ -351,4 +411,5 @@ def assumption_row(found: Ensemble, one: Assumption) -> AssumptionRow:
             fill("ensemble_own", percent=fill("ensemble_percent", number=f"{100 * one.own_share:.0f}"))
         )
     reason = said.not_yet(found.assumptions, one.assumption_id) if one.not_yet else None
-    return one, listed(words), reason
+    parts = [t("assumption") if s == said.BY_ASSUMPTION else Text(en=s) for s in one.source.split("; ")]
+    return one, listed(words), reason, listed(parts)

@@ -9,12 +9,14 @@ import numpy as np
 
 from corridor.drawing.i18n import fill, joined, listed, sentences, t
 from corridor.drawing.numbers import figure, signed
+from corridor.drawing.shares import span
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import flag_of, number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study import answer as points
 from corridor.study.answer import ACROSS, AVOIDED, HUBS, LEAST_HA, OPEN, WETLAND, value_of
 from corridor.study.compare import Comparison
+from corridor.study.ranking import DRAWS
 from corridor.web import demand_model, tables
 from corridor.web.answer import Point, Words
 from corridor.web.layers import PageLayers
@@ -62,7 +64,7 @@ def _more(point: Point, found: points.Answer, words: Words) -> Iterator[Text]:
     """The figures behind a point, and in what share of the draws it holds."""
     one, other = _rivals(words.comparison, point.key, found)
     if point.key == "first" and found.first and found.first.shares:
-        yield fill("brief_first", share=_span([*found.first.shares.values()]))
+        yield fill("brief_first", share=span([*found.first.shares.values()], DRAWS))
     elif point.key == "lines" and len(found.lines) > 1:
         gains = [Text(en=signed(v[ACROSS], "jobs")) for v in found.lines.values() if ACROSS in v][:2]
         if len(gains) == 2:
@@ -104,18 +106,7 @@ def _share(comparison: Comparison, one: str, other: str) -> str:
         for row in rows_of(comparison.better)
         if row["scenario_id"] == one and row["against"] == other
     ]
-    return _span(shares) if shares else ""
-
-
-def _span(shares: Sequence[float]) -> str:
-    """Lowest to highest in whole percent; nearly all draws are not printed as all, nor a few as none."""
-    least, most = min(shares), max(shares)
-    if least < 1 and round(100 * least) == 100:
-        return ">99\u00a0%"
-    if most > 0 and round(100 * most) == 0:
-        return "<1\u00a0%"
-    low, high = round(100 * least), round(100 * most)
-    return f"{low}\u00a0%" if low == high else f"{low}–{high}\u00a0%"
+    return span(shares, DRAWS) if shares else ""
 
 
 # --- the criteria that matter most ---------------------------------------------------------------------

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, region_words, term
 from corridor.drawing.numbers import figure, points, signed
+from corridor.drawing.shares import percent
 from corridor.schema.comparison import ON_BUILDOUT
 from corridor.schema.region import Region
 from corridor.schema.rows import rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.study.ranking import DRAWS
 from corridor.web.tables import Cell, CriterionRow, criterion_rows
 
 START, WIDTH = 4.0, 172.0
@@ -27,6 +30,7 @@ def views(comparison: Comparison, region: Region) -> dict[str, Any]:
         "dominance": [(state, frame) for state, _, frame in _states(comparison, region, "dominance")],
         "values": values(comparison),
         "rankings": ranking(comparison, region),
+        "share_of_draws": partial(percent, draws=DRAWS),
         "profiles": [term("profile", p) for p in comparison.weights.get("profile", pd.Series()).unique()],
         "weights": weights(comparison),
     }

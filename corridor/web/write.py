@@ -28,7 +28,7 @@ from corridor.web.cities import write_cities
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
-from corridor.web.ensemble import write_ensemble_page
+from corridor.web.ensemble import draw_fan, write_ensemble_page
 from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
@@ -273,7 +273,7 @@ def write_node_folder(nodes: Nodes, groups: pd.DataFrame, trips: pd.DataFrame | 
 
 
 def write_ensemble_folder(study: Study, found: Ensemble, out: Path) -> Path:
-    """Write ensemble.html and the tables of an ensemble beside its draws.
+    """Write ensemble.html, the tables of an ensemble and a picture of its fan beside its draws.
 
     Parameters
     ----------
@@ -290,6 +290,7 @@ def write_ensemble_folder(study: Study, found: Ensemble, out: Path) -> Path:
     write_ensemble(found, out)
     with writing(out, CHOOSE_FOLDER):
         write_ensemble_page(found, _page_layers(study, DRAWN), out / ENSEMBLE)
+        draw_fan(found, study.catalog, out)
     return out / ENSEMBLE
 
 

@@ -9,10 +9,20 @@ from typing import Any
 import pytest
 
 from corridor.drawing.i18n import t
+from corridor.drawing.numbers import signed
 from corridor.formats.ensemble import summary, write_ensemble
+from corridor.schema.catalog import Catalog
 from corridor.schema.text import LANGS
 from corridor.study.ensemble.sentences import answer
-from corridor.web.ensemble import matrices, odds, pairs_shown, shares, too_close, write_ensemble_page
+from corridor.web.ensemble import (
+    draw_fan,
+    matrices,
+    odds,
+    pairs_shown,
+    shares,
+    too_close,
+    write_ensemble_page,
+)
 from corridor.web.index import write_index
 from corridor.web.inline import addresses
 from corridor.web.site import Site
@@ -50,7 +60,7 @@ def test_every_probability_is_that_of_the_json(page: Path) -> None:
         for i, a in enumerate(ids):
             for j, b in enumerate(ids):
                 row = known.get((a, b))
-                assert cells[i][j] == (
+                assert cells[i][j].removeprefix("≈ ") == (
                     odds(row["probability"], row["same"], row["draws"]).words if row else ""
                 )
 
@@ -112,15 +122,39 @@ def test_a_counterfactual_is_marked_and_data_is_not_run(page: Path) -> None:
     assert list(addresses(html)) == []
 
 
+def test_pairs_that_thinned_cells_cannot_tell_apart_are_marked_in_their_cells(page: Path) -> None:
+    jobs = next(
+        cells for _, some, _ in matrices(made()) for title, cells in some if title.en == "Jobs within reach"
+    )
+    assert jobs[2][0].words.startswith("≈ ") and jobs[0][2].words.startswith(
+        "≈ "
+    )  # 6,000 jobs; the error is 8,000
+    assert not jobs[1][0].words.startswith("≈ ")
+
+
+def test_the_fan_is_drawn_in_three_scripts_with_its_figures_in_words(tmp_path: Path) -> None:
+    draw_fan(made(), Catalog.bundled(), tmp_path)
+    langs = ("en", "zh-Hans", "zh-Hant")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        f"fan.{i}.{k}" for i in langs for k in ("png", "svg", "txt")
+    ]
+    said = (tmp_path / "fan.en.txt").read_text("utf-8")
+    assert "“Western line (tunnel)” less “Western line (viaduct) (counterfactual)” in 200 draws" in said
+    low, middle, high = (
+        made()
+        .findings.differences.set_index(["criterion", "scenario_id", "against"])
+        .loc[("jobs", TUNNEL, VIADUCT), ["q05", "q50", "q95"]]
+    )
+    assert f"{signed(middle, 'jobs')} ({signed(low, 'jobs')} … {signed(high, 'jobs')}) jobs" in said
+
+
 def test_a_probability_without_difference_or_draws_says_so() -> None:
     assert odds(0.5, 1.0, 60).words == "=" and odds(float("nan"), float("nan"), 0).words == "–"
-    assert (odds(1.0, 0.0, 200).words, odds(1.0, 0.0, 200).kind) == ("> 99", "ahead-sure")
+    assert (odds(1.0, 0.0, 200).words, odds(1.0, 0.0, 200).kind) == ("> 98", "ahead-sure")
     assert (odds(0.1, 0.0, 60).words, odds(0.1, 0.0, 60).kind) == ("10", "behind-likely")
     assert odds(0.6, 0.0, 60).kind == ""
-    assert (odds(0.0, 0.0, 10).words, odds(0.0, 0.0, 10).kind) == (
-        "< 9",
-        "behind-likely",
-    )  # few draws are never sure
+    assert (odds(0.0, 0.0, 10).words, odds(0.0, 0.0, 10).kind) == ("< 30", "")  # few draws are never sure
+    assert (odds(0.9, 0.0, 60, near=True).words, odds(0.9, 0.0, 60, near=True).kind) == ("≈ 90", "")
 
 
 def test_criteria_without_a_difference_are_left_out() -> None:

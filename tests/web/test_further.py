@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from corridor.drawing.i18n import STRINGS
+from corridor.drawing.shares import span
 from corridor.schema.text import LANGS
 from corridor.study.files import StudyFiles
+from corridor.study.ranking import DRAWS
 from corridor.web import summary
 from corridor.web.answer import answer
 from corridor.web.further import write_further
@@ -194,13 +196,13 @@ def test_a_page_in_the_dark_is_dark_and_its_charts_are_on_paper(browser: Any, fo
     [
         ((0.794, 0.99), "79–99"),
         ((0.5,), "50"),
-        ((1.0, 1.0), "100"),
-        ((0.9996, 1.0), ">99"),
-        ((0.0, 0.002), "<1"),
+        ((1.0, 1.0), "> 99"),
+        ((0.9, 1.0), "90 … > 99"),
+        ((0.0, 0.002), "< 1"),
     ],
 )
-def test_nearly_all_draws_are_not_printed_as_all(shares: tuple[float, ...], said: str) -> None:
-    assert summary._span(shares) == f"{said}\u00a0%"
+def test_draws_are_never_printed_as_all_or_none(shares: tuple[float, ...], said: str) -> None:
+    assert span(shares, DRAWS) == f"{said}\u00a0%"
 
 
 def test_a_share_of_the_build_out_is_said_on_every_page(tmp_path: Path) -> None:

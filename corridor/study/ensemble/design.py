@@ -41,6 +41,15 @@ class Design:
     draws: int
     seed: int = SEED
 
+    @property
+    def drawn(self) -> list[list[str | float]]:
+        """What values depend on besides the seed and the number of draws: titles, sources and reasons do not count."""
+        rows: list[list[str | float]] = [
+            [a.assumption_id, a.varies, a.scope, a.distribution, a.low, a.mode, a.high, a.own_share]
+            for a in self.assumptions
+        ]
+        return [row + correlated for row, correlated in zip(rows, self.correlation.tolist(), strict=True)]
+
     @cached_property
     def _by_what(self) -> Mapping[tuple[str, str], Assumption]:
         return {(a.varies, a.scope): a for a in self.assumptions}

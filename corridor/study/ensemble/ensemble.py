@@ -22,11 +22,13 @@ from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
 from corridor.study.ensemble.cluster import cluster
 from corridor.study.ensemble.design import SEED, design_of
-from corridor.study.ensemble.findings import ALIKE, Findings, findings
-from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, fingerprint, run_draws
+from corridor.study.ensemble.findings import Findings, findings
+from corridor.study.ensemble.inputs import inputs_of
+from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, run_draws, size_of
 from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
-from corridor.study.ensemble.store import ASKED, Store, read_asked
+from corridor.study.ensemble.store import ASKED, Store, differing, read_asked
 from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
+from corridor.study.ensemble.thinning import score_thinning, thinning
 from corridor.study.run import run_all
 from corridor.study.study import Study
 
@@ -66,6 +68,8 @@ class Ensemble:
     thinning
         criterion, taken_off (the most that thinned cells are off for a scenario in the study as it is, which is taken off its
         draws), apart (the most that this differs between two scenarios: differences below it are small for thinned cells).
+    score_thinning
+        The same of differences in score (:func:`corridor.study.ensemble.thinning.score_thinning`).
     """
 
     scenario_ids: tuple[str, ...]
@@ -81,11 +85,20 @@ class Ensemble:
     compared: Compared
     shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     thinning: pd.DataFrame = field(default_factory=pd.DataFrame)
+    score_thinning: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def not_yet(self) -> tuple[Assumption, ...]:
         """Assumptions of the table that draws do not vary yet."""
         return tuple(a for a in self.assumptions if a.not_yet)
+
+    def near(self, profile: str, a: str, b: str) -> bool:
+        """Whether thinned cells may account for the difference in score of a pair."""
+        table = self.score_thinning
+        if not len(table):
+            return False
+        pair = table["scenario_id"].isin([a, b]) & table["against"].isin([a, b])
+        return bool(table.loc[pair & (table["profile"] == profile), "near"].any())
 
 
 def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Sequence[Path] = ()) -> Task:
@@ -121,7 +134,7 @@ def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Se
         asked.scenario_ids,
         asked.reference_id,
         design,
-        fingerprint(study),
+        inputs_of(study, asked.scenario_ids),
     )
 
 
@@ -172,7 +185,7 @@ def ensemble(
     store = Store.begin(folder, asked_of(task))
     indices = [NO_DRAW, *range(draws)]
     if set(indices) - set(store.done):
-        with cluster(scheduler, workers) as client:
+        with cluster(scheduler, workers, size_of(task, study).gb_a_worker) as client:
             run_draws(client, task, store, indices, progress)
     return read(study, asked, task, store)
 
@@ -202,7 +215,7 @@ def reopen(study: Study, folder: Path, weights: Sequence[Path] = (), files: Sequ
         study, asked, draws if isinstance(draws, int) else 0, seed if isinstance(seed, int) else SEED, files
     )
     now = asked_of(task)
-    if other := sorted(k for k in {*before, *now} if before.get(k) != now.get(k)):
+    if other := differing(before, now):
         what = f"holds draws of another question: other {', '.join(other)}"
         raise CorridorError.at(
             str(folder), what, "draws of this study and program", "draw the ensemble again"
@@ -243,6 +256,7 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
         _compared(study, task, file, central),
         shares,
         thinning(exact, as_it_is),
+        score_thinning(exact, as_it_is, file.scored, asked.question.panels, found),
     )
 
 
@@ -261,31 +275,6 @@ def _compared(study: Study, task: Task, file: ComparisonFile, central: pd.DataFr
     scenarios = {i: study.scenario(i) for i in task.scenario_ids}
     named = {i: Scenario(i, s.title, s.flag) for i, s in scenarios.items()}
     return Compared(named, task.reference_id, (*shown, cost))
-
-
-def thinning(exact: pd.DataFrame, thinned: pd.DataFrame) -> pd.DataFrame:
-    """How far figures on thinned cells are off in the study as it is.
-
-    Parameters
-    ----------
-    exact, thinned
-        Scenario by criterion, on all cells and on thinned ones.
-
-    Returns
-    -------
-    pandas.DataFrame
-        criterion, taken_off, apart, in the unit of the criterion; exact criteria left out.
-
-    Examples
-    --------
-    >>> exact, thinned = (pd.DataFrame({"jobs": v}, index=["a", "b"]) for v in ([10.0, 12.0], [9.0, 12.5]))
-    >>> thinning(exact, thinned).to_dict("records")
-    [{'criterion': 'jobs', 'taken_off': 1.0, 'apart': 1.5}]
-    """
-    off = (exact - thinned).dropna(axis=1, how="all")
-    table = pd.DataFrame({"taken_off": off.abs().max(), "apart": off.max() - off.min()})
-    small = ALIKE * exact[off.columns].abs().max()
-    return table[table["taken_off"] > small].rename_axis("criterion").reset_index()
 
 
 def _exact(study: Study, asked: Wanted) -> pd.DataFrame:

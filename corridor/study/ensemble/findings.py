@@ -150,7 +150,8 @@ def standard_error(probability: float, draws: int) -> float:
     """One standard error of a share of independent draws, ``sqrt(p (1 - p) / n)``.
 
     With all draws on one side it is that of a share of ``1 / (n + 2)`` from the end (the rule of succession), never 0. A Latin
-    hypercube errs less, so this is on the safe side.
+    hypercube errs less, so this is on the safe side. What is printed of such a share is bounded by the rule of three
+    (:func:`corridor.drawing.shares.surest`).
     """
     if not draws:
         return math.nan

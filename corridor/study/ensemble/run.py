@@ -7,7 +7,7 @@ not depend on how many workers there are, on their order, or on one that is lost
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,26 +17,33 @@ from typing import Any
 import pandas as pd
 
 from corridor.access.search.threads import one_thread
-from corridor.core.cache import Kept, key_of, program_hash
+from corridor.core.cache import Kept, key_of
 from corridor.core.errors import CorridorError
 from corridor.core.in_memory import Kept as KeptInMemory
 from corridor.core.progress import Progress, silent
-from corridor.schema.catalog import sha256
+from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Design
+from corridor.study.ensemble.inputs import inputs_of
 from corridor.study.ensemble.score import Scorer
-from corridor.study.ensemble.store import Store
+from corridor.study.ensemble.store import Store, differing
 from corridor.study.question import question
 from corridor.study.study import Study
 
 NO_DRAW = -1
 """The task that scores the study as it is, on thinned cells."""
-GB_A_WORKER = 1.5
 _SCORERS: KeptInMemory[str, Scorer] = KeptInMemory(most=1)
 """Of a worker: the study of its last task."""
 _ONE_AT_A_TIME = Lock()
 """Of a worker with several threads, which a cluster of one's own may have: a scorer keeps what it finds, for one thread."""
-S_A_SCENARIO = 1.6
-"""Processor seconds that a scenario takes on a draw of the shipped study, for what is said before the first is done."""
+S_A_SCENARIO = 1.75
+"""Processor seconds that a scenario takes on a draw of the shipped study, on a machine in other use."""
+S_TO_BEGIN = 30.0
+"""Processor seconds until a worker has the study, and what all draws share."""
+MEASURED_ON = 2_565
+"""Thinned cells of the study that these two were measured on."""
+GB_PROGRAM, GB_A_CELL, GB_TWO_CELLS = 0.6, 5e-5, 2e-9
+"""Memory of a worker: the program and the study, what is kept of a thinned cell (walks, buses, times to points), and of two
+cells (two bytes, minutes by local bus). The shipped study has 0.75 GB measured."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,8 @@ class Task:
         Scenario files beside those of the study.
     kept
         Where stages are kept; None for nowhere.
-    fingerprint
-        A hash of program and layers: a worker with others refuses.
+    inputs
+        Hashes of what figures depend on (:func:`corridor.study.ensemble.inputs.inputs_of`): a worker with others refuses.
     """
 
     folder: Path | None
@@ -61,20 +68,13 @@ class Task:
     scenario_ids: tuple[str, ...]
     reference_id: str
     design: Design
-    fingerprint: str
+    inputs: Mapping[str, str]
 
     @property
     def key(self) -> str:
         """What tells the scorer of this task from others in one worker."""
-        return key_of(
-            [self.fingerprint, repr((self.folder, self.files, self.scenario_ids, self.reference_id))]
-        )
-
-
-def fingerprint(study: Study) -> str:
-    """A hash of the program, the layers and the scenario files of a study."""
-    files = [p.read_bytes() for folder in study.scenario_folders for p in sorted(folder.glob("*.yaml"))]
-    return key_of([program_hash(), study.layers_key, *files])
+        of = (self.inputs, self.folder, self.files, self.scenario_ids, self.reference_id)
+        return key_of([repr(of)])
 
 
 def score_task(task: Task, index: int) -> pd.DataFrame:
@@ -87,13 +87,11 @@ def score_task(task: Task, index: int) -> pd.DataFrame:
 def _scorer(task: Task) -> Scorer:
     kept = Kept(task.kept)
     study = Study.open(task.folder, kept) if task.folder else Study.bundled(kept)
-    if (found := fingerprint(study)) != task.fingerprint:
-        what = f"a worker has another version of the program or of the layers ({found[:8]}, not {task.fingerprint[:8]})"
-        raise CorridorError.at(
-            "cluster", what, "the same on all machines", "install the same version, copy the study"
-        )
     for path in task.files:
         study.library.add_file(path)
+    if other := differing(task.inputs, inputs_of(study, task.scenario_ids)):
+        what, remedy = f"a worker has other {', '.join(other)}", "install the same version, copy the study"
+        raise CorridorError.at("cluster", what, "the same on all machines", remedy)
     return Scorer(study, task.scenario_ids, task.reference_id, question(study).file).prepare()
 
 
@@ -158,25 +156,61 @@ def _figures(future: Any, index: int) -> pd.DataFrame:
     return found
 
 
-def size_of(task: Task, workers: int) -> str:
-    """What an ensemble will take, said before it starts."""
-    draws, scenarios = task.design.draws, len(task.scenario_ids)
-    minutes = draws * scenarios * S_A_SCENARIO / max(workers, 1) / 60
-    return (
-        f"{draws} draws of {scenarios} scenarios on {workers} workers: about {minutes:.0f} min at {S_A_SCENARIO:g} s of processor time"
-        f" a scenario, {GB_A_WORKER:g} GB of memory a worker"
-    )
+@dataclass(frozen=True)
+class Size:
+    """What an ensemble will take, known before it starts.
+
+    Attributes
+    ----------
+    draws
+        Those that are still to be scored.
+    cells
+        Cells that stand for those of the study, one for each block and side.
+    """
+
+    draws: int
+    scenarios: int
+    cells: int
+
+    @property
+    def time_s(self) -> float:
+        """Processor seconds of all draws; a scenario takes as long as there are cells to come from."""
+        return self.draws * self.scenarios * S_A_SCENARIO * self.cells / MEASURED_ON
+
+    @property
+    def gb_a_worker(self) -> float:
+        """Memory of a worker, GB."""
+        return GB_PROGRAM + GB_A_CELL * self.cells + GB_TWO_CELLS * self.cells**2
+
+    def words(self, workers: int) -> str:
+        """What is said before it starts; without `workers`, they are those of a cluster elsewhere.
+
+        Examples
+        --------
+        >>> Size(500, 8, 2565).words(2)
+        '500 draws of 8 scenarios from 2,565 cells: about 117 min of processor time, 59 min on 2 workers, 0.7 GB of memory each'
+        """
+        minutes = f"about {self.time_s / 60:.0f} min of processor time"
+        each = f"{self.gb_a_worker:.1f} GB of memory"
+        on = f"{(self.time_s / workers + S_TO_BEGIN) / 60:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
+        what = f"{self.draws:,} draws of {self.scenarios} scenarios from {self.cells:,} cells"
+        return f"{what}: {minutes}, {on if workers else f'{each} a worker'}"
+
+
+def size_of(task: Task, study: Study, done: Collection[int] = ()) -> Size:
+    """What an ensemble will take, without the draws that are there already."""
+    missing = set(range(task.design.draws)) - set(done)
+    return Size(len(missing), len(task.scenario_ids), len(CoarseStudy.of(study).cells.region))
 
 
 def asked_of(task: Task) -> dict[str, Any]:
     """What tells the draws of one question from those of another, as text."""
     design = task.design
     return {
-        "program and layers": task.fingerprint,
+        **task.inputs,
         "scenarios": list(task.scenario_ids),
         "reference": task.reference_id,
         "draws": design.draws,
         "seed": design.seed,
-        "assumptions": key_of([repr(design.assumptions), repr(design.correlation.tolist())]),
-        "scenario files": [sha256(path) for path in task.files],
+        "assumptions": design.drawn,
     }

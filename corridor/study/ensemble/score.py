@@ -159,10 +159,15 @@ class Scorer:
     def _cost(self, scenario_id: str, draw: Draw) -> float:
         if self._built is None:
             return float("nan")
-        catalog = self.study.catalog
-        overrun = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")["overrun_share"]
         own = self._built[self._built["scenario_id"] == scenario_id]
-        return cost_hkd_bn(own, catalog.table("unit_costs"), overrun, draw)
+        return cost_hkd_bn(own, *self._rates, draw)
+
+    @cached_property
+    def _rates(self) -> tuple[pd.DataFrame, float]:
+        """Unit costs and the overrun of the study."""
+        catalog = self.study.catalog
+        parameters = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")
+        return catalog.table("unit_costs"), parameters["overrun_share"]
 
     def _drawn(self, plain: ScenarioNetwork, access: Access, draw: Draw) -> Drawn:
         """Search the ways on a network on a draw."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, t, term
+from corridor.drawing.shares import percent
 from corridor.schema.assumptions import Assumption
 from corridor.schema.text import Text
 from corridor.study.ensemble.attribution import Box
@@ -16,8 +17,8 @@ from corridor.study.ensemble.ensemble import MATTER, Ensemble
 
 WEAK = 0.1
 """A rank correlation below this is not named."""
-NEARLY_ALL = 0.995
-"""A share from which percent would be rounded to 100."""
+BY_ASSUMPTION = "assumption"
+"""Begins the source of a range that nobody published."""
 
 
 def sentences(found: Ensemble) -> list[Text]:
@@ -83,7 +84,7 @@ def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
     """How likely one scenario scores above another at a panel's mean weights, what that lead follows, and where it turns."""
     a, b = ordered(found, profile, a, b)
     odds = ahead(found, profile, a, b)
-    error, count = f"{100 * float(odds['error']):.0f}", len(found.inputs)
+    error, count = f"{max(100 * float(odds['error']), 1):.0f}", len(found.inputs)
     named = found.compared.named
     yield fill(
         "ensemble_ahead",
@@ -92,6 +93,7 @@ def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
         share=percent(float(odds["probability"]), count),
         error=error,
     )
+    yield from _near(found, profile, a, b)
     rows = strong(found, profile, a, b)
     for key, some in (
         ("ensemble_grows", rows[rows["correlation"] > 0]),
@@ -100,6 +102,15 @@ def of_pair(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
         if len(some):
             yield fill(key, assumptions=listed([correlated(found, *row) for row in _named_rows(some)]))
     yield from flip(found, profile, a, b)
+
+
+def _near(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
+    """That thinned cells may account for the lead of a pair; nothing where they do not."""
+    if found.near(profile, a, b):
+        table = found.score_thinning.set_index(["profile", "scenario_id", "against"])
+        row = table.loc[(profile, a, b) if (profile, a, b) in table.index else (profile, b, a)]
+        lead, error = (f"{abs(float(row[c])):.2g}" for c in ("middle", "apart"))
+        yield fill("ensemble_near", lead=lead, error=error)
 
 
 def flip(found: Ensemble, profile: str, a: str, b: str) -> Iterator[Text]:
@@ -125,24 +136,39 @@ def _over_others(found: Ensemble, profile: str, first: str, second: str) -> Iter
     named, reference = found.compared.named, found.reference_id
     rest = [i for i in found.scenario_ids if i not in (first, second, reference)]
     if rest:
-        odds = {i: _probability(found, profile, first, i) for i in rest}
-        yield fill("ensemble_others", a=named(first), parts=_others(found, odds))
+        yield fill(
+            "ensemble_others", a=named(first), parts=_others(found, profile, {i: (first, i) for i in rest})
+        )
     others = [i for i in found.scenario_ids if i != reference]
     if others:
-        odds = {i: _probability(found, profile, i, reference) for i in others}
-        yield fill("ensemble_over_reference", reference=named(reference), parts=_others(found, odds))
+        parts = _others(found, profile, {i: (i, reference) for i in others})
+        yield fill("ensemble_over_reference", reference=named(reference), parts=parts)
 
 
-def _others(found: Ensemble, odds: Mapping[str, float]) -> Text:
-    """Scenarios, each with a probability."""
+def _others(found: Ensemble, profile: str, pairs: Mapping[str, tuple[str, str]]) -> Text:
+    """Scenarios, each with the probability of a pair."""
     named, count = found.compared.named, len(found.inputs)
-    return joined(
-        [fill("ensemble_other", scenario=named(i), share=percent(p, count)) for i, p in odds.items()]
-    )
+    said = []
+    for i, (a, b) in pairs.items():
+        key = "ensemble_other_near" if found.near(profile, a, b) else "ensemble_other"
+        share = percent(_probability(found, profile, a, b), count)
+        said.append(fill(key, scenario=named(i), share=share))
+    return joined(said)
+
+
+def to_source(found: Ensemble) -> Iterator[Text]:
+    """The first assumption to source better: of those without a published range, what leads depend on most."""
+    unsourced = {a.assumption_id for a in found.assumptions if a.source.startswith(BY_ASSUMPTION)}
+    profiles = [p for p in found.findings.scores if len(firsts(found, p)) > 1]
+    rows = [strong(found, p, *_first_two(found, p)) for p in profiles]
+    named = [(abs(r), i) for frame in rows for i, r in _named_rows(frame) if i in unsourced]
+    if named:
+        yield fill("ensemble_to_source", assumption=titles_of(found)[max(named)[1]])
 
 
 def left_out(found: Ensemble) -> Iterator[Text]:
-    """Assumptions that draws do not vary yet, each with why, and criteria that count as no change."""
+    """What to source first, assumptions that draws do not vary yet, each with why, and criteria that count as no change."""
+    yield from to_source(found)
     titles, reasons = titles_of(found), {a.assumption_id: a.not_yet for a in found.not_yet}
     said = [
         fill(
@@ -228,37 +254,8 @@ def _probability(found: Ensemble, profile: str, a: str, b: str) -> float:
 
 def _first_share(found: Ensemble, profile: str, scenario_id: str) -> Text:
     share = percent(float(firsts(found, profile)[scenario_id]), len(found.inputs))
-    return fill("ensemble_share", percent=share, profile=term("profile", profile))
-
-
-def percent(share: float, draws: int) -> Text:
-    """A share of draws as a reader takes it, never 0 or 100 %: they are a sample.
-
-    Parameters
-    ----------
-    share
-        From 0 to 1.
-    draws
-        How many there are. Of n draws that all agree the next one would with a probability of ``1 - 1 / (n + 2)`` (the rule
-        of succession); no share is said to be above that.
-
-    Examples
-    --------
-    >>> [percent(share, 60).en for share in (0.5, 1.0, 0.0)]
-    ['50 %', 'over 98 %', 'under 2 %']
-    """
-    least = surest(draws)
-    bound = math.floor(100 * least)
-    if share >= least:
-        return fill("ensemble_over", number=bound)
-    if share <= 1 - least:
-        return fill("ensemble_under", number=100 - bound)
-    return fill("ensemble_percent", number=f"{100 * share:.0f}")
-
-
-def surest(draws: int) -> float:
-    """The share that no share of so many draws is said to be above (:func:`percent`)."""
-    return min(NEARLY_ALL, 1 - 1 / (draws + 2))
+    key = "ensemble_share_near" if found.near(profile, *_first_two(found, profile)) else "ensemble_share"
+    return fill(key, percent=share, profile=term("profile", profile))
 
 
 def _grouped(what: Mapping[str, str]) -> dict[str, list[str]]:

@@ -41,8 +41,7 @@ class Store:
         store, path = cls(folder), folder / ASKED
         if path.is_file():
             before = read_asked(path)
-            other = sorted(k for k in {*before, *asked} if before.get(k) != asked.get(k))
-            if other:
+            if other := differing(before, asked):
                 what = f"holds draws of another question: other {', '.join(other)}"
                 raise CorridorError.at(
                     str(folder), what, "the same question", "choose another --out, or remove it"
@@ -78,6 +77,17 @@ class Store:
         """
         frames = {i: pd.read_parquet(self.folder / DRAWS / f"{i:06d}.parquet") for i in self.done}
         return pd.concat(frames, names=["draw"])
+
+
+def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Names of what two questions do not share.
+
+    Examples
+    --------
+    >>> differing({"program": "a", "layers": "b"}, {"program": "a", "layers": "c"})
+    ['layers']
+    """
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
 def _is_of_others(path: Path) -> bool:

@@ -82,6 +82,6 @@ def test_what_is_wrong_is_named_at_once(table: pd.DataFrame) -> None:
 def test_triangular_quantiles() -> None:
     from corridor.schema.text import Text
 
-    one = Assumption("a", "fare", "", "g", "triangular", 0, 1, 4, "", 0, Text(en="a"), "", "M", "")
+    one = Assumption("a", "fare", "", "g", "triangular", 0, 1, 4, "", 0, Text(en="a"), "", "M", Text(en=""))
     # the rising side holds 1/4 of the area: F(1) = 1/4; F(2) = 1 - (4-2)^2 / (4*3) = 2/3
     assert one.at(np.array([0.0, 0.25, 2 / 3, 1.0])) == pytest.approx([0, 1, 2, 4])

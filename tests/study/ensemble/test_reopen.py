@@ -28,8 +28,8 @@ def test_a_folder_that_is_none_is_named(study: Study, tmp_path: Path) -> None:
 
 def test_draws_of_another_program_and_too_few_are_named(study: Study, tmp_path: Path) -> None:
     asked = asked_of(task_of(study, wanted(study, ["western-2035"]), 12))
-    Store.begin(tmp_path / "old", asked | {"program and layers": "of long ago"})
-    with pytest.raises(CorridorError, match="draws of another question: other program and layers"):
+    Store.begin(tmp_path / "old", asked | {"program": "of long ago"})
+    with pytest.raises(CorridorError, match="draws of another question: other program"):
         reopen(study, tmp_path / "old")
     store = Store.begin(tmp_path / "few", asked)
     frame = pd.DataFrame({"jobs": [1.0]}, index=pd.Index(["western-2035"], name="scenario_id"))

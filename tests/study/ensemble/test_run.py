@@ -158,12 +158,27 @@ def test_a_scheduler_without_workers_or_of_another_version_is_named(monkeypatch:
 def test_a_worker_with_other_layers_refuses_in_one_sentence(task: Task, store: Store) -> None:
     from dataclasses import replace
 
-    other: Any = replace(task, fingerprint="0" * 64)
+    other: Any = replace(task, inputs={**task.inputs, "layers": "0" * 64})
     with (
         in_this_process(1) as local,
         distributed.Client(local) as client,
         pytest.raises(CorridorError) as caught,
     ):
         run_draws(client, other, store, INDICES)
-    assert str(caught.value).startswith("- cluster: a worker has another version") and store.done == []
+    assert str(caught.value).startswith("- cluster: a worker has other layers") and store.done == []
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
+
+
+def test_too_little_memory_is_named_before_anything_starts() -> None:
+    with (
+        pytest.raises(CorridorError, match="2 workers need 9000.0 GB of memory each") as caught,
+        cluster("", 2, 9e3),
+    ):
+        pass
+    assert "--scheduler" in str(caught.value)
+    with (
+        in_this_process(1) as local,
+        pytest.raises(CorridorError, match="may have .* GB of memory"),
+        cluster(local.scheduler_address, needs_gb=9e6),
+    ):
+        pass
