@@ -95,6 +95,11 @@ SLOW_FILES = (
 
 Those that compile nothing come first: by then the kernels of journeys are compiled for the shipped comparison.
 """
+LONG_FILES = (
+    "study/ensemble/test_run.py", "web/test_story.py", "web/test_compare_page.py", "web/test_browser.py", "web/test_further.py",
+    "web/test_ecology_browser.py", "web/test_ensemble.py", "sketch/test_sketch_browser.py", "study/test_kept_stages.py",
+)  # fmt: skip
+"""Files that processes take next, as they are long by the clock; not every test of theirs is slow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,7 +139,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
 
     group_of = {file: group for group, files in TOGETHER.items() for file in files}
-    first = (*FIRST, *(group_of.get(file, file) for file in SLOW_FILES))
+    first = (*FIRST, *(group_of.get(file, file) for file in (*SLOW_FILES, *LONG_FILES)))
 
     class LongestFirst(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:

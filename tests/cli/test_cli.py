@@ -249,7 +249,7 @@ def test_scenarios_show_resolves_levers(cli: Cli, shared: Study) -> None:
     assert any(e["regime"] == "joint_clearance" for e in shown["checkpoint_edits"])
 
 
-def test_scenarios_validate(cli: Cli) -> None:
+def test_scenarios_validate(cli: Cli, shared: Study) -> None:
     result = cli("scenarios", "validate")
     assert result.exit_code == 0
     assert {line.split(":")[0] for line in result.output.splitlines()} == SHIPPED

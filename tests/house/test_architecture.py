@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
-from tests.conftest import SLOW_FILES, TOGETHER
+from tests.conftest import LONG_FILES, SLOW_FILES, TOGETHER
 from tests.paths import ROOT
 
 PACKAGE = ROOT / "corridor"
@@ -68,7 +69,8 @@ def sources() -> Iterator[tuple[str, Path]]:
             yield inside.parts[0], path
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Dotted names of everything a file imports, in functions too; relative imports resolved."""
     names: set[str] = set()
     package = ("corridor", *path.relative_to(PACKAGE).parts[:-1])
@@ -79,7 +81,7 @@ def imported(path: Path) -> set[str]:
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             module = ".".join(p for p in (base, node.module or "") if p)
             names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 def parts_of(path: Path) -> set[str]:
@@ -112,7 +114,7 @@ def test_the_tests_mirror_the_tree() -> None:
     folders = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders == set(LEVEL) | set(NO_ROOM)
     assert not sorted((ROOT / "tests").glob("test_*.py")), "each test belongs to a folder"
-    named = {*SLOW_FILES, *(file for files in TOGETHER.values() for file in files)}
+    named = {*SLOW_FILES, *LONG_FILES, *(file for files in TOGETHER.values() for file in files)}
     assert sorted(file for file in named if not (ROOT / "tests" / file).is_file()) == []
 
 

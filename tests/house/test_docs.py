@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from corridor.cli import main
+from corridor.core.cache import Kept
 from corridor.network.clearance import BOTH
 from corridor.network.loads import Travellers, for_travellers, mean_day_wait_s
 from corridor.study.study import Study
@@ -175,8 +176,8 @@ def test_the_scenarios_of_the_page_are_in_order(written: dict[str, Path], cli: C
     _must_stand("write_a_scenario.md", _blocks("write_a_scenario.md", "")[0], shown.splitlines()[:20])
 
 
-def test_the_minutes_of_the_page_are_those_of_its_scenario(written: dict[str, Path]) -> None:
-    page, study = "write_a_scenario.md", Study.bundled()
+def test_the_minutes_of_the_page_are_those_of_its_scenario(written: dict[str, Path], kept: Kept) -> None:
+    page, study = "write_a_scenario.md", Study.bundled(kept)
     ids = [study.library.add_file(written["western-slower-2035"]), "western-2035"]
     slower, before = (study.journey("Hung Shui Kiu", "Qianhai", i, "08:30").time_s / 60 for i in ids)
     said = f"at 08:30 it takes {slower:.0f} min, and {before:.0f} in `western-2035`"

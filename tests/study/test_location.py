@@ -92,7 +92,7 @@ def test_facilities_of_a_side_without_data_are_not_assessed_but_a_place_is_reach
 
 
 def test_the_command_prints_text_and_data(cli, shared: Study) -> None:
-    text = cli("place", "114.01,22.47", "--scenario", "baseline-2024").output
+    text = cli("place", "114.01,22.47", "--scenario", "western-2035").output
     assert "Facilities within 15 min on foot" in text and "Screening aid" in text
     assert "an assumption" in text and "from each district" in text
     data = json.loads(cli("place", "114.01,22.47", "--json").output)
