@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
@@ -113,15 +113,22 @@ class NetworkTables:
     def routes(self) -> tuple[Route, ...]:
         """Every pattern that has stops and headways, serving every stop."""
         stops, headways, hours = (
-            dict(tuple(frame.groupby("pattern_id")))
+            _by_pattern(frame)
             for frame in (self.pattern_stops.sort_values(["pattern_id", "seq"]), self.headways, self.hours)
         )
         rows = [r for r in self.patterns.itertuples() if r.pattern_id in stops and r.pattern_id in headways]
-        none = self.hours.iloc[:0]
         return tuple(
-            route_of_rows(r, stops[r.pattern_id], headways[r.pattern_id], hours.get(r.pattern_id, none))
+            route_of_rows(r, stops[r.pattern_id], headways[r.pattern_id], hours.get(r.pattern_id, []))
             for r in rows
         )
+
+
+def _by_pattern(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """The rows of each pattern, in their order."""
+    found: dict[str, list[Any]] = {}
+    for row in frame.itertuples():
+        found.setdefault(row.pattern_id, []).append(row)
+    return found
 
 
 def _courses(catalog: Catalog) -> dict[str, LineString]:

@@ -19,7 +19,6 @@ from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.rows import number_of, text_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from shapely.geometry import LineString
 
 
@@ -98,7 +97,7 @@ class Route:
         return tuple(pairwise(call.station_id for call in self.stops))
 
 
-def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> Route:
+def route_of_rows(row: Any, stops: Sequence[Any], headways: Sequence[Any], hours: Sequence[Any]) -> Route:
     """A pattern's rows of the tables as a route that serves every stop.
 
     Parameters
@@ -108,10 +107,8 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
     stops
         Its rows of `pattern_stops`, in order of travel; run and dwell in seconds.
     headways, hours
-        Its rows of these tables. The route is an assumption as soon as one of them is.
+        Its rows of these tables, one of the first at least. The route is an assumption as soon as one of them is.
     """
-    import pandas as pd
-
     calls = tuple(
         Call(
             r.station_id,
@@ -121,7 +118,7 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
             existing=text_of(getattr(r, "status", "")) in {"", "existing"},
             only=cast(Only, text_of(getattr(r, "only", ""))),
         )
-        for r in stops.itertuples()
+        for r in stops
     )
     pairs = text_of(getattr(row, "clearance", "")).split()
     return Route(
@@ -130,10 +127,10 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
         row.direction == "both",
         dict(pair.split(":") for pair in pairs if ":" in pair),
         calls,
-        {str(r.period): float(r.headway_s) for r in headways.itertuples()},
-        {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours.itertuples()},
-        bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any()),
-        text_of(headways["source"].iloc[0]) if "source" in headways else "",
+        {str(r.period): float(r.headway_s) for r in headways},
+        {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours},
+        any(number_of(r.assumed) for r in (*headways, *hours)),
+        text_of(getattr(headways[0], "source", "")),
     )
 
 

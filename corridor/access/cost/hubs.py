@@ -72,8 +72,12 @@ def cost_hub_table(
 
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
     departure, rows = leaving.departure.on(linked), []
+    around: Kept[Place, Surroundings] = Kept()
+    places = [place for _, place in hubs]
+    for place in places:  # walks to all others at once
+        leaving.costing.base.direct_s(place, places, departure.start_clock_s)
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
-        router = Router(network, departure, base, origin, destination)
+        router = Router(network, departure, base, origin, destination, around)
         way = CostRouter(router, leaving).solve()
         if way is None:
             rows.append((a, b, *[np.nan] * 5, ""))

@@ -68,7 +68,7 @@ class Left(NamedTuple):
     @classmethod
     def of(cls, which: I32, rows: I16) -> Left:
         """From what each step and point has."""
-        return cls(which, rows, rows.min(axis=1)[which].min(axis=0))
+        return cls(which, rows, _soonest(which, rows))
 
     def shared(self) -> Left:
         """The same with one row where a step has what the step before has, and one for all from which no way leads: to be kept."""
@@ -149,6 +149,22 @@ def batches(cells: Cells) -> list[I32]:
         rows = np.flatnonzero(cells.side == side)
         ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _soonest(which, rows):  # type: ignore[no-untyped-def]
+    """The least of each point over steps and lanes."""
+    least = np.empty(rows.shape[0], dtype=np.int16)
+    for n in range(rows.shape[0]):
+        row, low = rows[n], rows[n, 0]
+        for o in range(row.size):
+            low = min(low, row[o])
+        least[n] = low
+    found = least[which[0]]
+    for k in range(1, which.shape[0]):
+        for p in range(which.shape[1]):
+            found[p] = min(found[p], least[which[k, p]])
     return found
 
 

@@ -44,7 +44,6 @@ TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB 
 NETWORKS_KEPT = 4
 ROWS_KEPT = 8  # two ways for each, at some hours
 PLACES_KEPT = 500
-PAIRS_KEPT = 2_000
 TILE_M = 10_000
 FEW_POINTS = 2
 
@@ -86,6 +85,7 @@ class BaseLayer:
     _around_places: Kept[tuple[object, ...], tuple[Rows, Rows]] = field(
         default_factory=lambda: Kept(PLACES_KEPT)
     )
+    _walked: Kept[Place, dict[Place, np.float32]] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
@@ -275,10 +275,12 @@ class BaseLayer:
             key, lambda: (on_foot_or_fed(self.ground, *where), on_foot(self.ground, *where))
         )
 
-    @kept(PAIRS_KEPT)
-    def _walked_between_s(self, place: Place, others: tuple[Place, ...]) -> F32:
-        """The same at every hour and on every network, so asked again for each."""
-        return self._walked_s(place, points_of_places(others))
+    def _walked_between_s(self, place: Place, others: Sequence[Place]) -> F32:
+        """The same at every hour and on every network, so asked again for each; together they take little longer than one."""
+        known = self._walked.known(place, dict)
+        if new := [other for other in others if other not in known]:
+            known.update(zip(new, self._walked_s(place, points_of_places(new)), strict=True))
+        return np.array([known[other] for other in others], dtype=np.float32)
 
     def _walked_s(self, place: Place, others: Points) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
@@ -303,7 +305,7 @@ class BaseLayer:
         ndarray of float32, shape (destinations,)
             Infinite where neither leads there.
         """
-        best = self._walked_between_s(origin, tuple(destinations)).copy()
+        best = self._walked_between_s(origin, destinations)
         hour = self._hour(clock_s)
         served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
         if hour and served and origin.region == hour.side:
