@@ -21,7 +21,7 @@ from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, Settled
 from corridor.demand.pairs import fitted
-from corridor.demand.predict import Demand, Queue, predict
+from corridor.demand.predict import Demand, Queue, predict, predict_loads
 from corridor.demand.segments import BASE_PERIOD, LandUse, Segment
 from corridor.demand.spells import Spell, by_spell
 from corridor.demand.zones import Zones
@@ -38,6 +38,7 @@ from corridor.study.demand_queue import queue_of
 from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
 from corridor.study.demand_settled import settled
 from corridor.study.demand_trips import OwnTrips, own_trips
+from corridor.study.network import ScenarioNetwork
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -106,7 +107,12 @@ class DemandStudy:
         self._costs: Kept[tuple[object, ...], NetworkCosts] = Kept()
         self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept()
         self._land: dict[str, LandUse] = {}
+        self._tables: Kept[Role, pd.DataFrame] = Kept()
         self._trips: dict[tuple[object, ...], OwnTrips] = {}
+
+    def _table(self, role: Role) -> pd.DataFrame:
+        """A table of the catalogue, read and checked once; nobody writes to it."""
+        return self._tables.known(role, lambda: self.study.catalog.table(role))
 
     # --- zones and segments ---
 
@@ -123,8 +129,7 @@ class DemandStudy:
 
     def segments(self, day: str, shares: Path | None = None) -> tuple[Segment, ...]:
         """Segments of travellers on a type of day in each spell of it, with shares of the catalogue or of a user's own survey."""
-        catalog = self.study.catalog
-        tables = Shares(catalog.table("demand_groups"), catalog.table("demand_purposes"))
+        tables = Shares(self._table("demand_groups"), self._table("demand_purposes"))
         found = own_shares(shares, tables) if shares else tables
         return by_spell(segments_of(found, day, self._worth, self.study.region.sides), self.spells)
 
@@ -215,7 +220,7 @@ class DemandStudy:
     @cached_property
     def spells(self) -> tuple[Spell, ...]:
         """Spells of the day in which travellers cross; the first is the main one."""
-        return spells_of(self.study.catalog.table("demand_spells"))
+        return spells_of(self._table("demand_spells"))
 
     def costs(self, scenario_id: str) -> NetworkCosts:
         """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day."""
@@ -258,7 +263,7 @@ class DemandStudy:
         CorridorError
             Where the period or the day type was not counted.
         """
-        return counted(self.study.catalog.table("demand_crossings"), period, day, gates)
+        return counted(self._table("demand_crossings"), period, day, gates)
 
     def scenario_of(self, period: str) -> str:
         """The scenario whose network ran in a counted period.
@@ -268,7 +273,7 @@ class DemandStudy:
         CorridorError
             Where the period is not in the table of periods.
         """
-        table = self.study.catalog.table("demand_periods")
+        table = self._table("demand_periods")
         found = {str(row["period_id"]): str(row["scenario_id"]) for row in rows_of(table)}
         if period not in found:
             expected = f"one of {', '.join(found)}"
@@ -376,7 +381,7 @@ class DemandStudy:
             ends = EndNames.of(study, zones)
             if own.zones:
                 ends = own_zones(own.zones, study, ends)
-            groups = [str(group) for group in study.catalog.table("demand_groups")["group_id"]]
+            groups = [str(group) for group in self._table("demand_groups")["group_id"]]
             self._trips[key] = own_trips(
                 own.trips, groups, ends, lambda checks, columns: place_points(checks, columns, study, zones)
             )
@@ -394,20 +399,38 @@ class DemandStudy:
 
         `own` are a user's files in place of tables; `new_gate_min` takes the place of the table's constant for new control points.
         """
-        own.check(state)
-        for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
-            if value not in known:
-                expected = f"one of {', '.join(known)}"
-                raise CorridorError.at(what, f"{value!r} is not known", expected, nearest(value, known))
-        base, costs = self.calibrated(period, day, own), self.costs(scenario_id)
-        if new_gate_min is not None:
-            assumptions = replace(base.model.assumptions, new_gate_min=new_gate_min)
-            base = replace(base, model=replace(base.model, assumptions=assumptions))
-        land = base.land if state == "census" else self.land(state)
-        network = self.study.stages.mark(stages.NETWORK, scenario_id)
+        base, land = self.base(period, day, state, own, new_gate_min)
+        costs, network = self.costs(scenario_id), self.study.stages.mark(stages.NETWORK, scenario_id)
         depends_on = [*self._rests_on(period, day, own), network, state, repr(new_gate_min)]
 
         def search(start: Settled | None) -> Demand:
             return predict(base, costs, land, self.queue(scenario_id, costs.gates), start=start)
 
         return settled(self.study, "demand", depends_on, search)
+
+    def base(
+        self, period: str, day: str, state: str, own: OwnFiles = NO_FILES, new_gate_min: float | None = None
+    ) -> tuple[Calibrated, LandUse]:
+        """What a prediction starts from, and the land that it is for; parameters are those of :meth:`demand`."""
+        own.check(state)
+        for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
+            if value not in known:
+                expected = f"one of {', '.join(known)}"
+                raise CorridorError.at(what, f"{value!r} is not known", expected, nearest(value, known))
+        base = self.calibrated(period, day, own)
+        if new_gate_min is not None:
+            assumptions = replace(base.model.assumptions, new_gate_min=new_gate_min)
+            base = replace(base, model=replace(base.model, assumptions=assumptions))
+        return base, base.land if state == "census" else self.land(state)
+
+    def loads(self, net: ScenarioNetwork, costs: NetworkCosts, base: Calibrated, land: LandUse) -> F64:
+        """Trips a day through each gate of any network, (direction, gate): those of :meth:`demand` alone, in half its time.
+
+        Parameters
+        ----------
+        net, costs
+            The network, and its costs (:meth:`costs`, or :attr:`zone_costs` for one that is no scenario's).
+        base, land
+            From :meth:`base`.
+        """
+        return predict_loads(base, costs, land, queue_of(net.network, costs.gates))

@@ -6,22 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from corridor.demand.model import Calibrated, NetworkCosts
-from corridor.demand.predict import predict_loads
 from corridor.demand.segments import BASE_PERIOD, LandUse
-from corridor.network.service import Network
-from corridor.study.demand_queue import queue_of
 from corridor.study.network import ScenarioNetwork
 
 if TYPE_CHECKING:
     from corridor.study.edit import Edit
     from corridor.study.study import Study
-
-F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -47,27 +40,23 @@ class TravellersBefore:
     @cached_property
     def trips_per_day(self) -> pd.Series:
         """By control point, both directions and all groups together."""
-        net = self.study.network(self.scenario_id)
-        return self._trips(net.network, self.study.demand_study.costs(self.scenario_id))
+        costs = self.study.demand_study.costs(self.scenario_id)
+        return self._trips(self.study.network(self.scenario_id), costs)
 
     def after(self, edit: Edit) -> pd.DataFrame:
         """See :func:`travellers_after`."""
         net = ScenarioNetwork(edit.network, self.study.ground, edit.compiled)
-        now = self._trips(net.network, self.study.demand_study.zone_costs.of(net))
+        now = self._trips(net, self.study.demand_study.zone_costs.of(net))
         both = pd.DataFrame({"before_per_day": self.trips_per_day, "after_per_day": now}).fillna(0.0)
         found = both.assign(change_per_day=both["after_per_day"] - both["before_per_day"])
         return found.sort_values("after_per_day", ascending=False, kind="stable").rename_axis("checkpoint_id")
 
     @cached_property
-    def _base(self) -> Calibrated:
-        return self.study.demand_study.calibrated(self.period, self.day)
+    def _base(self) -> tuple[Calibrated, LandUse]:
+        return self.study.demand_study.base(self.period, self.day, self.state)
 
-    @cached_property
-    def _land(self) -> LandUse:
-        return self.study.demand_study.land(self.state)
-
-    def _trips(self, network: Network, costs: NetworkCosts) -> pd.Series:
-        loads = predict_loads(self._base, costs, self._land, queue_of(network, costs.gates))
+    def _trips(self, net: ScenarioNetwork, costs: NetworkCosts) -> pd.Series:
+        loads = self.study.demand_study.loads(net, costs, *self._base)
         return pd.Series(loads.sum(axis=0), index=list(costs.gates)).groupby(level=0).sum()
 
 

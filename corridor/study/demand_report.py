@@ -192,20 +192,19 @@ class DemandReport:
         new = [gate not in self.demand.base.costs.gates for gate in self.demand.gates]
         if not any(new):
             return None
-        low, _, high = self.demand_study.parameters.ends("new_line_constant_min")
+        study, scenario_id = self.demand_study, self.scenario_id
+        low, _, high = study.parameters.ends("new_line_constant_min")
+        net, costs = study.study.network(scenario_id), study.costs(scenario_id)
 
-        def through_new(demand: Demand) -> float:
-            return float(demand.loads()[:, new].sum())
-
-        fewest, most = (
-            through_new(
-                self.demand_study.demand(
-                    self.scenario_id, period=self.period, day=self.day, state=self.state, own=self.own, new_gate_min=m
-                )
+        def at(constant_min: float) -> F64:
+            return study.loads(
+                net, costs, *study.base(self.period, self.day, self.state, self.own, constant_min)
             )
-            for m in (high, low)
-        )  # fmt: skip
-        return fewest, through_new(self.demand), most
+
+        fewest, central, most = (
+            float(loads[:, new].sum()) for loads in (at(high), self.demand.loads(), at(low))
+        )
+        return fewest, central, most
 
     @cached_property
     def ranges(self) -> pd.DataFrame:
