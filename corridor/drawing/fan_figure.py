@@ -18,7 +18,7 @@ from corridor.schema.text import Text
 MOST = 18
 """Criteria in one picture, so that each can be read."""
 NAME_WIDE, FAN_WIDE, FAN_LEFT, FIGURES_LEFT = 560.0, 430.0, 610.0, 1300.0
-SCALE, NOTE_Y = 1.5, 792.0
+SCALE, NOTE_Y = 1.5, 808.0
 HIGHEST_ROW = 52.0
 
 
@@ -63,7 +63,7 @@ def fan_figure(rows: Sequence[FanRow], a: Text, b: Text, draws: int, sheet: Shee
     pair = fill("ensemble_pair", a=a, b=b)
     y = title_lines(sheet, pair, fill("ensemble_fan_draws", title=t("ensemble_fan"), draws=f"{draws:,}"))
     shown = list(rows)[:MOST]
-    high = min((NOTE_Y - y) / max(len(shown), 1), HIGHEST_ROW)
+    high = min((NOTE_Y - 14 - y) / max(len(shown), 1), HIGHEST_ROW)
     said = []
     for row in shown:
         one, middle = row.criterion, y + high / 2

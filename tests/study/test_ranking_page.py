@@ -20,9 +20,11 @@ import numpy as np
 import pandas as pd
 
 from corridor.drawing.numbers import signed
+from corridor.drawing.shares import percent
 from corridor.study.access import counted
 from corridor.study.compare import Comparison
 from corridor.study.question import shipped_comparison
+from corridor.study.ranking import DRAWS
 from corridor.study.study import Study
 from tests.paths import ROOT
 
@@ -84,7 +86,7 @@ def first_table(comparison: Comparison) -> str:
         cells = []
         for profile in PROFILES:
             best = ranking[ranking["profile"] == profile].sort_values("score").iloc[-1]
-            shares = f", {100 * best['first_share']:.0f} % of draws" if share else ""
+            shares = f", {percent(best['first_share'], DRAWS).en} of draws" if share else ""
             cells.append(f"`{best['scenario_id']}`{shares}")
         return f"| {name} | " + " | ".join(cells) + " |"
 
