@@ -18,6 +18,7 @@ from corridor.access.search.journey import checkpoints_of
 from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.core.in_memory import Kept
+from corridor.core.stopping import next_step
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
 
@@ -73,6 +74,7 @@ def cost_hub_table(
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
     departure, rows = leaving.departure.on(linked), []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        next_step()
         router = Router(network, departure, base, origin, destination)
         way = CostRouter(router, leaving).solve()
         if way is None:
