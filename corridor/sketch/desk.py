@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corridor.core.errors import CorridorError
+from corridor.core.stopping import CalledOffError, next_step, unless
 from corridor.schema.text import Text
 from corridor.sketch.answer import Group, compared, first_answer, refined_answer
 from corridor.sketch.drawing import Drawing, read_drawing
@@ -45,7 +46,7 @@ class Desk:
         self.sketcher = sketcher
         self._browsers: OrderedDict[str, _Browser] = OrderedDict()
         self._one = threading.Lock()
-        self._state = threading.Condition()
+        self._state = threading.Condition()  # on a lock that its owner may take again
         self._waiting: dict[str, tuple[int, First, str]] = {}
         self._ended = False
         self._rows: dict[tuple[str, str], list[str]] = {}
@@ -172,15 +173,16 @@ class Desk:
         return waiting is not None and waiting[0] == number
 
     def _refine_one(self, browser: str, number: int, found: First, hour: str) -> None:
-        """Step by step, until a newer drawing of the same browser cancels what is left."""
+        """Step by step, until a newer drawing of the same browser cancels what is left, also within a step."""
         try:
-            for part in self.sketcher.refined(found, hour):
-                groups = refined_answer(self.sketcher, part)
-                with self._state:
-                    mine = self._browsers.get(browser)
-                    if self._ended or mine is None or mine.number != number:
-                        return
-                    mine.groups.extend(groups)
+            with unless(lambda: self._ended or not self._is_newest(browser, number)):
+                for part in self.sketcher.refined(found, hour):
+                    groups = refined_answer(self.sketcher, part)
+                    with self._state:
+                        next_step()
+                        self._browsers[browser].groups.extend(groups)
+        except CalledOffError:
+            return
         except CorridorError as error:
             self._note(browser, number, error)
         with self._state:

@@ -17,7 +17,7 @@ from corridor.core.errors import Problem, Problems, ScenarioError, unknown
 from corridor.ecology.works.parameters import ParameterTable
 from corridor.ecology.works.profile import UNDERGROUND
 from corridor.network.clearance import REGIME_CLEARANCE_MIN
-from corridor.schema.changes import DWELL_S, CheckpointEdit
+from corridor.schema.changes import DWELL_S, CheckpointEdit, Period, PeriodGroup
 from corridor.schema.line import Headway, Hours, Id, LonLat, Model, Positive, Regime, Structure
 from corridor.schema.yaml_source import YamlSource, validation_problems
 
@@ -55,6 +55,8 @@ class DrawnLine(Model):
     regime: Regime = "co_location"
     checkpoint: Id | None = None
     """The control point at which those who ride across the boundary clear."""
+    clears_on: Id | None = None
+    """The side at whose stops they clear; the second one where none is named."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> DrawnLine:
@@ -71,8 +73,8 @@ class Drawing(Model):
     id: Id = "idea"
     title: Annotated[str, Field(min_length=1, max_length=120)] = "Idea"
     line: DrawnLine | None = None
-    headways_min: dict[Id, Positive] = Field(default_factory=dict)
-    """New headways of existing lines, all day, by line id."""
+    headways_min: dict[Id, Positive | dict[Period | PeriodGroup, Positive]] = Field(default_factory=dict)
+    """New headways of existing lines, by line id: all day, or by period or group of periods."""
     closed_lines: tuple[Id, ...] = ()
     checkpoints: tuple[CheckpointEdit, ...] = ()
 
@@ -332,7 +334,7 @@ def _sites(
 
 
 def _clearance(line: DrawnLine, stops: list[str], setting: Setting) -> dict[str, Any] | None:
-    """Passengers clear at the stops of the second side, where the line has stops on both."""
+    """Passengers clear at the stops of one side, where the line has stops on both."""
     sides = [
         setting.stations[p.station][1] if p.station else setting.side_at(*p.lonlat)
         for p in line.points if p.stops
@@ -345,7 +347,10 @@ def _clearance(line: DrawnLine, stops: list[str], setting: Setting) -> dict[str,
     if line.checkpoint not in setting.checkpoints:
         use = "a control point of the study"
         raise ScenarioError(unknown("the line", "control point", line.checkpoint, use, setting.checkpoints))
-    at = [stop for stop, side in zip(stops, sides, strict=True) if side == setting.sides[1]]
+    cleared = line.clears_on or setting.sides[1]
+    if cleared not in setting.sides:
+        raise ScenarioError(unknown("the line", "side", cleared, "a side", setting.sides))
+    at = [stop for stop, side in zip(stops, sides, strict=True) if side == cleared]
     mean, low, high = REGIME_CLEARANCE_MIN[line.regime]
     return {
         "regime": line.regime,

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import yaml
+from pydantic import ValidationError
 
 from corridor.core.errors import Problems, ScenarioError, unknown
 from corridor.core.output import locked, write_whole, writing
+from corridor.schema.changes import LineChange
 from corridor.schema.line import LineSpec, LonLat
 from corridor.schema.resolved import SCHEMA
 from corridor.schema.scenario import ScenarioFile, read_scenario
@@ -160,12 +162,11 @@ def drawing_of(file: ScenarioFile, setting: Setting) -> Drawing:
         Where it holds anything else, which saving it again would lose.
     """
     added = [line for line in file.lines.add if isinstance(line, LineSpec)]
-    changes = [c for c in file.lines.change if set(c) == {"id", "headway_min"}]
     drawing = Drawing(
         id=file.id,
         title=file.title.en[:120],
         line=_line(added[0], file, setting) if len(added) == 1 and added[0].course else None,
-        headways_min={str(c["id"]): _all_day(c["headway_min"]) for c in changes},
+        headways_min=_headways(file),
         closed_lines=file.lines.remove,
         checkpoints=file.checkpoints.change,
     )
@@ -176,10 +177,21 @@ def drawing_of(file: ScenarioFile, setting: Setting) -> Drawing:
     return drawing
 
 
-def _all_day(headway: Any) -> float:
-    return (
-        float(headway) if isinstance(headway, int | float) else 0.001
-    )  # any other is refused by the comparison
+def _headways(file: ScenarioFile) -> dict[str, Any]:
+    """New headways by line, in the form in which the file has them; a change of anything else is none."""
+    return {
+        change["id"]: change["headway_min"]
+        for change in file.lines.change
+        if set(change) == {"id", "headway_min"} and _is_change(change)
+    }
+
+
+def _is_change(change: Mapping[str, Any]) -> bool:
+    try:
+        LineChange.model_validate(change)
+    except ValidationError:
+        return False
+    return True
 
 
 def _changes(drawing: Drawing, setting: Setting) -> Mapping[str, Any]:
@@ -218,6 +230,7 @@ def _line(spec: LineSpec, file: ScenarioFile, setting: Setting) -> DrawnLine | N
         run_time_min=spec.run_time_min,
         regime=spec.clearance.regime if spec.clearance else "co_location",
         checkpoint=next(iter(spec.clearance.checkpoint.values()), None) if spec.clearance else None,
+        clears_on=_clears_on(spec, file, setting),
     )
     at_km = np.array(chainages_km(course_of(line, setting)))
     middles = (at_km[1:] + at_km[:-1]) / 2
@@ -226,6 +239,16 @@ def _line(spec: LineSpec, file: ScenarioFile, setting: Setting) -> DrawnLine | N
         next((kind for (start, end), kind in parts if start <= km <= end), "bored_tunnel") for km in middles
     )
     return line.model_copy(update={"structures": structures})
+
+
+def _clears_on(spec: LineSpec, file: ScenarioFile, setting: Setting) -> str | None:
+    """The side at whose stops passengers clear; None for the second, which is meant where none is named."""
+    sides = {
+        **{k: side for k, (_, side) in setting.stations.items()},
+        **{s.id: s.region for s in file.stations.add},
+    }
+    cleared = {sides.get(stop) for stop in spec.clearance.checkpoint} if spec.clearance else set()
+    return setting.sides[0] if cleared == {setting.sides[0]} else None
 
 
 def _rounded(lonlat: LonLat) -> LonLat:

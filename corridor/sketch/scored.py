@@ -30,6 +30,7 @@ from corridor.schema.yaml_source import YamlSource, validated
 from corridor.sketch.drawing import HERE, Drawing, Setting, scenario_file
 from corridor.study.appraisal.cost import priced, quantities, with_overrun
 from corridor.study.appraise import ROLES as COST_ROLES
+from corridor.study.clock import service_clock
 from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import Values
 from corridor.study.demand_edit import TravellersBefore
@@ -133,8 +134,16 @@ class Sketcher:
 
     def warm(self, hour: str) -> None:
         """Work out what the first answer at an hour starts from: the do-minimum, and the land."""
-        self.edit.score(hour, CUTOFFS_MIN)
-        assert self.sea and self.setting and self.base
+        self._start(hour)
+        base = self.edit.access.base
+        base.cell_walks()
+        base.cells_by_bus(service_clock(hour))
+        assert self.sea and self.setting and self.study.tables.routes and self.nature.season_rules is not None
+
+    def _start(self, hour: str) -> None:
+        """What the do-minimum reaches, which every score starts from: as an earlier start of the program kept it, or made now."""
+        access = self.edit.access
+        access.kept_reached(self.edit.unedited_net.compiled, hour, CUTOFFS_MIN, access.base.known)
 
     # --- the scenario ---
 
@@ -185,6 +194,7 @@ class Sketcher:
         nature = self._two.submit(self._nature, scenario)
         # a bend moved, a structure chosen: as long as no train runs otherwise, everybody reaches what they did
         key = edited.compiled.fingerprint, hour
+        self._start(hour)
         score = self._scored.known(key, lambda: edited.score(hour, CUTOFFS_MIN))
         found = nature.result()
         return First(scenario, score, found, self._cost(scenario, found))

@@ -15,12 +15,13 @@ from corridor.access.cost.hubs import cost_hub_table
 from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity, gravity_from_cells
 from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reach, Reached, reach_from_cells
+from corridor.access.reach.reach import Reach, Reached, Start, reach_from_cells
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.cache import Known, made
 from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import CostParameters
@@ -147,18 +148,40 @@ class Access:
         Reached
             Counts (cell, side, cut-off, land state x opportunity), and the batches they came from.
         """
-        # the limit of a whole run, so that a shorter cut-off alone counts the same
-        limit_min = max(*cutoffs_min, *self.parameters.cutoffs_min)
-        departure = self.departure(compiled, hour, limit_min)
+        departure = self._counting(compiled, hour, cutoffs_min)
         return reach_from_cells(departure, self.base, cutoffs_min, known, keep=known is None)
 
-    def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:
+    def _counting(self, compiled: CompiledNetwork, hour: str, cutoffs_min: Sequence[int]) -> Departure:
+        # the limit of a whole run, so that a shorter cut-off alone counts the same
+        return self.departure(compiled, hour, max(*cutoffs_min, *self.parameters.cutoffs_min))
+
+    def kept_reached(
+        self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...], known: Known = made
+    ) -> Reached:
         """As :meth:`reached`, kept in memory for the edits that start from this network.
 
         Only the last two are kept, as each takes some 70 to 80 MB.
+
+        Parameters
+        ----------
+        compiled, hour, cutoffs_min
+            As there.
+        known
+            Keeps it from one run to the next, where that is wanted.
         """
-        key = (compiled.fingerprint, service_clock(hour), cutoffs_min)
-        return self._batches.known(key, lambda: self.reached(compiled, hour, cutoffs_min))
+        clock_s = service_clock(hour)
+
+        def work() -> Reached:
+            departure = self._counting(compiled, hour, cutoffs_min)
+
+            def start() -> Start:
+                found = reach_from_cells(departure, self.base, cutoffs_min)
+                return Start(found.counts, found.batches)
+
+            of = [compiled.fingerprint, repr((clock_s, cutoffs_min, departure.limit_s, departure.fixed_wait))]
+            return Reached.again(known(Start, "what edits start from", of, start), departure, self.base)
+
+        return self._batches.known((compiled.fingerprint, clock_s, cutoffs_min), work)
 
     def hospital_minutes(self, compiled: CompiledNetwork, hour: str) -> F32:
         """Minutes from each cell to the nearest public hospital, leaving at an hour.

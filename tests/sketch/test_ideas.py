@@ -9,9 +9,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from corridor.core.errors import ScenarioError
 from corridor.schema.scenario import read_scenario
@@ -135,3 +137,57 @@ def test_a_killed_server_loses_no_saved_idea(sketcher: Sketcher, tmp_path: Path)
     ideas = Ideas(tmp_path / "ideas")
     assert [idea.id for idea in ideas.all()] == [f"a-line-along-the-coast{end}" for end in ("", "-2", "-3")]
     assert ideas.open("a-line-along-the-coast", sketcher.setting)[0].line
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        {"headways_min": {"east-rail": 4}},
+        {"headways_min": {"east-rail": {"peak": 3, "late": 12}, "tuen-ma": 2.5}},
+        {"closed_lines": ["airport-express"]},
+        {"checkpoints": [{"id": "shenzhen-bay", "open": "06:00", "close": "25:30"}]},
+        {"checkpoints": [{"id": "lo-wu", "regime": "joint_clearance", "open_24_hours": True}]},
+        {"checkpoints": [{"id": "lo-wu", "status": "closed"}]},
+    ],
+)
+def test_every_change_of_services_is_saved_and_opened(
+    sketcher: Sketcher, tmp_path: Path, services: dict[str, Any]
+) -> None:
+    drawing = read_drawing({"title": "Services", **services})
+    opened, _ = Ideas(tmp_path).open(Ideas(tmp_path).save(drawing, sketcher.setting).id, sketcher.setting)
+    assert opened.model_copy(update={"id": drawing.id}) == drawing
+    assert sketcher._edited(sketcher.scenario(opened)).compiled
+
+
+@pytest.mark.parametrize("headway", ["often", {"peak": 0}, {"noon": 4}, [4], None, -3])
+def test_a_headway_that_cannot_be_one_is_refused_in_a_sentence(
+    sketcher: Sketcher, tmp_path: Path, headway: object
+) -> None:
+    stated = {
+        "id": "mine", "title": {"en": "Mine"}, "question": {"en": "Why?"}, "extends": sketcher.do_minimum,
+        "lines": {"change": [{"id": "east-rail", "headway_min": headway}]},
+    }  # fmt: skip
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(stated))
+    with pytest.raises(ScenarioError, match="cannot show"):
+        Ideas(tmp_path).open("mine", sketcher.setting)
+
+
+def test_passengers_clear_on_the_side_that_is_chosen(sketcher: Sketcher, tmp_path: Path) -> None:
+    line = {
+        **COAST["line"],
+        "points": [
+            {"lonlat": [113.98672, 22.42804], "station": "hung-shui-kiu"},
+            {"lonlat": [113.9441, 22.507], "station": "shenzhen-bay-port"},
+        ],
+        "structures": ["bored_tunnel"],
+        "checkpoint": "hswrl-shenzhen-bay",
+        "clears_on": "hk",
+    }
+    drawing = read_drawing({"id": "south", "title": "South", "line": line})
+    clearance = sketcher.scenario(drawing).works[-1].clearance
+    assert clearance and clearance.at == ("hung-shui-kiu",)
+    opened, _ = Ideas(tmp_path).open(Ideas(tmp_path).save(drawing, sketcher.setting).id, sketcher.setting)
+    assert opened.line and opened.line.clears_on == "hk"
+    wrong = read_drawing({"title": "Nowhere", "line": {**line, "clears_on": "mars"}})
+    with pytest.raises(ScenarioError, match="mars"):
+        sketcher.scenario(wrong)

@@ -18,6 +18,7 @@ from corridor.access.search.journey import checkpoints_of
 from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.core.in_memory import Kept
+from corridor.core.stopping import next_step
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
 
@@ -77,6 +78,7 @@ def cost_hub_table(
     for place in places:  # walks to all others at once
         leaving.costing.base.direct_s(place, places, departure.start_clock_s)
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        next_step()
         router = Router(network, departure, base, origin, destination, around)
         way = CostRouter(router, leaving).solve()
         if way is None:

@@ -24,6 +24,7 @@ from corridor.access.search.rows import F32
 from corridor.access.search.strategy import NEVER_S, strategy_times
 from corridor.access.surroundings.base import BaseLayer, PlaceLinks, Surroundings
 from corridor.core.progress import Progress, silent
+from corridor.core.stopping import next_step
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
 
@@ -171,6 +172,7 @@ def soonest_between(
     direct = {hub: direct_s(network, base, place, [p for _, p in hubs], clock_s) for hub, place in hubs}
     position = {hub: k for k, (hub, _) in enumerate(hubs)}
     for (a, _), (b, _) in itertools.permutations(hubs, 2):
+        next_step()
         links = around[a].to_points, around[b].from_points
         straight = float(direct[a][position[b]])
         yield a, b, soonest_way(straight, clocked[a], strategies[b], *links, clock_s, least_gain_s)

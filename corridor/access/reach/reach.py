@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,13 @@ class Reach:
         return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
 
 
+class Start(NamedTuple):
+    """The part of :class:`Reached` that takes long to work out: counts, and time left to each batch of destinations."""
+
+    counts: I32
+    batches: tuple[Left, ...]
+
+
 @dataclass(frozen=True)
 class Reached:
     """What every cell reaches, and from what it was computed, so that another network starts from it.
@@ -75,6 +83,15 @@ class Reached:
     renewed_cells: int
     sides: Sides = field(default_factory=shipped_sides)
     not_given: Sequence[int] = ()
+
+    @classmethod
+    def again(cls, start: Start, departure: Departure, base: BaseLayer) -> Reached:
+        """What was kept of a network reached from nothing, at the same departure."""
+        cells = base.cells
+        return cls(
+            point_keys(departure.network), base.access(departure), start.batches, start.counts, departure,
+            len(start.batches), len(cells.region), cells.sides, cells.not_given,
+        )  # fmt: skip
 
     @cached_property
     def around(self) -> Rows:

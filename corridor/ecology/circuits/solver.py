@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.jit import njit
+from corridor.core.stopping import next_step, steps
 from corridor.ecology.circuits.dissection import Dissection, dissection, reached
 from corridor.ecology.circuits.graph import CircuitGraph
 
@@ -147,10 +148,11 @@ def side_by_side(work: Callable[[int], None], parts: NDArray[np.intp]) -> None:
     """
     if parts.size < 2:
         for i in parts.tolist():
+            next_step()
             work(i)
         return
     with ThreadPoolExecutor(max(1, min(8, os.cpu_count() or 1))) as pool:
-        list(pool.map(work, parts.tolist()))
+        list(pool.map(steps(work), parts.tolist()))
 
 
 def _matrix(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Resistors:

@@ -25,6 +25,7 @@ from scipy import ndimage
 from scipy.ndimage import distance_transform_edt
 
 from corridor.core.errors import Problems
+from corridor.core.stopping import next_step, steps
 from corridor.ecology.circuits.resistance import CircuitGrid
 from corridor.ecology.connectivity.taxon_ground import (
     Stage,
@@ -301,10 +302,12 @@ def assess_taxa(
     near = cover.within(land.cells)
 
     def one(mine: TaxonLand) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-        return _patches(land, mine, cover), [_paths(land, mine, case, near) for case in cases]
+        patches = _patches(land, mine, cover)
+        next_step()
+        return patches, [_paths(land, mine, case, near) for case in cases]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # the loops below let go of the interpreter
-        found = list(pool.map(one, land.each.values()))
+        found = list(pool.map(steps(one), land.each.values()))
     patches = pd.concat([f[0] for f in found], ignore_index=True)
     resistance = stacked([frame for _, frames in found for frame in frames])
     return TaxaResult(patches, land.core_tables, resistance, stage, land, cover)
@@ -313,6 +316,7 @@ def assess_taxa(
 def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame:
     """PC, IIC and ECA of one species at all distances, before and after."""
     before = mine.homes
+    next_step()
     after = home_patches(land.grid, mine.taxon, cover, before)
     was, now = (homes.numerators.assign(eca=lambda found: np.sqrt(found["pc"])) for homes in (before, after))
     percent = (100 * (now - was) / was).where(was != 0, 0.0)

@@ -15,6 +15,7 @@ import shapely
 
 from corridor.core.crs import WORKING
 from corridor.core.errors import Problems
+from corridor.core.stopping import next_step
 from corridor.ecology.impact.corridors import COLUMNS as CROSSING_COLUMNS
 from corridor.ecology.impact.corridors import corridor_crossings
 from corridor.ecology.impact.disturbance import (
@@ -170,6 +171,7 @@ def assess_work(
     LayerError
         For a structure or kind of site that the table does not have.
     """
+    next_step()
     prints = _footprint(work, table, case)
     return _assess(prints, land, corridor_crossings(work, land, prints, table), not_assessed_m(work, land))
 
@@ -205,6 +207,7 @@ def _whole_of(
 
 @lru_cache(maxsize=64)
 def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, cases: tuple[Case, ...]) -> Together:
+    next_step()
     pairs = zip(works, cases, strict=True)
     prints = [_footprint(work, table, case) for work, case in pairs]
     whole = combined(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING))

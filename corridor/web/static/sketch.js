@@ -278,12 +278,15 @@
       rows.push(row);
     };
     const lineName = (id) => said((ground.lines.find((l) => l.id === id) || { name: id }).name);
-    for (const [id, minutes] of Object.entries(drawing.headways_min)) add(`${lineName(id)}: ${minutes} min`, (d) => { delete d.headways_min[id]; });
+    const spell = (key) => ({ peak: say("headway_peak"), off_peak: say("headway_off") })[key] || key.replace("_", " ");
+    const headway = (minutes) => typeof minutes === "object" ? Object.entries(minutes).map(([key, m]) => `${spell(key)} ${m}`).join(", ") : `${minutes} min`;
+    for (const [id, minutes] of Object.entries(drawing.headways_min)) add(`${lineName(id)}: ${headway(minutes)}`, (d) => { delete d.headways_min[id]; });
     for (const id of drawing.closed_lines) add(`${lineName(id)}: ${say("close_line")}`, (d) => { d.closed_lines = d.closed_lines.filter((l) => l !== id); });
     for (const point of drawing.checkpoints) {
       const known = ground.checkpoints.find((c) => c.id === point.id), parts = [];
       if (point.regime) parts.push(say("regime_" + point.regime));
       if (point.open_24_hours) parts.push(say("all_night"));
+      if (point.open || point.close) parts.push(`${point.open || ""}–${point.close || ""}`);
       add(`${known ? said(known.name) : point.id}: ${parts.join(", ")}`, (d) => { d.checkpoints = d.checkpoints.filter((c) => c.id !== point.id); });
     }
     $("changes").replaceChildren(...rows);
@@ -334,12 +337,13 @@
       if (station) change((d) => push(d, { lonlat: [station.at[1], station.at[0]], station: station.id, name: "" }));
       event.target.value = "";
     });
-    $("set_headway").addEventListener("click", () => { const m = Number($("line_headway").value); if (m > 0) change((d) => { d.headways_min[$("line").value] = m; }); });
+    $("set_headway").addEventListener("click", () => { const m = Number($("line_headway").value), off = Number($("line_headway_off").value); if (m > 0) change((d) => { d.headways_min[$("line").value] = off > 0 ? { peak: m, off_peak: off } : m; }); });
     $("close_line").addEventListener("click", () => change((d) => { if (!d.closed_lines.includes($("line").value)) d.closed_lines.push($("line").value); }));
     $("set_point").addEventListener("click", function () {
       const id = $("point").value, regime = $("point_regime").value, night = $("all_night").checked;
-      if (!regime && !night) return;
-      change((d) => { d.checkpoints = [...d.checkpoints.filter((c) => c.id !== id), { id, ...(regime && { regime }), ...(night && { open_24_hours: true }) }]; });
+      const hours = night ? { open_24_hours: true } : $("point_open").value && $("point_close").value ? { open: $("point_open").value, close: $("point_close").value } : null;
+      if (!regime && !hours) return;
+      change((d) => { d.checkpoints = [...d.checkpoints.filter((c) => c.id !== id), { id, ...(regime && { regime }), ...hours }]; });
     });
     document.addEventListener("keydown", function (event) {
       if (!(event.ctrlKey || event.metaKey) || /INPUT|SELECT/.test(event.target.tagName)) return;
