@@ -125,6 +125,7 @@ def test_two_browsers_draw_each_its_own(browser: Any, server: tuple[Server, Path
         two.click("#worked button:has-text('all night')")
         assert "Land take" in scored(one)
         assert "Land take" not in scored(two)
+        assert "shows only at hours when services run" in scored(two)
         assert one.locator("#points li").count() == 4 and two.locator("#points li").count() == 0
 
 
