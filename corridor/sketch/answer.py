@@ -121,7 +121,8 @@ def _people(found: First) -> Group:
     better, worse = (float(score.residents[sign * score.gain(CUTOFF_MIN) > 0].sum()) for sign in (1, -1))
     for key, people in (("sketch_gain", better), ("sketch_lose", worse)):
         rows.append((t(key), ["", "", figure(people, "residents")]))
-    return Group("people", t("sketch_people"), _heads(), rows, t("sketch_people_note"))
+    note = t("sketch_people_note") if better or worse else t("sketch_people_unchanged")
+    return Group("people", t("sketch_people"), _heads(), rows, note)
 
 
 def _heads() -> list[Text]:

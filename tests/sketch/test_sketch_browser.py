@@ -24,6 +24,7 @@ from tests.sketch.test_report import WRITES
 pytest.importorskip("starlette", reason="corridor[sketch] is not installed")
 pytestmark = pytest.mark.browser
 LONG_MS = 90_000
+HOSTILE = "Leg </script><img src=x onerror=alert(1)> & more"
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,7 @@ def test_two_browsers_draw_each_its_own(browser: Any, server: tuple[Server, Path
         two.click("#worked button:has-text('all night')")
         assert "Land take" in scored(one)
         assert "Land take" not in scored(two)
+        assert "shows only at hours when services run" in scored(two)
         assert one.locator("#points li").count() == 4 and two.locator("#points li").count() == 0
 
 
@@ -162,6 +164,10 @@ def test_an_idea_is_one_file_that_opens_without_the_server_and_again_with_it(
 ) -> None:
     with opened(browser, server[0]) as page:
         page.click("#worked button:has-text('Tuen Mun')")
+        scored(page)
+        page.fill("input[name=title]", HOSTILE)
+        page.keyboard.press("Tab")
+        scored(page)
         page.wait_for_selector("#slow table", timeout=LONG_MS)
         told = page.inner_text("#groups")
         with page.expect_download() as kept:
@@ -175,6 +181,7 @@ def test_an_idea_is_one_file_that_opens_without_the_server_and_again_with_it(
             colleague.wait_for_selector("body[data-ready]")
             assert colleague.inner_text("#groups") == told
             assert colleague.locator("#slow table").count() > 0
+            assert colleague.inner_text("#compared .title") == HOSTILE
             assert colleague.locator(".leaflet-drawn-pane .point").count() == 4
             with colleague.expect_download() as stated:
                 colleague.click("#file")
@@ -223,3 +230,18 @@ def test_a_report_is_linked_when_it_is_written_and_its_scripts_run(
         with page.expect_popup() as linked:
             page.click("#reports a")
         until(linked.value, lambda: linked.value.title() == "it runs")
+
+
+def test_a_control_point_gets_the_hours_that_are_typed(browser: Any, server: tuple[Server, Path]) -> None:
+    with opened(browser, server[0]) as page:
+        page.select_option("#point", "lo-wu")
+        page.fill("#point_open", "05:30")
+        page.fill("#point_close", "25:00")
+        page.click("#set_point")
+        assert "exact" in scored(page)
+        assert "05:30–25:00" in page.inner_text("#changes")
+        page.click("#save")
+        page.wait_for_selector("#saved:not(:empty)", timeout=LONG_MS)
+    (file,) = [path for path in server[1].glob("*.yaml") if "lo-wu" in path.read_text()]
+    (point,) = read_scenario(file)[0].checkpoints.change
+    assert (point.open, point.close) == ("05:30", "25:00")

@@ -286,7 +286,7 @@
       const known = ground.checkpoints.find((c) => c.id === point.id), parts = [];
       if (point.regime) parts.push(say("regime_" + point.regime));
       if (point.open_24_hours) parts.push(say("all_night"));
-      if (point.open || point.close) parts.push(`${point.open || ""}–${point.close || ""}`);
+      if (point.open || point.close) parts.push(`${point.open || "…"}–${point.close || "…"}`);
       add(`${known ? said(known.name) : point.id}: ${parts.join(", ")}`, (d) => { d.checkpoints = d.checkpoints.filter((c) => c.id !== point.id); });
     }
     $("changes").replaceChildren(...rows);
@@ -340,10 +340,10 @@
     $("set_headway").addEventListener("click", () => { const m = Number($("line_headway").value), off = Number($("line_headway_off").value); if (m > 0) change((d) => { d.headways_min[$("line").value] = off > 0 ? { peak: m, off_peak: off } : m; }); });
     $("close_line").addEventListener("click", () => change((d) => { if (!d.closed_lines.includes($("line").value)) d.closed_lines.push($("line").value); }));
     $("set_point").addEventListener("click", function () {
-      const id = $("point").value, regime = $("point_regime").value, night = $("all_night").checked;
-      const hours = night ? { open_24_hours: true } : $("point_open").value && $("point_close").value ? { open: $("point_open").value, close: $("point_close").value } : null;
-      if (!regime && !hours) return;
-      change((d) => { d.checkpoints = [...d.checkpoints.filter((c) => c.id !== id), { id, ...(regime && { regime }), ...hours }]; });
+      const id = $("point").value, regime = $("point_regime").value, night = $("all_night").checked, open = !night && $("point_open").value, close = !night && $("point_close").value;
+      if (!regime && !night && !open && !close) return;
+      change((d) => { d.checkpoints = [...d.checkpoints.filter((c) => c.id !== id), { id, ...(regime && { regime }), ...(night && { open_24_hours: true }), ...(open && { open }), ...(close && { close }) }]; });
+      for (const name of ["point_open", "point_close"]) $(name).value = "";
     });
     document.addEventListener("keydown", function (event) {
       if (!(event.ctrlKey || event.metaKey) || /INPUT|SELECT/.test(event.target.tagName)) return;

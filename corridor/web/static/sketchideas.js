@@ -20,7 +20,6 @@ corridor.Ideas = class {
     press("share", () => this.share());
     press("report", () => this.report());
     this.$("read").addEventListener("change", (event) => this.read(event.target));
-    this.follow();
   }
 
   /* --- the list --- */
@@ -31,6 +30,7 @@ corridor.Ideas = class {
     this.mark();
     this.compare();
     this.score();
+    this.follow();
   }
   entry(idea) {
     const { make, say, stars } = this, row = make("li"), open = make("button", idea.title, { type: "button" });
@@ -82,7 +82,7 @@ corridor.Ideas = class {
       grid.append(head, row);
     }
     scroll.append(grid);
-    this.$("compared").replaceChildren(make("h2", say("compare")), scroll);
+    this.$("compared").replaceChildren(make("h2", say(this.held ? "from_do_minimum" : "compare")), scroll);
   }
   /* Scores saved ideas one after the other, while nothing that is drawn waits for the server. */
   async score() {
