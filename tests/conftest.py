@@ -88,7 +88,7 @@ SLOW_FILES = (
     "study/test_backtest.py", "house/test_docs.py", "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py",
     "study/test_demand.py", "study/test_stages.py", "study/test_edit.py", "web/test_demand_page.py", "network/test_clearance.py",
     "schema/test_hostile_layers.py", "house/test_other_region.py", "house/test_zhuhai_macao.py", "house/test_found_modules.py", "access/test_spread.py",
-    "study/test_folder.py", "study/test_location.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
+    "study/test_folder.py", "study/test_location.py", "study/test_kept_stages.py", "cli/test_bad_layers.py", "cli/test_watch.py", "demand/test_properties.py", "importers/test_gtfs_add.py",
     *TOGETHER["circuits"], *TOGETHER["hostile"], *TOGETHER["sketch"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip
 """Files whose tests take minutes together, in the order in which processes take them after :data:`FIRST`.
@@ -97,7 +97,7 @@ Those that compile nothing come first: by then the kernels of journeys are compi
 """
 LONG_FILES = (
     "study/ensemble/test_run.py", "web/test_story.py", "web/test_compare_page.py", "web/test_browser.py", "web/test_further.py",
-    "web/test_ecology_browser.py", "web/test_ensemble.py", "sketch/test_sketch_browser.py", "study/test_kept_stages.py",
+    "web/test_ecology_browser.py", "web/test_ensemble.py", "sketch/test_sketch_browser.py",
 )  # fmt: skip
 """Files that processes take next, as they are long by the clock; not every test of theirs is slow."""
 

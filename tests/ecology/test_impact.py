@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
@@ -364,13 +364,15 @@ def test_areas_add_up(course, structure):
 
 @settings(max_examples=15)
 @given(courses(), st.floats(1, 200), st.floats(1, 200))
+@example(course=((0.0, -286.0), (0.0, -174.0)), near=163.0, more=1.0)
 def test_overlap_grows_with_the_buffer(course, near, more):
     line = make_work("at_grade", course).alignment
     shapes = gpd.GeoDataFrame({"k": [0, 1]}, geometry=[line.buffer(near), line.buffer(near + more)], crs=4547)
     table = habitat_overlap(shapes, FULL, ["k"]).pivot_table(
         index="habitat_id", columns="k", values="area_ha", fill_value=0
     )
-    assert (table.get(1) >= table.get(0, 0) - 1e-9).all()
+    # shares of cells are single: a class that is covered whole differs by some square centimetres
+    assert (table.get(1) >= table.get(0, 0) - 1e-6).all()
 
 
 @settings(max_examples=15)
