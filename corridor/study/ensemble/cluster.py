@@ -22,7 +22,7 @@ ENVIRONMENT = {
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
 """Of the workers of this machine. Dask has memory given back as soon as it is free, so that every larger array is asked of the
-system anew: with its profile of what runs, a seventh of the processor time of a draw. These are the limits that the C library
+system anew: with its profile of what runs, a sixth of the processor time of a draw. These are the limits that the C library
 comes to by itself; what the user's own environment has counts before them."""
 IDLE_S = "120s"
 """A scheduler of this machine without work ends, and its workers: the program that started them was killed."""
