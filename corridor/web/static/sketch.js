@@ -63,7 +63,7 @@
     score();
     fit();
   };
-  const newName = (line) => `${words.station[0]} ${line.points.filter((p) => p.name).length + 1}`;
+  const newName = (line) => `${say("station")} ${line.points.filter((p) => p.name).length + 1}`;
   const pointAt = function (lonlat, line, asStop) {
     const near = board.near(lonlat);
     if (near) return { lonlat: [near.at[1], near.at[0]], station: near.id, name: "" };
