@@ -20,17 +20,25 @@ pytestmark = pytest.mark.browser
 LONG_MS = 90_000
 
 
-@pytest.fixture(scope="module")
-def server(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
-    server, desk, folder = listen(), Desk(sketcher), tmp_path_factory.mktemp("drawn") / "ideas"
-    runs = waiter(application(sketcher, desk, Ideas(folder), server))
+@contextmanager
+def serving(desk: Desk, folder: Path) -> Iterator[Server]:
+    """A server of this process, which answers inside the block."""
+    server = listen()
+    runs = waiter(application(desk.sketcher, desk, Ideas(folder), server))
     thread = threading.Thread(target=runs.run, kwargs={"sockets": [server.listening]}, daemon=True)
     thread.start()
-    yield server, folder
+    yield server
     runs.should_exit = True
     thread.join(20)
     server.listening.close()
     desk.end()
+
+
+@pytest.fixture(scope="module")
+def server(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    folder = tmp_path_factory.mktemp("drawn") / "ideas"
+    with serving(Desk(sketcher), folder) as server:
+        yield server, folder
 
 
 @contextmanager
