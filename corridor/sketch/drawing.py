@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 from shapely import LineString, Point
 
 from corridor.core.crs import project
@@ -24,10 +24,23 @@ from corridor.schema.yaml_source import YamlSource, validation_problems
 MOST_POINTS = 200
 LONGEST_KM = 250.0
 """Longer than any line between two neighbouring cities: a slip of the hand."""
+LEAST_TURN_DEG = 10.0
+"""No train takes a bend whose two legs are nearer to each other than that: the line folds back onto itself."""
 LEAST_LEG_M = 20.0
 """Two points nearer than that are one point drawn twice."""
 SCHEMA = "drawing"
 HERE = "drawing"
+
+
+def _is_mapping(value: object) -> str:
+    return "by period" if isinstance(value, Mapping) else "all day"
+
+
+ByPeriod = Annotated[dict[Period | PeriodGroup, Positive], Field(min_length=1)]
+DrawnHeadway = Annotated[
+    Annotated[Positive, Tag("all day")] | Annotated[ByPeriod, Tag("by period")], Discriminator(_is_mapping)
+]
+"""Minutes: one number for all day, or one for each period or group of periods."""
 
 
 class DrawnPoint(Model):
@@ -73,7 +86,7 @@ class Drawing(Model):
     id: Id = "idea"
     title: Annotated[str, Field(min_length=1, max_length=120)] = "Idea"
     line: DrawnLine | None = None
-    headways_min: dict[Id, Positive | dict[Period | PeriodGroup, Positive]] = Field(default_factory=dict)
+    headways_min: dict[Id, DrawnHeadway] = Field(default_factory=dict)
     """New headways of existing lines, by line id: all day, or by period or group of periods."""
     closed_lines: tuple[Id, ...] = ()
     checkpoints: tuple[CheckpointEdit, ...] = ()
@@ -178,6 +191,9 @@ def check_course(line: DrawnLine, setting: Setting) -> None:
         problems.add("the line", what, f"at most {LONGEST_KM:.0f} km", "move its ends closer")
     if not course.is_simple:
         problems.add("the line", "crosses itself", "a course that meets each place once", "drag a bend")
+    for i in _folds(course):
+        what, remedy = "turns back onto the leg before", "drag it, or remove it"
+        problems.add(f"point {i}", what, f"{LEAST_TURN_DEG:.0f} degrees or more between both legs", remedy)
     near = [(i, a.distance(b)) for i, (a, b) in enumerate(pairwise(map(Point, course.coords)), start=1)]
     for i, gap_m in near:
         if gap_m < LEAST_LEG_M:
@@ -186,6 +202,17 @@ def check_course(line: DrawnLine, setting: Setting) -> None:
                 f"points {i} and {i + 1}", what, f"{LEAST_LEG_M:.0f} m or more", "remove one of them"
             )
     problems.raise_all()
+
+
+def _folds(course: LineString) -> Iterator[int]:
+    """Numbers of the points at which a course folds back, from 1."""
+    legs = np.diff(np.array(course.coords), axis=0)
+    length_m = np.hypot(*legs.T)
+    for i, (a, b) in enumerate(pairwise(range(len(legs))), start=2):
+        if length_m[a] > 0 and length_m[b] > 0:
+            back = float(legs[a] @ legs[b] / (length_m[a] * length_m[b]))
+            if back < -np.cos(np.radians(LEAST_TURN_DEG)):
+                yield i
 
 
 def places_of(line: DrawnLine, setting: Setting) -> list[LonLat]:

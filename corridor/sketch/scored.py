@@ -191,6 +191,8 @@ class Sketcher:
         scenario = self.scenario(drawing)
         edited = self._edited(scenario)
         assert edited.compiled  # a fault of the network is said before any work on the land
+        if not edited.network.patterns:
+            raise ScenarioError.at(HERE, "closes every line", "one line that runs", "leave one open")
         nature = self._two.submit(self._nature, scenario)
         # a bend moved, a structure chosen: as long as no train runs otherwise, everybody reaches what they did
         key = edited.compiled.fingerprint, hour

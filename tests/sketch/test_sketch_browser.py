@@ -27,17 +27,26 @@ LONG_MS = 90_000
 HOSTILE = "Leg </script><img src=x onerror=alert(1)> & more"
 
 
-@pytest.fixture(scope="module")
-def server(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
-    server, desk, folder = listen(), Desk(sketcher), tmp_path_factory.mktemp("drawn") / "ideas"
+@contextmanager
+def serving(desk: Desk, folder: Path) -> Iterator[Server]:
+    """A server of this process, which answers inside the block."""
+    server = listen()
+    sketcher = desk.sketcher
     runs = waiter(application(sketcher, desk, Reports(sketcher.study, Ideas(folder)), server))
     thread = threading.Thread(target=runs.run, kwargs={"sockets": [server.listening]}, daemon=True)
     thread.start()
-    yield server, folder
+    yield server
     runs.should_exit = True
     thread.join(20)
     server.listening.close()
     desk.end()
+
+
+@pytest.fixture(scope="module")
+def server(sketcher: Sketcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    folder = tmp_path_factory.mktemp("drawn") / "ideas"
+    with serving(Desk(sketcher), folder) as server:
+        yield server, folder
 
 
 @contextmanager

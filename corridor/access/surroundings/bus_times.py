@@ -242,6 +242,8 @@ class BusTimes:
         to_point: bool,
         gates: Sequence[I32],
     ) -> Rows:
+        if not points:
+            return walks
         stops, served = self.buses.stops, np.array(points, dtype=np.int32)
         row = np.full(walks.start.size - 1, -1, dtype=np.int32)
         row[stops.cells] = np.arange(stops.cells.size)
@@ -325,24 +327,29 @@ class BusTimes:
         From each station the soonest few (:func:`nearest_kept`), each by its best bus; none to stations nearer than
         LEAST_BUS_M. Headways and clearance change none of them.
         """
-        # where points are and which lead to control points: a network that only runs otherwise has the same links
-        places = [a.tobytes() for a in (network.x_m, network.y_m, network.street, *gate_lines(network))]
-        depends_on = self._depends_on(key_of([repr(keys_of(network)), *places]))
+        keys = keys_of(network)
+        points = np.array(self.served(network, keys), dtype=np.int32)
+        if not points.size:
+            return network
+        own, gates = [keys[p] for p in points], _columns_of(gate_lines(network), points)
+        xy_m = np.stack([network.x_m[points], network.y_m[points]])
+        # where served points are and which lead to control points: other points, and what runs, change no link
+        places = [xy_m.tobytes(), *(columns.tobytes() for columns in gates)]
+        depends_on = self._depends_on(key_of([repr(own), *places]))
 
         def made() -> _Links:
-            return self.known(_Links, "links by bus", depends_on, partial(self._links, network))
+            return self.known(_Links, "links by bus", depends_on, partial(self._links, own, xy_m, gates))
 
-        return network.with_links(BUS_LINK, *self._links_known.known(depends_on[-1], made))
+        origin, to, seconds = self._links_known.known(depends_on[-1], made)
+        return network.with_links(BUS_LINK, points[origin], points[to], seconds)
 
-    def _links(self, network: CompiledNetwork) -> _Links:
-        keys = keys_of(network)
-        target = np.array(self.served(network, keys), dtype=np.int32)
-        gates = _columns_of(gate_lines(network), target)
-        best = self._between_points(tuple(keys[p] for p in target)).copy()
-        east_m, north_m = (of[target] - of[target, np.newaxis] for of in (network.x_m, network.y_m))
+    def _links(self, keys: Sequence[PointKey], xy_m: NDArray[np.float64], gates: Sequence[I32]) -> _Links:
+        """Links between points by their numbers among `keys`."""
+        best = self._between_points(tuple(keys)).copy()
+        east_m, north_m = (of - of[:, np.newaxis] for of in xy_m)
         best[np.hypot(east_m, north_m) < LEAST_BUS_M] = np.inf
         origin, to = np.nonzero(nearest_kept(best, LINKS_BY_BUS, gates) & (best <= self.buses.reach_s))
-        return _Links(target[origin], target[to], best[origin, to])
+        return _Links(origin.astype(np.int32), to.astype(np.int32), best[origin, to])
 
     @kept(1)
     def _between_points(self, keys: tuple[PointKey, ...]) -> F32:
