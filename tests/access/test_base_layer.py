@@ -16,9 +16,9 @@ from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.strategy import LANES, workspace
 from corridor.access.surroundings.base import BaseLayer
-from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
 from corridor.access.surroundings.buses import BUS_REACH_S, RIDE_LIMIT_S
+from corridor.access.surroundings.nearest import gate_lines, nearest_kept
 from corridor.core.cache import Kept, Known
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, compile_network

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
-from corridor.access.surroundings.bus_times import gate_lines
+from corridor.access.surroundings.nearest import gate_lines
 from corridor.core.jit import njit
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork

@@ -18,9 +18,10 @@ from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows, both_ways
 from corridor.access.search.threads import THREADS, chunks, map_in_threads, one_at_a_time
-from corridor.access.surroundings.bus_times import BusTimes, gate_lines
+from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
+from corridor.access.surroundings.nearest import gate_lines
 from corridor.access.surroundings.points import (
     PointKey,
     Position,
@@ -92,7 +93,6 @@ class BaseLayer:
     _rows: Kept[tuple[float, bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(ROWS_KEPT)
     )
-    # To points and from them on foot and by feeder, which take as long.
     _in_use: tuple[float, ...] = ()
     _lock: RLock = field(default_factory=RLock)
 
@@ -109,24 +109,12 @@ class BaseLayer:
         plain = self.ground.parameters
         # all that a feeder costs once for each ride joins its wait, so that the feeder's formula serves as it is
         wait_s = plain.feeder_wait_s * weights.wait + weights.boarding_s
-        ground = replace(
-            self.ground,
-            parameters=replace(
-                plain,
-                walk_speed_m_s=plain.walk_speed_m_s / weights.walk,
-                feeder_wait_s=wait_s + feeder_fare_hkd * weights.s_per_hkd,
-            ),
-        )
-        stops = self._bus_stops()
-        return BaseLayer(
-            self.cells,
-            ground,
-            self.buses,
-            weights,
-            self.known,
-            self,
-            _stops=stops.weighted(ground, weights.walk) if stops else None,
-        )
+        walk_speed_m_s = plain.walk_speed_m_s / weights.walk
+        wait_s += feeder_fare_hkd * weights.s_per_hkd
+        parameters = replace(plain, walk_speed_m_s=walk_speed_m_s, feeder_wait_s=wait_s)
+        ground, stops = replace(self.ground, parameters=parameters), self._bus_stops()
+        stops = stops.weighted(ground, weights.walk) if stops else None
+        return BaseLayer(self.cells, ground, self.buses, weights, self.known, self, _stops=stops)
 
     def with_feeder(self, speed_km_h: float, wait_s: float) -> BaseLayer:
         """The same, in unweighted seconds, with another feeder; walks and local buses, which it leaves as they are, are shared.
