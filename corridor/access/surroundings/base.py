@@ -163,8 +163,7 @@ class BaseLayer:
             rows = [self._around[k] if s else none for k, s in zip(keys, network.street, strict=True)]
             return Rows.joined(rows).transposed(len(self.cells.region))
 
-        def by_street() -> Rows:
-            return self._streets.known((network.street.tobytes(), keys), work)
+        by_street = partial(self._streets.known, (network.street.tobytes(), keys), work)
 
         if (hour := self._hour(clock_s)) is None:
             return by_street()
