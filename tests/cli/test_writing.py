@@ -65,7 +65,7 @@ def worked_out(shared: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "ground", lambda _: None)
     monkeypatch.setattr(drawing.maps, "Drawn", lambda *_: None)
     monkeypatch.setattr(drawing, "_figures", lambda *_: [SimpleNamespace(name="a map")])
-    monkeypatch.setattr(drawing, "_write", _full)
+    monkeypatch.setattr(drawing, "write_figure", _full)
 
 
 @pytest.mark.parametrize(
