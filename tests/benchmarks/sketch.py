@@ -26,6 +26,7 @@ from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import Drawing, read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import worked
+from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import application, listen, waiter
 from corridor.study.study import Study
@@ -49,10 +50,16 @@ def without_browser(sketcher: Sketcher, drags: int) -> None:
             told(f"{which}, {kind} s", [seconds[k] for seconds in taken])
 
 
+def movable(start: Drawing, stops: bool) -> int:
+    """The first bend, or the first station that the drawing adds."""
+    points = start.line.points if start.line else ()
+    return next(i for i, p in enumerate(points) if not p.station and bool(p.name) == stops)
+
+
 def moved(start: Drawing, stops: bool, n: int) -> Drawing:
     """A drawing with one bend, or one new station, some tens of metres further."""
     data: dict[str, Any] = copy.deepcopy(start.model_dump(mode="json"))
-    point = next(p for p in data["line"]["points"] if not p["station"] and bool(p["name"]) == stops)
+    point = data["line"]["points"][movable(start, stops)]
     point["lonlat"] = [point["lonlat"][0] + 0.0002 * (n % 10), point["lonlat"][1] + 0.0003 * (n // 10)]
     return read_drawing(data)
 
@@ -72,7 +79,7 @@ def with_browser(sketcher: Sketcher, drags: int) -> None:
     server, desk = listen(), Desk(sketcher)
     desk.warm(HOUR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        runs = waiter(application(sketcher, desk, Ideas(Path(folder)), server))
+        runs = waiter(application(sketcher, desk, Reports(sketcher.study, Ideas(Path(folder))), server))
         thread = threading.Thread(target=runs.run, kwargs={"sockets": [server.listening]}, daemon=True)
         thread.start()
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -82,10 +89,12 @@ def with_browser(sketcher: Sketcher, drags: int) -> None:
         told("first page, clock s", [time.perf_counter() - begun])
         page.wait_for_selector("body[data-ready]", timeout=WAIT_MS)
         told("its map, clock s", [time.perf_counter() - begun])
-        page.click("#worked button:has-text('Tuen Mun')")
+        title, start = worked(sketcher)[0]  # of the worked ideas the one that changes most
+        page.click(f"#worked button:has-text('{title}')")
         until(page, "!!window.corridor.lastAnswer")
         told("first score, clock s", [time.perf_counter() - begun])
-        for which, point in (("bend", 1), ("station", 2)):
+        for which, stops in (("bend", False), ("station", True)):
+            point = movable(start, stops)
             told(f"drag of a {which}, clock s", [drag(page, point, n) for n in range(drags)])
         browser.close()
         runs.should_exit = True
@@ -94,13 +103,14 @@ def with_browser(sketcher: Sketcher, drags: int) -> None:
 
 
 def drag(page: Any, point: int, n: int) -> float:
-    """Seconds from asking to both scores, of one drag of a few pixels."""
+    """Seconds from asking to both scores, of one drag to where the point has not been: what was scored is kept."""
     box = page.locator(".leaflet-drawn-pane .point").nth(point).bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    by_x, by_y = 6 + n % 9, 3 + n % 7
     last = page.evaluate("window.corridor.lastAnswer.number")
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + (7 if n % 2 else -7), y + (3 if n % 4 < 2 else -3), steps=3)
+    page.mouse.move(x + (by_x if n % 2 else -by_x), y + (by_y if n % 4 < 2 else -by_y), steps=3)
     page.mouse.up()
     until(page, f"window.corridor.lastAnswer.number > {last}")
     return float(page.evaluate("window.corridor.lastAnswer.ms")) / 1000
@@ -108,7 +118,10 @@ def drag(page: Any, point: int, n: int) -> float:
 
 def until(page: Any, there: str) -> None:
     """Wait for something of the page, whose content policy lets nothing wait inside it."""
+    begun = time.perf_counter()
     while not page.evaluate(there):
+        if time.perf_counter() - begun > WAIT_MS / 1000:
+            raise SystemExit(f"waited {WAIT_MS / 1000:.0f} s for {there}")
         page.wait_for_timeout(20)
 
 
