@@ -72,14 +72,15 @@ def percent(share: float, draws: int) -> Text:
 
 
 def span(shares: Sequence[float], draws: int) -> str:
-    """Lowest to highest, in percent with its sign.
+    """Lowest to highest, in percent with its sign; no line ends between sign and number.
 
     Examples
     --------
     >>> [span(shares, 2000) for shares in ((0.5, 0.8), (1.0, 1.0), (0.9, 1.0))]
-    ['50–80\\xa0%', '> 99\\xa0%', '90 … > 99\\xa0%']
+    ['50–80\\xa0%', '>\\xa099\\xa0%', '90 … >\\xa099\\xa0%']
     """
-    low, high = (compact(share, draws) for share in (min(shares), max(shares)))
+    ends = (number(share, draws) for share in (min(shares), max(shares)))
+    low, high = (sign.replace(" ", "\u00a0") + str(whole) for sign, whole in ends)
     if low == high:
         return f"{low}\u00a0%"
     parted = any(sign in low + high for sign in "<>")

@@ -196,9 +196,9 @@ def test_a_page_in_the_dark_is_dark_and_its_charts_are_on_paper(browser: Any, fo
     [
         ((0.794, 0.99), "79–99"),
         ((0.5,), "50"),
-        ((1.0, 1.0), "> 99"),
-        ((0.9, 1.0), "90 … > 99"),
-        ((0.0, 0.002), "< 1"),
+        ((1.0, 1.0), ">\u00a099"),
+        ((0.9, 1.0), "90 … >\u00a099"),
+        ((0.0, 0.002), "<\u00a01"),
     ],
 )
 def test_draws_are_never_printed_as_all_or_none(shares: tuple[float, ...], said: str) -> None:
