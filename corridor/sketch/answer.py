@@ -50,7 +50,7 @@ def first_answer(sketcher: Sketcher, found: First) -> dict[str, Any]:
     -------
     dict
         ``groups`` of tables, ``gain`` (cells by number and the change of jobs in each), ``section`` (SVG), ``figures``
-        (unrounded) and ``row`` (:func:`compared`).
+        (unrounded) and ``row`` (:func:`idea_row`).
     """
     groups = [_people(found), _districts(sketcher, found)]
     groups += [] if found.cost_hkd_bn is None else [_cost(sketcher, found.cost_hkd_bn)]
@@ -63,8 +63,8 @@ def first_answer(sketcher: Sketcher, found: First) -> dict[str, Any]:
         "groups": groups,
         "gain": {"cell": cells.tolist(), "jobs": np.rint(gain[cells]).astype(int).tolist()},
         "section": svg(long_section_drawing(section), "long-section") if section else "",
-        "figures": figures(found),
-        "row": compared(found),
+        "figures": (told := figures(found)),
+        "row": idea_row(told),
     }
 
 
@@ -88,8 +88,13 @@ def figures(found: First) -> dict[str, float]:
     return told
 
 
-def compared(found: First) -> list[str]:
+def idea_row(told: Mapping[str, float]) -> list[str]:
     """The row of an idea in the table of ideas side by side, as its tables have these figures.
+
+    Parameters
+    ----------
+    told
+        Of :func:`figures`.
 
     Returns
     -------
@@ -97,7 +102,6 @@ def compared(found: First) -> list[str]:
         Change of jobs accessible and of jobs accessible across the boundary, permanent land take of the line in hectares, central
         cost in billion HKD; empty where there is none.
     """
-    told = figures(found)
     row = [signed(told.get(f"{measure} change", 0.0), "jobs") for measure in ("jobs", "jobs across")]
     row.append(hectares(told["permanent_ha"]) if "permanent_ha" in told else "")
     return [*row, _billions(told["cost central"]) if "cost central" in told else ""]

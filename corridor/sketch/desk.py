@@ -10,15 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corridor.core.errors import CorridorError
+from corridor.core.in_memory import Kept
 from corridor.core.stopping import CalledOffError, next_step, unless
 from corridor.schema.text import Text
-from corridor.sketch.answer import Group, compared, first_answer, refined_answer
+from corridor.sketch.answer import Group, figures, first_answer, idea_row, refined_answer
 from corridor.sketch.drawing import Drawing, read_drawing
 from corridor.sketch.page import Shared, ground
 from corridor.sketch.scored import First, Sketcher
 from corridor.web.html import json_for_script
 
 MOST_BROWSERS = 16
+ROWS_KEPT = 200
 QUIET_S = 0.8
 """How long a drawing must rest before its slow parts begin: while a hand still moves, processors belong to the first answer."""
 
@@ -49,7 +51,7 @@ class Desk:
         self._state = threading.Condition()  # on a lock that its owner may take again
         self._waiting: dict[str, tuple[int, First, str]] = {}
         self._ended = False
-        self._rows: dict[tuple[str, str], list[str]] = {}
+        self._rows: Kept[tuple[str, str], list[str]] = Kept(ROWS_KEPT)
         self._starting = ThreadPoolExecutor(1)
         self.ground: Future[str] = self._starting.submit(self._ground)
         """What the map shows, as JSON; the page waits for it."""
@@ -106,12 +108,12 @@ class Desk:
         return {"number": number, **answer}
 
     def row(self, drawing: Drawing, hour: str) -> list[str]:
-        """The row of a saved idea beside the others (:func:`corridor.sketch.answer.compared`), scored once."""
+        """The row of a saved idea beside the others (:func:`corridor.sketch.answer.idea_row`), scored once."""
         key = (drawing.model_dump_json(), hour)
-        if key not in self._rows:
+        if (found := self._rows.get(key)) is None:
             with self._one:
-                self._rows[key] = compared(self.sketcher.first(drawing, hour))
-        return self._rows[key]
+                found = self._rows.known(key, lambda: idea_row(figures(self.sketcher.first(drawing, hour))))
+        return found
 
     def shared(self, browser: str, number: int) -> Shared | None:
         """The newest drawing of a browser with all of its answer that is there; None where a newer one came meanwhile."""
