@@ -12,6 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
+from corridor.drawing.numbers import figure
 from corridor.schema.rows import flag_of, number_of, rows_of, text_of
 from corridor.study.compare import Comparison
 
@@ -92,7 +93,7 @@ class Tunnel:
     spared, worse
         By criterion, both positive: how much less and how much more the tunnel takes, disturbs or crosses.
     still_ha
-        Wetland equivalent that its construction still disturbs, hectares.
+        Wetland equivalent that its construction still disturbs beyond the reference, hectares.
     """
 
     spared: Figures
@@ -193,15 +194,17 @@ def best(comparison: Comparison, criterion_id: str) -> list[str]:
     Returns
     -------
     list of str
-        Scenario ids. Empty where fewer than two have a value, all are equal, or more than :data:`MOST_BEST` share the best
-        value: then it distinguishes none.
+        Scenario ids; figures that are printed alike are equal. Empty where fewer than two have a value, all are equal, or more
+        than :data:`MOST_BEST` share the best value: then it distinguishes none.
     """
     proposed = [i for i in _proposed(comparison) if i in comparison.headline.index]
     values = pd.to_numeric(comparison.headline.loc[proposed, criterion_id]).dropna()
-    if len(values) < 2 or values.min() == values.max():
+    unit, direction = comparison.criteria.loc[criterion_id, ["unit", "direction"]]
+    printed = values.map(lambda value: figure(value, unit))
+    if printed.nunique() < 2:
         return []
-    higher = comparison.criteria.loc[criterion_id, "direction"] == "higher"
-    winners = list(values.index[values == (values.max() if higher else values.min())])
+    first = values.idxmax() if direction == "higher" else values.idxmin()
+    winners = list(values.index[printed == printed[first]])
     return winners if len(winners) <= MOST_BEST else []
 
 
@@ -285,7 +288,7 @@ def _tunnel(comparison: Comparison, pairs: _Pairs) -> Tunnel | None:
     if not spared:
         return None
     worse = {c: values[c] for c in AVOIDED if values.get(c, 0.0) > LEAST_HA}
-    still = value_of(comparison, pairs.points["tunnel"][0], DISTURBED) or 0.0
+    still = _changes(comparison, pairs.points["tunnel"][0]).get(DISTURBED, 0.0)
     return Tunnel(spared, worse, still if still > LEAST_HA else 0.0)
 
 
