@@ -30,7 +30,7 @@ from corridor.web.ecology import write_ecology
 from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
-from corridor.web.layers import PageLayers, build_out_share
+from corridor.web.layers import PageLayers, basemap, build_out_share
 from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
@@ -220,6 +220,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         not_given=_not_given(study),
         cost=cost_words(CostParameters.load(study.catalog)),
         share=build_out_share(study),
+        known_base=basemap(study),
     )
 
 
