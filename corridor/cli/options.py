@@ -216,7 +216,7 @@ def with_file(study: StudyFiles, path: Path) -> str:
 def do_minimum(study: StudyFiles) -> str:
     """Return the do-minimum scenario of the comparison file."""
     from corridor.core.cache import key_of
-    from corridor.study.files import held_in
+    from corridor.schema.catalog_kept import held_in
 
     path = study.comparison_path
     read = [path, *sorted(path.parent.rglob("*.csv"))]  # panels of weights are checked with it

@@ -117,10 +117,16 @@ def _read_frame(unpacker: Unpacker, node: Node) -> pd.DataFrame:
     values = [unpacker.value(n) for n in node["of"]]
     if len(columns) != len(values) or any(len(v) != len(index) for v in values):
         raise ValueError("a frame of other lengths than its index")
-    frame = pd.DataFrame(dict(enumerate(values)), index=index, copy=False)
+    columns_of = {i: _as_objects(v, index) for i, v in enumerate(values)}
+    frame = pd.DataFrame(columns_of, index=index, copy=False)
     frame.columns = columns
     frame.attrs = unpacker.value(node["attrs"])
     return frame
+
+
+def _as_objects(values: Any, index: pd.Index) -> Any:
+    """Objects as a column of objects: pandas 3 makes texts of an array of objects that are all texts."""
+    return pd.Series(values, index, dtype=object) if values.dtype == object else values
 
 
 def _read_map(unpacker: Unpacker, node: Node) -> gpd.GeoDataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import shapely
 
 from corridor.ecology.impact.assess import stacked
 from corridor.schema.catalog_entry import Role
@@ -17,7 +16,7 @@ from corridor.study.appraisal.account import valued
 from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.appraisal.benefit import COLUMNS, benefit_cost, yearly_benefit
 from corridor.study.appraisal.carbon import carbon
-from corridor.study.appraisal.cost import against_published, beyond, priced, quantities, with_overrun
+from corridor.study.appraisal.cost import against_published, beyond, priced, with_overrun
 from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
 from corridor.study.appraisal.funding import funding
 from corridor.study.demand import Values
@@ -89,16 +88,9 @@ def built_works(study: Study, scenario_ids: Sequence[str], reference_id: str) ->
     pandas.DataFrame
         scenario_id, line_id, added (beyond the reference), item, unit, quantity.
     """
-    land = shapely.union_all(list(study.nature.sides.values()))
-
-    def of(scenario_id: str) -> pd.DataFrame:
-        specs = study.scenario(scenario_id).works
-        lengths = {spec.id: spec.length_km for spec in specs if spec.length_km is not None}
-        return quantities(study.works(scenario_id), lengths, land)
-
-    reference, frames = of(reference_id), []
+    reference, frames = study.stages.of(stages.BUILT, reference_id), []
     for scenario_id in scenario_ids:
-        frame = of(scenario_id)
+        frame = study.stages.of(stages.BUILT, scenario_id).copy()
         frame.insert(1, "added", beyond(frame, reference))
         frame.insert(0, "scenario_id", scenario_id)
         frames.append(frame)

@@ -13,6 +13,7 @@ from corridor.schema.comparison import BUILDOUT, ON_BUILDOUT, TODAY, ComparisonF
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
+from corridor.study import stages
 from corridor.study.comparison import Comparison
 from corridor.study.criteria import figures_of, least_served, measured_on_buildout
 from corridor.study.measure import cell_values, measures_of
@@ -23,7 +24,6 @@ from corridor.study.run import Result
 from corridor.study.study import Study
 from corridor.study.travellers import ByState
 from corridor.study.values import Bounds, values_of
-from corridor.study.zones import zones_of
 
 
 def assemble(
@@ -56,7 +56,7 @@ def assemble(
         i: np.stack([cell_values(study, r, m) for m in measures]).astype(np.float32)
         for i, r in results.items()
     }
-    zones = zones_of(cells)
+    zones = study.stages.of(stages.ZONES)
     figures = _figures(study, results, least_served(cells, results[reference_id]), file, travellers)
     start = results[reference_id].scenario.date
     judged = figures.of([i for i, r in results.items() if i == reference_id or r.scenario.date >= start])

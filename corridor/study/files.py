@@ -9,10 +9,11 @@ from typing import Self, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core import paths
-from corridor.core.cache import Kept, Known, key_of
+from corridor.core.cache import Kept, Known
 from corridor.core.containment import inside
 from corridor.core.errors import CatalogError
 from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_kept import CatalogKept
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
@@ -20,14 +21,6 @@ from corridor.schema.scenario import Scenario, ScenarioLibrary, read_proposals
 
 T = TypeVar("T")
 NOTHING_KEPT = Kept(None)
-
-
-def held_in(path: Path) -> bytes:
-    """The bytes of a file; none where it cannot be read, which is reported when it is loaded."""
-    try:
-        return path.read_bytes() if path.is_file() else b""
-    except OSError:
-        return b""
 
 
 class StudyFiles:
@@ -53,7 +46,7 @@ class StudyFiles:
         parameters: AccessParameters | None = None,
         kept: Kept = NOTHING_KEPT,
     ):
-        self.catalog = catalog
+        self.catalog = CatalogKept.of(catalog, lambda: self.kept)
         self.parameters = parameters or AccessParameters()
         self.scenario_folders = tuple(scenario_folders)
         """Where scenario files are, the study's own folder last."""
@@ -146,18 +139,8 @@ class StudyFiles:
 
     # --- stages that are kept ---
 
-    @cached_property
-    def layers_key(self) -> str:
-        """A hash of the catalogue and of every layer's bytes, 64 hexadecimal digits.
-
-        All of them, since tables are checked against the ids of others: 10 ms for the shipped 7 MB.
-        """
-        entries = self.catalog.entries
-        held = (held_in(self.catalog.file_of(entry)) for entry in entries)
-        return key_of([*(entry.model_dump_json() for entry in entries), *held])
-
     def known(self, kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
         """A stage on the way to a result, as an earlier run kept it, or made now: see :class:`corridor.core.cache.Known`."""
         if self.kept.folder is None:
             return make()
-        return Known(lambda: self.kept, self.layers_key)(kind, stage, depends_on, make)
+        return Known(lambda: self.kept, self.catalog.key)(kind, stage, depends_on, make)

@@ -20,7 +20,6 @@ from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.demand import ROLES as DEMAND_ROLES
 from corridor.study.demand import THIRDS
-from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 from corridor.study.travellers import ByState
 
@@ -114,7 +113,8 @@ def grouped(study: Study, scenario_ids: Sequence[str], travellers: ByState) -> G
     if not found:
         return None
     trips = {i: one.by_zone["trips_per_day"].to_numpy() for i, one in travellers.get(TODAY, {}).items()}
-    return Groups(group_table(study, scenario_ids, trips), outlines(study, found))
+    lands = study.known(gpd.GeoDataFrame, "outlines of groups", [], lambda: outlines(study, found))
+    return Groups(group_table(study, scenario_ids, trips), lands)
 
 
 def outlines(study: Study, found: Sequence[Grouping]) -> gpd.GeoDataFrame:
@@ -218,17 +218,40 @@ def _trips_of_cells(study: Study, trips_by_zone: F64) -> F64:
 
 
 def _taken(study: Study, grouping: Grouping, scenario_id: str) -> dict[str, F64]:
-    """Hectares of land take by permanence; a piece over the sea has no district."""
-    prints = assess_scenario(study, scenario_id).result.footprint
-    middles = prints.geometry.representative_point()
-    at = gpd.GeoDataFrame(geometry=middles, crs=WORKING).to_crs(WGS84)
-    known = study.districts[["district_id", "geometry"]]
-    joined = at.sjoin(known, how="left", predicate="within")
-    district = joined["district_id"][~joined.index.duplicated()].to_numpy(object)
-    lon, _ = project_xy(middles.x.to_numpy(float), middles.y.to_numpy(float), WORKING, WGS84)
-    number = grouping.number_of(np.asarray(lon, dtype=float), district)
-    area = prints["area_ha"].to_numpy(float)
+    """Hectares of land take by permanence."""
+    pieces = study.stages.of(stages.TAKEN, scenario_id)
+    number = grouping.number_of(pieces["lon"].to_numpy(float), pieces["district_id"].to_numpy(object))
+    area = pieces["area_ha"].to_numpy(float)
     return {
-        f"{name}_ha": grouping.sums(np.where(prints["permanence"] == name, area, 0.0), number)
+        f"{name}_ha": grouping.sums(np.where(pieces["permanence"] == name, area, 0.0), number)
         for name in PERMANENCES
     }
+
+
+def taken(footprint: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Where each piece of land take is.
+
+    Parameters
+    ----------
+    footprint
+        permanence and area_ha of each piece, EPSG:4547.
+    districts
+        district_id, EPSG:4326.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a piece: lon (degrees) and district_id of its middle, permanence, area_ha; a piece over the sea has no district.
+    """
+    middles = footprint.geometry.representative_point()
+    at = gpd.GeoDataFrame(geometry=middles, crs=WORKING).to_crs(WGS84)
+    joined = at.sjoin(districts[["district_id", "geometry"]], how="left", predicate="within")
+    lon, _ = project_xy(middles.x.to_numpy(float), middles.y.to_numpy(float), WORKING, WGS84)
+    return pd.DataFrame(
+        {
+            "lon": np.asarray(lon, dtype=float),
+            "district_id": joined["district_id"][~joined.index.duplicated()].to_numpy(object),
+            "permanence": footprint["permanence"].to_numpy(object),
+            "area_ha": footprint["area_ha"].to_numpy(float),
+        }
+    )

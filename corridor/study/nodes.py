@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from corridor.study.node_layer import Node, nodes_of
 from corridor.study.study import Study
 
 F64 = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Nodes:
     @cached_property
     def catchments(self) -> dict[str, list[Cells]]:
         """As :func:`corridor.study.catchment.catchments`, in the order of the nodes."""
-        return catchments(self.study, [n.place for n in self.nodes])
+        places = [n.place for n in self.nodes]
+        return self._known(dict, "cells near nodes", lambda: catchments(self.study, places))
 
     @cached_property
     def around(self) -> pd.DataFrame:
@@ -56,20 +58,18 @@ class Nodes:
         """
         land = dict(list(self.land_use.groupby(["node_id", "catchment"])))
         nothing = self.land_use.iloc[:0]
-        return pd.DataFrame(
+        return self._known(pd.DataFrame, "people near nodes", lambda: pd.DataFrame(
             {"node_id": node.node_id, "catchment": name, **people_in(self.study, chosen[i]),
              "land_use_mix": land_use_mix(land.get((node.node_id, name), nothing))}
             for i, node in enumerate(self.nodes)
             for name, chosen in self.catchments.items()
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @cached_property
     def land_use(self) -> pd.DataFrame:
         """Land use around each node: node_id, and the columns of :func:`corridor.study.land_use.land_use_near` but place."""
         places = [n.place for n in self.nodes]
-        found = self.study.known(
-            pd.DataFrame, "land use near nodes", [repr(places)], lambda: land_use_near(self.study, places)
-        )
+        found = self._known(pd.DataFrame, "land use near nodes", lambda: land_use_near(self.study, places))
         found.insert(0, "node_id", [self.nodes[i].node_id for i in found["place"]])
         return found.drop(columns="place")
 
@@ -100,23 +100,37 @@ class Nodes:
     @cached_property
     def times(self) -> pd.DataFrame:
         """Expected minutes from door to door between nodes at 08:30: scenario_id, from, to, minutes; NaN without service."""
+        found = [self._times(i).assign(scenario_id=i) for i in self.scenario_ids]
+        return pd.concat(found, ignore_index=True)[["scenario_id", "from", "to", "minutes"]]
+
+    def _times(self, scenario_id: str) -> pd.DataFrame:
         from corridor.access.journeys.tables import travel_table
         from corridor.study.clock import service_clock
 
         study, places = self.study, [n.place for n in self.nodes]
-        found = []
-        for scenario_id in self.scenario_ids:
+
+        def made() -> pd.DataFrame:
             network = study.network(scenario_id).compiled
-            table = travel_table(network, study.base, places, places, service_clock(HOUR))
-            found.append(table.assign(scenario_id=scenario_id))
-        return pd.concat(found, ignore_index=True)[["scenario_id", "from", "to", "minutes"]]
+            return travel_table(network, study.base, places, places, service_clock(HOUR))
+
+        return self._known(
+            pd.DataFrame, "times between nodes", made, study.stages.mark(stages.COMPILED, scenario_id)
+        )
 
     @cached_property
     def facilities(self) -> pd.DataFrame:
         """Facilities within 15 min on foot: node_id and a column for each kind; NaN on a side without such data."""
-        found = facilities_near(self.study, [n.place for n in self.nodes])
+        places = [n.place for n in self.nodes]
+        found = self._known(
+            pd.DataFrame, "facilities near nodes", lambda: facilities_near(self.study, places)
+        )
         found.insert(0, "node_id", [n.node_id for n in self.nodes])
         return found
+
+    def _known(self, kind: type[T], what: str, make: Callable[[], T], network: str = "") -> T:
+        """What an earlier run kept of these nodes (on a network of this mark), or made now."""
+        depends_on = [repr([n.place for n in self.nodes]), repr(self.study.parameters), network]
+        return self.study.known(kind, what, depends_on, make)
 
     def trips(self, of: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Trips a day across the boundary between the surroundings of nodes, by scenario.

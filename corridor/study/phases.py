@@ -17,7 +17,6 @@ from corridor.schema.measure import Measure
 from corridor.schema.scenario import Scenario
 from corridor.study import stages
 from corridor.study.study import Study
-from corridor.study.zones import zones_of
 
 if TYPE_CHECKING:
     from corridor.study.comparison import Comparison
@@ -92,7 +91,7 @@ def _phase(study: Study, comparison: Comparison, year: int, scenario_id: str) ->
         return Phase(year, result.scenario, result.lines, comparison.zone_values[scenario_id][row])
     reach, _ = study.stages.of(stages.REACH, scenario_id, hour=REACHED.hour)
     lines, _, _ = study.stages.of(stages.LAYERS, scenario_id)
-    (jobs,) = zones_of(study.cells).means(reach.of(60, REACHED.opportunity)[np.newaxis])
+    (jobs,) = study.stages.of(stages.ZONES).means(reach.of(60, REACHED.opportunity)[np.newaxis])
     return Phase(year, study.scenario(scenario_id), lines, jobs)
 
 

@@ -88,9 +88,12 @@ class Stage(Generic[T]):
 class Sources(Protocol):
     """What stages are worked out from: a study."""
 
-    catalog: Catalog
     parameters: AccessParameters
     kept: Kept
+
+    @property
+    def catalog(self) -> Catalog:
+        """The layers."""
 
     def scenario(self, scenario_id: str) -> Scenario:
         """A scenario, resolved."""
@@ -229,10 +232,10 @@ class Stages:
 
     def _find(self, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]) -> _Made[T]:
         own = {name: value for name, value in given.items() if name in stage.reads}
-        marks = [f"{name} {_given(value)}" for name, value in own.items()]
-        place = (stage.name, scenario_id, repr(self.sources.parameters), *marks)
+        marks = {name: _given(value) for name, value in own.items()}
+        place = (stage.name, scenario_id, repr(self.sources.parameters), *map(" ".join, marks.items()))
         if place not in self._made:
-            self._made[place] = _Made(self, stage, scenario_id, own)
+            self._made[place] = _Made(self, stage, scenario_id, own, marks)
         return self._made[place]
 
     def _read(self, name: str, scenario_id: str, given: Mapping[str, Any]) -> _Made[Any]:
@@ -271,8 +274,11 @@ class Stages:
 class _Made(Generic[T]):
     """A stage of one scenario: what goes in, and what comes out once somebody asks."""
 
-    def __init__(self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]):
-        self.stages, self.stage, self.scenario_id, self.given = stages, stage, scenario_id, given
+    def __init__(
+        self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, Any], marks: Mapping[str, str]
+    ):  # fmt: skip
+        self.stages, self.stage, self.scenario_id = stages, stage, scenario_id
+        self.given, self.marks = given, marks
         self.before = {
             name: stages._read(name, scenario_id, given) for name in stage.reads if name in stages.table
         }
@@ -302,7 +308,7 @@ class _Made(Generic[T]):
             stated = sources.scenario(self.scenario_id).model_dump(mode="json", include=set(stage.scenario))
             found |= {f"scenario field {name}": _plain(stated[name]) for name in stage.scenario}
         found |= {f"parameter {name}": repr(getattr(sources.parameters, name)) for name in stage.parameters}
-        found |= {name: _given(value) for name, value in self.given.items()}
+        found |= self.marks
         found |= {name: made.mark for name, made in self.before.items()}
         self.stages._now[self.label] = found
         return found
@@ -384,8 +390,8 @@ class OfAll(_Made[T]):
         self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, str],
         before: Mapping[str, _Made[Any]], marks: Mapping[str, str],
     ):  # fmt: skip
-        super().__init__(stages, stage, scenario_id, given)
-        self.before, self._marks = dict(before), {**given, **marks}
+        super().__init__(stages, stage, scenario_id, given, {**given, **marks})
+        self.before = dict(before)
 
     @once
     def inputs(self) -> dict[str, str]:
@@ -400,7 +406,7 @@ class OfAll(_Made[T]):
                 for f in fields(AccessParameters)
             },
             **{name: made.mark for name, made in self.before.items()},
-            **self._marks,
+            **self.marks,
         }
         return found
 

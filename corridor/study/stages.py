@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from shapely.geometry import LineString
+    from shapely.geometry.base import BaseGeometry
 
     from corridor.access.cost.departure import Costing
     from corridor.access.reach.gravity import Gravity
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from corridor.ecology.works.profile import Work
     from corridor.study.line_view import LineView
     from corridor.study.nature import NatureLand
+    from corridor.study.zones import Zones
 
 EVERYBODY = Travellers()
 
@@ -66,6 +68,12 @@ def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
 def _cells(catalog: Catalog, parameters: AccessParameters) -> Cells:
     region = catalog.region
     return Cells.from_table(catalog.table("cells"), region.sides, region.built_out(parameters.build_out))
+
+
+def _zones(cells: Cells) -> Zones:
+    from corridor.study.zones import zones_of
+
+    return zones_of(cells)
 
 
 def _buses(catalog: Catalog) -> BusNetwork | None:
@@ -171,6 +179,38 @@ def _account(ecology: Assessment, nature: NatureLand) -> pd.DataFrame:
     return ecological_account(nature.quality, ecology.result.footprint)
 
 
+def _lengths(scenario: Scenario) -> dict[str, float]:
+    return {spec.id: spec.length_km for spec in scenario.works if spec.length_km is not None}
+
+
+def _shore(catalog: Catalog) -> BaseGeometry:
+    import shapely
+
+    from corridor.ecology.impact.long_section import side_outlines
+
+    return shapely.union_all(list(side_outlines(catalog.vector("coastline")).values()))
+
+
+def _built(works: tuple[Work, ...], lengths: Mapping[str, float], shore: BaseGeometry) -> pd.DataFrame:
+    from corridor.study.appraisal.cost import quantities
+
+    return quantities(works, lengths, shore)
+
+
+def _streams(
+    works: tuple[Work, ...], ecology: Assessment, land: Land, profile: ParameterTable
+) -> pd.DataFrame:
+    from corridor.study.watershed import streams_crossed
+
+    return streams_crossed(works, ecology.result.footprint, land, profile)
+
+
+def _taken(catalog: Catalog, ecology: Assessment) -> pd.DataFrame:
+    from corridor.study.groups import taken
+
+    return taken(ecology.result.footprint, catalog.vector("districts"))
+
+
 def _line_view(
     work: Work, alone: EcologyResult, land: Land, nature: NatureLand, tables: NetworkTables
 ) -> LineView:
@@ -217,6 +257,7 @@ BUSES: Stage[BusNetwork | None] = Stage(
     "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
 )
 CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), parameters=("build_out",), keep=False)
+ZONES: Stage[Zones] = Stage("zones", _zones, "corridor.study.zones.Zones")
 GAZETTEER: Stage[Gazetteer] = Stage(
     "gazetteer", _gazetteer, layers=("places", "facilities", "entrances"), keep=False
 )
@@ -283,6 +324,13 @@ ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact
 ACCOUNT: Stage[pd.DataFrame] = Stage("account", _account, "pandas.DataFrame")
 """Hectares and quality of every habitat on every side, before and after the works."""
 
+LENGTHS: Stage[dict[str, float]] = Stage("lengths", _lengths, "builtins.dict", scenario=("works",))
+SHORE: Stage[BaseGeometry] = Stage("shore", _shore, layers=("coastline",), keep=False)
+BUILT: Stage[pd.DataFrame] = Stage("built", _built, "pandas.DataFrame")
+"""Kilometres and stations that are built (:func:`corridor.study.appraisal.cost.quantities`)."""
+STREAMS: Stage[pd.DataFrame] = Stage("streams", _streams, "pandas.DataFrame")
+TAKEN: Stage[pd.DataFrame] = Stage("taken", _taken, "pandas.DataFrame", layers=("districts",))
+
 LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
 CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
 BANDS: Stage[gpd.GeoDataFrame] = Stage("bands", _bands, "geopandas.GeoDataFrame")
@@ -301,8 +349,8 @@ WRITTEN: Stage[Any] = Stage("written", None, "corridor.web.written.Written")
 """The files of a comparison, of all that the study has: :mod:`corridor.web.written` looks for them and makes them."""
 
 TABLE: tuple[Stage[Any], ...] = (
-    TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, ENTRANCES, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LINE_VIEW, CROSSINGS, BANDS, STATED,
+    TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, ZONES, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, ENTRANCES, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LENGTHS, SHORE, BUILT, STREAMS, TAKEN, LINE_VIEW, CROSSINGS, BANDS, STATED,
     TRAVELLERS, WRITTEN,
 )  # fmt: skip
 """Every stage, each after those that it reads."""

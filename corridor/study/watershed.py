@@ -12,6 +12,11 @@ from corridor.ecology.impact.streams import COLUMNS, stream_crossings
 from corridor.study import stages
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.parameters import ParameterTable
+    from corridor.ecology.works.profile import Work
     from corridor.study.study import Study
 
 
@@ -32,20 +37,40 @@ def watershed(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame | None:
     pandas.DataFrame
         scenario_id, then the columns of :func:`corridor.ecology.impact.streams.stream_crossings`.
     """
-    streams = study.land.streams
-    if streams is None:
+    if not study.catalog.having("streams"):
         return None
-    profile = study.stages.of(stages.PROFILE)
     found = [pd.DataFrame(columns=["scenario_id", *COLUMNS])]
     for scenario_id in scenario_ids:
-        works = study.stages.of(stages.WORKS, scenario_id)
-        if not works:
-            continue
-        prints = study.stages.of(stages.ECOLOGY, scenario_id).result.footprint
-        for work in works:
-            mine = prints[prints["line_id"] == work.line_id]
-            crossed = stream_crossings(work, streams, mine, profile)
-            if len(crossed):
-                crossed.insert(0, "scenario_id", scenario_id)
-                found.append(crossed)
+        crossed = study.stages.of(stages.STREAMS, scenario_id).copy()
+        crossed.insert(0, "scenario_id", scenario_id)
+        found.append(crossed)
+    return stacked(found)
+
+
+def streams_crossed(
+    works: Sequence[Work], footprint: gpd.GeoDataFrame, land: Land, profile: ParameterTable
+) -> pd.DataFrame:
+    """Streams that works cross.
+
+    Parameters
+    ----------
+    works
+        Lines in EPSG:4547.
+    footprint
+        Their land take, with line_id.
+    land
+        With its streams.
+    profile
+        Widths of structures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of :func:`corridor.ecology.impact.streams.stream_crossings`, line by line.
+    """
+    assert land.streams is not None, "asked only where the study has a layer of streams"
+    found = [pd.DataFrame(columns=list(COLUMNS))]
+    for work in works:
+        mine = footprint[footprint["line_id"] == work.line_id]
+        found.append(stream_crossings(work, land.streams, mine, profile))
     return stacked(found)

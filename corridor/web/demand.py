@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t
 from corridor.schema.catalog_entry import Role
@@ -14,7 +13,7 @@ from corridor.study.demand_report import DemandReport
 from corridor.web import demand_model as model
 from corridor.web.demand_map import State, flow_maps, picture
 from corridor.web.inline import write_page
-from corridor.web.layers import build_out_share
+from corridor.web.layers import basemap, build_out_share
 from corridor.web.printed import printed_page
 from corridor.web.templates import drawn_marks
 
@@ -41,7 +40,7 @@ def write_demand_page(report: DemandReport, path: Path) -> None:
         Where the page would be over 2.5 MB.
     """
     study = report.demand_study.study
-    base = prepare(study.coastline, study.districts, study.region)
+    base = basemap(study)
     found = report.travellers
     (drawing,) = flow_maps([(found, model.gates(found, model.spots(report)))], ground_of(base))
     scenario, reference = (model.title(report, i) for i in (report.scenario_id, report.reference_id))

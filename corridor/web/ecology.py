@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import STRINGS, not_given, t
 from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.web.ecology_model import build_ecology
@@ -66,7 +65,7 @@ def write_ecology(
     AssetError
         Where one scenario alone is over 2.5 MB.
     """
-    base = prepare(layers.coastline, layers.districts, layers.region)
+    base = layers.base
     for shown in _lighter(views, first):
         model, sections = build_ecology(shown, notes, layers, base, first)
         kept = {view.scenario.id for view in shown}

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from shapely import Point
 
 from corridor.drawing import map_marks, palette
-from corridor.drawing.basemap import prepare
 from corridor.drawing.canvas import Box, Disc, Drawing, Mark
 from corridor.drawing.ground import Ground, ground_of
 from corridor.drawing.i18n import fill, joined, t, term
@@ -71,7 +70,7 @@ def write_freight(site: Site, freight: Freight, path: Path) -> None:
     """
     comparison, layers = site.comparison, site.layers
     spots = halls(comparison)
-    ground = ground_of(prepare(layers.coastline, layers.districts, layers.region))
+    ground = ground_of(layers.base)
     site.write_from(
         "freight.html.j2",
         path,

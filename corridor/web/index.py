@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import t
 from corridor.web import charts, summary, tables
 from corridor.web.picture import pictures
@@ -51,6 +50,6 @@ def write_index(site: Site, path: Path) -> None:
         scenario_rows=summary.scenario_rows(comparison, criteria),
         effects=summary.effects(comparison, layers),
         lead=gains[0][0] if gains else None,
-        pictures=pictures(comparison, prepare(layers.coastline, layers.districts, layers.region)),
+        pictures=pictures(comparison, layers.base),
         glance=charts.pareto_chart(comparison),
     )

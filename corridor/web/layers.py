@@ -8,12 +8,14 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
+from corridor.drawing.basemap import BaseGeometry, prepare
 from corridor.drawing.i18n import NotGiven, fill, term
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.rows import names, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.study.files import StudyFiles
+from corridor.study.study import Study
 
 
 def _nothing() -> gpd.GeoDataFrame:
@@ -45,11 +47,26 @@ class PageLayers:
     """What generalised cost is made of."""
     share: Text | None = None
     """What "planned build-out" means, where the study counts a share of it."""
+    known_base: BaseGeometry | None = None
+    """The basemap of coastline and districts, where it is known."""
+
+    @property
+    def base(self) -> BaseGeometry:
+        """The basemap of coastline and districts."""
+        return self.known_base or prepare(self.coastline, self.districts, self.region)
 
     def habitat(self, habitat_id: object) -> Text:
         """The name of a habitat class; its id, spaced, where it has none."""
         known = names(self.habitats, "habitat_id").by_id
         return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
+
+
+def basemap(study: Study) -> BaseGeometry:
+    """The basemap of a study, which no scenario changes: it is kept from run to run."""
+    titled = [study.parameters.build_out]  # names the build-out in the region
+    return study.known(
+        BaseGeometry, "basemap", titled, lambda: prepare(study.coastline, study.districts, study.region)
+    )
 
 
 def build_out_share(study: StudyFiles) -> Text | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
 from corridor.drawing.group_map import group_name
 from corridor.drawing.i18n import fill, t, term
@@ -20,7 +19,7 @@ from corridor.study.groups import NO_NAME, Grouping, groupings
 from corridor.study.node_layer import Node
 from corridor.study.nodes import CATCHMENTS, Nodes
 from corridor.web.inline import write_page
-from corridor.web.layers import build_out_share
+from corridor.web.layers import basemap, build_out_share
 from corridor.web.node_map import axis_name, link_maps, picture
 from corridor.web.printed import printed_page
 from corridor.web.tables import Cell
@@ -63,7 +62,7 @@ def write_nodes(
     study, ids = nodes.study, nodes.scenario_ids
     scenarios = {i: study.scenario(i) for i in ids}
     named = {i: flagged(s.title, s.flag) for i, s in scenarios.items()}
-    maps = link_maps(nodes, trips, named, ground_of(prepare(study.coastline, study.districts, study.region)))
+    maps = link_maps(nodes, trips, named, ground_of(basemap(study)))
     html = printed_page(
         "nodes.html.j2",
         t("nodes_title"),

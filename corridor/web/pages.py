@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor.drawing.basemap import BaseGeometry, prepare
+from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.compared import LEAD, LEAD_WITHOUT_JOBS, lead_of
 from corridor.drawing.i18n import t
 from corridor.drawing.legend import scales
@@ -46,7 +46,7 @@ def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> Non
         As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
-    base = prepare(layers.coastline, layers.districts, layers.region)
+    base = layers.base
     write_page(_fitting(comparison, layers, base), path)
 
 
@@ -144,7 +144,7 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
         zone_values={i: v for i, v in comparison.zone_values.items() if i in shown},
     )
     some = _with_measures(some, bases)
-    base = prepare(layers.coastline, layers.districts, layers.region)
+    base = layers.base
     shapes = model.shapes_of(some, layers, base)
     for levels in LEVELS:
         html = _compare_html(some, layers, base, shapes, levels, told=told)

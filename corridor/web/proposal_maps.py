@@ -11,7 +11,6 @@ import shapely
 from markupsafe import Markup
 
 from corridor.core.crs import WORKING, project
-from corridor.drawing.basemap import prepare
 from corridor.drawing.canvas import Drawing, Mark
 from corridor.drawing.ground import Ground, ground_of
 from corridor.drawing.group_map import GroupMaps, group_maps
@@ -69,7 +68,7 @@ def proposal_maps(site: Site, wanted: Collection[str]) -> dict[str, list[MapRow]
     if not wanted:
         return {}
     comparison, layers = site.comparison, site.layers
-    ground = ground_of(prepare(layers.coastline, layers.districts, layers.region))
+    ground = ground_of(layers.base)
     found = {}
     if PHASES in wanted and comparison.phases.known:
         found[PHASES] = list(_of_phases(comparison, ground))

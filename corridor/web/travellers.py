@@ -10,7 +10,6 @@ import pandas as pd
 
 from corridor.core.crs import WORKING
 from corridor.demand.segments import BASE_PERIOD
-from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import signed
@@ -52,7 +51,7 @@ def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> 
     """
     shown, known = comparison.travellers[TODAY], compared(comparison)
     spots = halls(comparison)
-    ground = ground_of(prepare(layers.coastline, layers.districts, layers.region))
+    ground = ground_of(layers.base)
     maps = flow_maps([(one, model.gates(one, spots)) for one in shown.values()], ground)
     opens = comparison.opens_on if comparison.opens_on in shown else next(iter(shown))
     order = sorted(range(len(maps)), key=lambda n: maps[n].travellers.scenario_id != opens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +11,14 @@ from corridor.core.output import CHOOSE_FILE, CHOOSE_FOLDER, whole_folder, writi
 from corridor.core.progress import Progress, silent
 from corridor.drawing.i18n import NotGiven
 from corridor.formats.demand import write_demand_data
-from corridor.formats.ensemble import write_ensemble
 from corridor.formats.export import write_data, write_review_data, write_tables
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.schema.comparison import TODAY
+from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.demand_report import DemandReport
-from corridor.study.ensemble.ensemble import Ensemble
-from corridor.study.ensemble.sentences import answer
 from corridor.study.groups import group_table
 from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
@@ -28,11 +27,10 @@ from corridor.web.cities import write_cities
 from corridor.web.cost_text import cost_words
 from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
-from corridor.web.ensemble import draw_fan, write_ensemble_page
 from corridor.web.freight import write_freight
 from corridor.web.further import write_further
 from corridor.web.index import write_index
-from corridor.web.layers import PageLayers, build_out_share
+from corridor.web.layers import PageLayers, basemap, build_out_share
 from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
@@ -45,6 +43,8 @@ from corridor.web.value import write_value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from corridor.study.ensemble.ensemble import Ensemble
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
@@ -117,16 +117,14 @@ def write_comparison(
     nodes = nodes_compared(study, comparison)
     optional = ((ENSEMBLE, ensemble), (NODES, nodes), (STORY, told), (PROPOSAL, proposal))
     beside = [page for page, there in optional if there]
-    sure = answer(ensemble) if ensemble else ()
+    sure = _sure(ensemble) if ensemble else ()
     site, views = Site(comparison, layers, beside, sure), views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(site, folder / INDEX)
         write_further(site, folder)
         if ensemble:
-            (folder / "ensemble").mkdir()
-            write_ensemble(ensemble, folder / "ensemble")
-            write_ensemble_page(ensemble, layers, folder / ENSEMBLE, site.pages)
+            _write_ensemble(ensemble, site, folder)
         if nodes:
             _write_nodes(nodes, comparison, folder / NODES)
         if proposal:
@@ -148,6 +146,23 @@ def write_comparison(
             write_cities(site, comparison.cities, folder / CITIES)
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
+
+
+def _sure(ensemble: Ensemble) -> Sequence[Text]:
+    """What draws say of the answer."""
+    from corridor.study.ensemble.sentences import answer  # loads figures, which no other page needs
+
+    return answer(ensemble)
+
+
+def _write_ensemble(ensemble: Ensemble, site: Site, folder: Path) -> None:
+    """ensemble.html, and its tables in a folder of their own."""
+    from corridor.formats.ensemble import write_ensemble
+    from corridor.web.ensemble import write_ensemble_page
+
+    (folder / "ensemble").mkdir()
+    write_ensemble(ensemble, folder / "ensemble")
+    write_ensemble_page(ensemble, site.layers, folder / ENSEMBLE, site.pages)
 
 
 def _write_nodes(nodes: Nodes, comparison: Comparison, path: Path) -> None:
@@ -205,6 +220,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         not_given=_not_given(study),
         cost=cost_words(CostParameters.load(study.catalog)),
         share=build_out_share(study),
+        known_base=basemap(study),
     )
 
 
@@ -287,6 +303,9 @@ def write_ensemble_folder(study: Study, found: Ensemble, out: Path) -> Path:
     Path
         The page.
     """
+    from corridor.formats.ensemble import write_ensemble
+    from corridor.web.ensemble import draw_fan, write_ensemble_page
+
     write_ensemble(found, out)
     with writing(out, CHOOSE_FOLDER):
         write_ensemble_page(found, _page_layers(study, DRAWN), out / ENSEMBLE)

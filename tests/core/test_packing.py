@@ -162,6 +162,15 @@ def test_frames(found: list[pd.Series], index: pd.Index, name: str | None) -> No
         assert one == two and str(one) == str(two)
 
 
+def test_texts_in_a_column_of_objects_stay_objects() -> None:
+    frame = pd.DataFrame(
+        {"a": pd.Series(["x", None, "y"], dtype=object), "b": pd.Series([None] * 3, dtype=object)}
+    )
+    back = again(frame)
+    pd.testing.assert_frame_equal(back, frame, check_exact=True)
+    assert [str(dtype) for dtype in back.dtypes] == ["object", "object"]
+
+
 def test_texts_of_arrow() -> None:
     others = () if PANDAS < (2, 3) else (pd.StringDtype("pyarrow", na_value=np.nan),)
     for dtype in ("string[pyarrow]", *others):

@@ -11,7 +11,7 @@ from typing import Any
 
 import corridor
 from corridor.core.cache import folder_hash, versions
-from corridor.study.files import held_in
+from corridor.schema.catalog_kept import held_in
 from corridor.study.question import question
 from corridor.study.study import Study
 
