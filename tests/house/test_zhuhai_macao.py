@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,14 @@ FOLDER = paths.layers_dir() / "zhuhai-macao"
 ASKED = ("--study", "zhuhai-macao")
 MACAO, ZHUHAI = 681_293, 2_439_585
 NOT_GIVEN = "Not provided in this study: Jobs by place; Habitats; Wetlands and protected areas"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What one command works out on the way is kept for the next, as it is for a user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
