@@ -245,6 +245,14 @@ def cli() -> Cli:
     return run
 
 
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What one command works out on the way is kept for the next commands of the file, as it is for a user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def shared(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
     """Commands use the one study of the session instead of loading their own."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +19,11 @@ from corridor.study.study import Study
 from tests.build_scripts import BUILD
 from tests.conftest import Cli
 
+pytestmark = pytest.mark.usefixtures("remembering")
 FOLDER = paths.layers_dir() / "zhuhai-macao"
 ASKED = ("--study", "zhuhai-macao")
 MACAO, ZHUHAI = 681_293, 2_439_585
 NOT_GIVEN = "Not provided in this study: Jobs by place; Habitats; Wetlands and protected areas"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What one command works out on the way is kept for the next, as it is for a user."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CORRIDOR_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")
