@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:  # loaded by the fixtures that need them, so that a small test
 
 Cli = Callable[..., Result]
 
-# A test's time says more about a busy machine than about the code. Where CI is set, the examples are the same every time.
-SLOW = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("corridor", deadline=None, suppress_health_check=SLOW)
-hypothesis.settings.register_profile(
-    "ci", deadline=None, suppress_health_check=SLOW, derandomize=True, database=None
-)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
-
 
 def pytest_configure(config: pytest.Config) -> None:
+    # also where Python is told to write no bytecode: each process would else compile every test, Hypothesis and the program
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    import hypothesis
+
+    # A test's time says more about a busy machine than about the code. Where CI is set, the examples are the same every time.
+    slow = [hypothesis.HealthCheck.too_slow]
+    for name, more in (("corridor", {}), ("ci", {"derandomize": True, "database": None})):
+        hypothesis.settings.register_profile(name, deadline=None, suppress_health_check=slow, **more)
+    hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
     os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
     # but they compile once for all processes, also for commands that are given a cache of their own
     if cache := getattr(config, "cache", None):  # none with `-p no:cacheprovider`
@@ -63,8 +65,7 @@ TOGETHER = {
     ),
     "shipped": (
         "study/test_comparison.py", "study/test_hours.py", "study/test_nodes.py", "study/test_ranking_page.py", "study/test_travellers.py",
-        "web/test_pages_real.py", "web/test_firefox.py", "web/test_travellers.py", "web/test_value.py", "web/test_cities.py", "web/test_ecology.py",
-        "access/test_measures_real.py",
+        "web/test_travellers.py", "web/test_value.py", "web/test_cities.py", "web/test_ecology.py", "access/test_measures_real.py",
         "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_output_folders.py", "cli/test_rerun.py",
         "core/test_kept.py",
     ),
@@ -96,7 +97,7 @@ SLOW_FILES = (
 Those that compile nothing come first: by then the kernels of journeys are compiled for the shipped comparison.
 """
 LONG_FILES = (
-    "study/ensemble/test_run.py", "web/test_story.py", "web/test_compare_page.py", "web/test_browser.py", "web/test_further.py",
+    "web/test_firefox.py", "web/test_pages_real.py", "study/ensemble/test_run.py", "web/test_story.py", "web/test_compare_page.py", "web/test_browser.py", "web/test_further.py",
     "web/test_ecology_browser.py", "web/test_ensemble.py", "sketch/test_sketch_browser.py",
 )  # fmt: skip
 """Files that processes take next, as they are long by the clock; not every test of theirs is slow."""
@@ -106,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs the shipped comparison, a browser, the wheel or minutes of computing."""
     for item in items:
         file = "/".join(item.path.parts[-2:])
-        if "comparison" in getattr(item, "fixturenames", ()):
+        if {"comparison", "shown"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.shipped)
         marked = any(item.get_closest_marker(name) for name in ("browser", "shipped", "wheel"))
         if marked or file in SLOW_FILES:
@@ -218,6 +219,18 @@ def folder(study: Study, comparison: Comparison, kept: Kept) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def shown(request: pytest.FixtureRequest, kept: Kept) -> Path:
+    """The same folder for tests that read its files alone: whichever process wrote it, this one need not know the comparison."""
+    from corridor.core.output import locked
+
+    assert kept.folder is not None
+    out = kept.folder / "written" / "comparison"
+    with locked(kept.folder):
+        written = out.exists()
+    return out if written else Path(request.getfixturevalue("folder"))
+
+
 @pytest.fixture
 def cli() -> Cli:
     """Run a command in this process; a traceback is a failure whatever the exit code."""
@@ -230,6 +243,14 @@ def cli() -> Cli:
         return result
 
     return run
+
+
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What one command works out on the way is kept for the next commands of the file, as it is for a user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

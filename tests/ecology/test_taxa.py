@@ -23,6 +23,7 @@ from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.works.footprint import empty_footprint, footprint
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.catalog import Catalog
+from corridor.study.files import StudyFiles
 from corridor.study.study import Study
 from tests.paths import ROOT
 
@@ -398,37 +399,53 @@ def test_real_cores(real: TaxaLand):
     assert 300 < area["eurasian-otter", "mai-po"] < 450  # within the SSSI of 427 ha
 
 
-def test_real_scenarios(study: Study, real: TaxaLand):
-    def of(scenario: str) -> TaxaResult:
-        works = study.works(scenario)
-        found = assess_taxa(real, works, pd.concat([footprint(w) for w in works]))
+@pytest.fixture(scope="module")
+def page(study: Study, real: TaxaLand) -> dict:
+    """The example of the docs, run; the land that it builds is that of the study, whose paths without works are known."""
+
+    def known(grid: HabitatGrid, taxa: tuple[Taxon, ...], core_shapes: gpd.GeoDataFrame) -> TaxaLand:
+        assert np.array_equal(grid.codes, real.grid.codes) and grid.transform == real.grid.transform
+        assert list(taxa) == [land.taxon for land in real.each.values()] and core_shapes is real.cores
+        return real
+
+    names: dict = {}
+    text = (ROOT / "docs" / "connectivity.md").read_text(encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StudyFiles, "bundled", classmethod(lambda cls, kept=None: study))
+        patch.setattr("corridor.ecology.connectivity.taxa.TaxaLand", known)
+        exec(text.split("```python")[1].split("```")[0], names)
+    return names
+
+
+def test_real_scenarios(study: Study, real: TaxaLand, page: dict):
+    works = study.works("ecology-first")
+    first = assess_taxa(real, works, pd.concat([footprint(w) for w in works]))
+    both = {"central-2035": page["result"], "ecology-first": first}
+    for found in both.values():
         assert (found.resistance["change_ohm"] > -1e-6).all()
         assert set(found.resistance["state"]) == {"connected"}
         assert (found.patches["eca_change_ha"] <= 1e-6).all()
         assert (found.patches["eca_ha_before"] <= found.patches["habitat_ha_before"]).all()
         assert len(found.headline()) == len(real.each)
-        return found
-
-    found = {scenario: of(scenario) for scenario in ("central-2035", "ecology-first")}
-    central, first = (f.resistance.groupby("taxon_id")["change_percent"].max() for f in found.values())
+    central, first = (
+        f.resistance.query("case == 'central'").groupby("taxon_id")["change_percent"].max()
+        for f in both.values()
+    )
     assert 1 < central["eurasian-otter"] < 50  # the surface sites between Sam Po Shue and Hoo Hok Wai
     assert (first < 2).all()  # the same lines with their sites moved out of the ponds
     assert (first <= central + 0.5).all()
-    change = [f.patches[f.patches["own"]].set_index("taxon_id")["eca_change_ha"] for f in found.values()]
+    change = [f.patches[f.patches["own"]].set_index("taxon_id")["eca_change_ha"] for f in both.values()]
     assert -2 < change[0]["eurasian-otter"] < 0 == change[1]["eurasian-otter"]
-    near = found["ecology-first"].worthiest("eurasian-otter")
+    near = both["ecology-first"].worthiest("eurasian-otter")
     assert near["dpc_percent"].iloc[0] > 30  # the ponds of Deep Bay
     parts = near[["intra_percent", "flux_percent", "connector_percent"]].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(near["dpc_percent"].to_numpy())
 
 
-def test_the_example_of_the_docs_runs(shared: Study):
-    page = (ROOT / "docs" / "connectivity.md").read_text(encoding="utf-8")
-    names: dict = {}
-    exec(page.split("```python")[1].split("```")[0], names)
-    head = names["result"].headline()
-    assert list(head["taxon_id"]) == [t.taxon_id for t in names["taxa"]]
+def test_the_example_of_the_docs_runs(page: dict):
+    head = page["result"].headline()
+    assert list(head["taxon_id"]) == [t.taxon_id for t in page["taxa"]]
     # the table of the page: what gets hardest on the central line, in per cent, central case
-    ways = names["result"].resistance.query("case == 'central'").groupby("taxon_id")["change_percent"].max()
+    ways = page["result"].resistance.query("case == 'central'").groupby("taxon_id")["change_percent"].max()
     assert ways["eurasian-otter"] == pytest.approx(3.3, abs=0.05)
     assert ways["chinese-bullfrog"] == pytest.approx(3.4, abs=0.06)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from numba.core.caching import _CacheLocator
 
 from tests.paths import ROOT
 from tests.strange_modules import plant
@@ -58,7 +60,20 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site / "requirements.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     done = run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=home)  # fmt: skip
     assert done.returncode == 0, done.stderr
+    lend_kernels(site / "corridor")
     return python
+
+
+def lend_kernels(package: Path) -> None:
+    """Put what was compiled for the checkout where Numba looks for it: the source is the same, and takes long to compile."""
+    compiled, place = Path(os.environ["NUMBA_CACHE_DIR"]), _CacheLocator.get_suitable_cache_subpath
+    for module in package.rglob("*.py"):
+        ours, theirs = (
+            compiled / place(path / module.relative_to(package)) for path in (ROOT / "corridor", package)
+        )
+        for kernel in ours.glob(f"{module.stem}.*.nb[ci]"):
+            theirs.mkdir(exist_ok=True)
+            shutil.copy(kernel, theirs)
 
 
 def test_the_wheel_holds_the_package_and_its_bundle_alone(wheel: Path) -> None:

@@ -19,6 +19,7 @@ from corridor.study.study import Study
 from tests.build_scripts import BUILD
 from tests.conftest import Cli
 
+pytestmark = pytest.mark.usefixtures("remembering")
 FOLDER = paths.layers_dir() / "zhuhai-macao"
 ASKED = ("--study", "zhuhai-macao")
 MACAO, ZHUHAI = 681_293, 2_439_585

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import osmnx
 import yaml
 
 from corridor.importers.osm.graphs import outline_of
@@ -27,6 +26,8 @@ def entry(study: Path, entry_id: str) -> dict[str, Any]:
 
 
 def by_source(name: str, tmp_path: Path, xml: Path, outline: Path) -> Query:
+    import osmnx
+
     if name == "graphml":
         osmnx.save_graphml(osmnx.graph_from_xml(xml, bidirectional=True), tmp_path / "g.graphml")
         return Query(graphml=tmp_path / "g.graphml")

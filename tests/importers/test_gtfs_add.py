@@ -14,6 +14,8 @@ from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, more, zipped
 from tests.importers.feed_lines import CALLS, csv, often, one_trip
 
+pytestmark = pytest.mark.usefixtures("remembering")
+
 
 def test_a_study_rides_what_was_added(cli: Cli, tmp_path: Path) -> None:
     mine = tmp_path / "mine"

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-import osmnx
 import pytest
 
 from corridor.core.errors import CorridorError, LayerError
@@ -26,6 +25,8 @@ from tests.osm_server import Town
 def test_asked_once_and_without_a_network_the_second_time(
     cli: Cli, server: type[Town], mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import osmnx
+
     box = ["--bbox", "114.01,22.43,114.05,22.47"]
     here = set(Path.cwd().iterdir())
     lookup, cache = socket.getaddrinfo, osmnx.settings.cache_folder
@@ -75,6 +76,8 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 
 
 def test_a_server_of_ones_own(server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import osmnx
+
     monkeypatch.setattr(osmnx.settings, "overpass_url", "https://nowhere.invalid/api")
     own = f"{server.address}/api/interpreter"
     added = add_graph(Query(bbox=BOX, overpass=own), tmp_path, WALK)
@@ -211,6 +214,8 @@ def test_a_place_without_an_area(name: str, message: str, server: type[Town], tm
 def test_without_a_network_a_plain_message(
     query: Query, tmp_path: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import osmnx
+
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}/"

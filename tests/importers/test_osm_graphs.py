@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
-import osmnx
 import pytest
 import yaml
 
@@ -195,6 +194,8 @@ def test_without_a_catalogue_the_entry_is_told(tmp_path: Path) -> None:
 
 
 def test_a_graph_of_unknown_origin_is_given_no_licence(tmp_path: Path) -> None:
+    import osmnx
+
     graph = nx.convert_node_labels_to_integers(grid(3))
     graph.graph["created_with"] = "a friend"
     path = tmp_path / "g.graphml"

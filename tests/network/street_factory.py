@@ -8,7 +8,6 @@ from typing import Any
 import geopandas as gpd
 import networkx as nx
 import numpy as np
-import osmnx
 from shapely.geometry import box
 
 from corridor.core.crs import WGS84, WORKING, project, project_xy
@@ -74,6 +73,8 @@ def on_streets(graph: nx.MultiDiGraph, ground: Ground = PLAIN) -> StreetGround:
 
 
 def saved(tmp_path: Path) -> Path:
+    import osmnx
+
     path = tmp_path / "g.graphml"
     osmnx.save_graphml(nx.convert_node_labels_to_integers(grid(3)), path)
     return path

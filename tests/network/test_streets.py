@@ -7,7 +7,6 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-import osmnx
 import pytest
 
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, MissingColumnError
@@ -32,6 +31,8 @@ def test_nodes_along_streets_are_never_further_apart_than_stated() -> None:
 
 
 def test_a_graph_saved_by_osmnx_walks_as_before(tmp_path: Path) -> None:
+    import osmnx
+
     graph = nx.convert_node_labels_to_integers(grid())
     osmnx.save_graphml(graph, tmp_path / "grid.graphml")
     loaded = StreetGround.of(PLAIN, StreetGraph.load(tmp_path / "grid.graphml"))
@@ -42,6 +43,8 @@ def test_a_graph_saved_by_osmnx_walks_as_before(tmp_path: Path) -> None:
 def test_a_file_is_compiled_once_and_again_when_it_changes(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import osmnx
+
     path = saved(tmp_path)
     first = StreetGraph.load(path)
     (kept,) = cache.iterdir()
@@ -138,6 +141,8 @@ def test_a_length_that_is_no_distance_is_named(length: Any) -> None:
 
 
 def test_projected_coordinates_are_told_by_the_stated_crs_or_by_the_numbers() -> None:
+    import osmnx
+
     graph = osmnx.project_graph(nx.convert_node_labels_to_integers(grid(3)), to_crs="epsg:32650")
     with pytest.raises(
         CrsError, match=r"is in .*32650; expected EPSG:4326; osmnx.project_graph\(graph, to_latlong=True\)"

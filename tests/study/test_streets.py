@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
-import osmnx
 from click.testing import CliRunner
 
 from corridor.cli import main
@@ -23,6 +22,8 @@ CORNER = (114.005, 22.535)  # Futian
 
 def street(path: Path) -> None:
     """One street of 2 km to the east, drawn with a bow: 3,000 m long."""
+    import osmnx
+
     graph = nx.MultiDiGraph(crs="epsg:4326")
     x, y = (float(v) for v in project_xy(*CORNER))
     for node, east in enumerate((0.0, 2_000.0)):

@@ -31,10 +31,10 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 @pytest.mark.parametrize(
     "name", [*PAGES, "travellers.html", "nodes.html", "value.html", "freight.html", "cities.html"]
 )
-def test_a_page_opens_in_firefox(window: Firefox, folder: Path, name: str, lang: str) -> None:
+def test_a_page_opens_in_firefox(window: Firefox, shown: Path, name: str, lang: str) -> None:
     for width, height in ((1280, 720), (390, 844)):
         window.faults.clear()
-        window.open(f"{(folder / name).as_uri()}#lang={lang}", width, height)
+        window.open(f"{(shown / name).as_uri()}#lang={lang}", width, height)
         window.evaluate(SETTLED)
         assert window.faults == []
         assert window.evaluate("document.documentElement.lang") == lang
@@ -45,8 +45,8 @@ def test_a_page_opens_in_firefox(window: Firefox, folder: Path, name: str, lang:
             assert window.evaluate(COLOURS) > 20  # drawn, not blank
 
 
-def test_the_map_follows_the_choice_of_scenario(window: Firefox, folder: Path) -> None:
-    window.open(f"{(folder / 'compare.html').as_uri()}#lang=en&s=baseline-2024&v=value", 1280, 720)
+def test_the_map_follows_the_choice_of_scenario(window: Firefox, shown: Path) -> None:
+    window.open(f"{(shown / 'compare.html').as_uri()}#lang=en&s=baseline-2024&v=value", 1280, 720)
     sums = f"{SETTLED}.then(() => ({PIXELS})().join())"
     before = window.evaluate(sums)
     window.evaluate("location.hash = '#lang=en&s=western-2035&v=value'")
