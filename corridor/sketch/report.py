@@ -23,12 +23,13 @@ from corridor.core.errors import CorridorError, ScenarioError, unknown
 from corridor.core.output import MARK
 from corridor.drawing.write import draw_figures
 from corridor.sketch.ideas import Ideas
-from corridor.sketch.priority import NICE
 from corridor.study.compare import compare
 from corridor.study.study import Study
 from corridor.web.write import write_comparison
 
 FOLDER = "reports"
+NICE = 10
+"""Processors belong to the drawing first."""
 _CHILD = "from corridor.sketch.report import serve; serve()"
 
 
