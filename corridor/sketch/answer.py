@@ -14,6 +14,7 @@ from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import figure, hectares, signed
 from corridor.drawing.svg import svg
 from corridor.ecology.impact.difference import headline
+from corridor.ecology.works.parameters import PERMANENCES
 from corridor.schema.rows import names, row_name, rows_of
 from corridor.schema.tables import CASES
 from corridor.schema.text import Text
@@ -74,15 +75,16 @@ def figures(found: First) -> dict[str, float]:
     Returns
     -------
     dict
-        Means of residents after the change, ``jobs``, ``residents`` and ``jobs across``, with their change; every headline
-        figure of the drawn line; cost in billion HKD.
+        Means of residents after the change, ``jobs``, ``residents`` and ``jobs across``, with their change; hectares of the drawn
+        line by permanence; cost in billion HKD.
     """
     told: dict[str, float] = {}
     for row in _shown(found):
         told[row["measure"]] = row["after"]
         told[f"{row['measure']} change"] = row["change"]
     if found.nature.line:
-        told |= vars(headline(found.nature.line))
+        take = found.nature.line.habitat_take
+        told |= {f"{p}_ha": float(take.loc[take["permanence"] == p, "area_ha"].sum()) for p in PERMANENCES}
     if found.cost_hkd_bn is not None:
         told |= {f"cost {case}": float(found.cost_hkd_bn[case]) for case in CASES}
     return told
@@ -163,9 +165,6 @@ def _cost(sketcher: Sketcher, cost: pd.Series) -> Group:
     return Group(
         "cost", fill("sketch_cost", year=f"{year}"), heads, [(t("sketch_cost_row"), [low, central, high])], t("sketch_cost_note")
     )  # fmt: skip
-
-
-PERMANENCES = ("permanent", "temporary", "shade")
 
 
 def _by_permanence(

@@ -16,6 +16,7 @@ from corridor.schema.text import Text
 from corridor.sketch.answer import Group, figures, first_answer, idea_row, refined_answer
 from corridor.sketch.drawing import Drawing, read_drawing
 from corridor.sketch.page import Shared, ground
+from corridor.sketch.priority import yield_processors
 from corridor.sketch.scored import First, Sketcher
 from corridor.web.html import json_for_script
 
@@ -150,6 +151,7 @@ class Desk:
     # --- the slow parts ---
 
     def _refine(self) -> None:
+        yield_processors()
         while (job := self._next()) is not None:
             self._refine_one(*job)
 

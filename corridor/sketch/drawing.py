@@ -49,6 +49,15 @@ class DrawnPoint(Model):
     lonlat: LonLat
     station: Id | None = None
     name: Annotated[str, Field(max_length=80)] = ""
+    name_zh_hant: Annotated[str, Field(max_length=80)] = ""
+    name_zh_hans: Annotated[str, Field(max_length=80)] = ""
+    """The name in Chinese, where the file has one; else `name` is shown in all scripts."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name by script, as a scenario file has it."""
+        chinese = {"zh-Hant": self.name_zh_hant, "zh-Hans": self.name_zh_hans}
+        return {"en": self.name, **{script: name for script, name in chinese.items() if name}}
 
     @property
     def stops(self) -> bool:
@@ -273,7 +282,7 @@ def _named(drawing: Drawing, line: DrawnLine, setting: Setting) -> list[tuple[st
         lonlat = [round(v, 6) for v in point.lonlat]
         region = setting.side_at(*point.lonlat)
         found.append(
-            (station_id, {"id": station_id, "name": {"en": point.name}, "lonlat": lonlat, "region": region})
+            (station_id, {"id": station_id, "name": point.names, "lonlat": lonlat, "region": region})
         )
     return found
 

@@ -161,20 +161,28 @@ def drawing_of(file: ScenarioFile, setting: Setting) -> Drawing:
     ScenarioError
         Where it holds anything else, which saving it again would lose.
     """
-    added = [line for line in file.lines.add if isinstance(line, LineSpec)]
-    drawing = Drawing(
-        id=file.id,
-        title=file.title.en[:120],
-        line=_line(added[0], file, setting) if len(added) == 1 and added[0].course else None,
-        headways_min=_headways(file),
-        closed_lines=file.lines.remove,
-        checkpoints=file.checkpoints.change,
-    )
-    if file.extends != setting.do_minimum or _changes(drawing, setting) != _stated(file):
+    drawing = _drawn(file, setting)
+    if drawing is None or file.extends != setting.do_minimum or _changes(drawing, setting) != _stated(file):
         what = "holds changes that a drawing cannot show"
         expected = f"one line with its course, on top of {setting.do_minimum}; headways, closed lines and control points"
         raise ScenarioError.at(f"{file.id}.yaml", what, expected, "compare it with 'corridor compare'")
     return drawing
+
+
+def _drawn(file: ScenarioFile, setting: Setting) -> Drawing | None:
+    """What a drawing can show of a file; None where that is more than a drawing may hold."""
+    added = [line for line in file.lines.add if isinstance(line, LineSpec)]
+    try:
+        return Drawing(
+            id=file.id,
+            title=file.title.en[:120],
+            line=_line(added[0], file, setting) if len(added) == 1 and added[0].course else None,
+            headways_min=_headways(file),
+            closed_lines=file.lines.remove,
+            checkpoints=file.checkpoints.change,
+        )
+    except ValidationError:
+        return None
 
 
 def _headways(file: ScenarioFile) -> dict[str, Any]:
@@ -210,12 +218,13 @@ def _stated(file: ScenarioFile) -> Mapping[str, Any]:
 def _line(spec: LineSpec, file: ScenarioFile, setting: Setting) -> DrawnLine | None:
     """The line as it was drawn: stops by their positions on the course, a structure for each leg."""
     assert spec.course
-    places = {s.id: (s.lonlat, s.name.en) for s in file.stations.add}
+    places = {s.id: (s.lonlat, s.name) for s in file.stations.add}
     stops: dict[LonLat, DrawnPoint] = {}
     for stop in spec.stops:
         if stop in places:
             lonlat, name = places[stop]
-            stops[_rounded(lonlat)] = DrawnPoint(lonlat=lonlat, name=name)
+            chinese = {"name_zh_hant": name.zh_hant, "name_zh_hans": name.zh_hans}
+            stops[_rounded(lonlat)] = DrawnPoint(lonlat=lonlat, name=name.en, **chinese)
         elif stop in setting.stations:
             lonlat = setting.stations[stop][0]
             stops[_rounded(lonlat)] = DrawnPoint(lonlat=lonlat, station=stop)

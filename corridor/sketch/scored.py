@@ -16,7 +16,7 @@ from corridor.access.search.cells import Cells
 from corridor.core.errors import Problems, ScenarioError
 from corridor.core.in_memory import Kept
 from corridor.ecology.appraisal.seasons import season_flags
-from corridor.ecology.impact.assess import EcologyResult, assess, assess_work
+from corridor.ecology.impact.assess import EcologyResult, LandTake, assess, take_of_work
 from corridor.ecology.impact.cases import assess_cases
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.land.land import Land
@@ -57,8 +57,8 @@ class Nature:
 
     works: tuple[Work, ...]
     """Everything that the scenario builds, the drawn line among it."""
-    line: EcologyResult | None
-    """The drawn line alone; None where only services change."""
+    line: LandTake | None
+    """The drawn line alone; None where only services change. What it disturbs is among the slow parts."""
     seasons: pd.DataFrame
     section: LongSection | None
 
@@ -190,10 +190,10 @@ class Sketcher:
             raise ScenarioError.at(HERE, f"leaves at {hour!r}", f"one of {use}", "choose one")
         scenario = self.scenario(drawing)
         edited = self._edited(scenario)
-        assert edited.compiled  # a fault of the network is said before any work on the land
+        nature = self._two.submit(self._nature, scenario)
+        assert edited.compiled  # a fault of the network is said first, whatever the land says
         if not edited.network.patterns:
             raise ScenarioError.at(HERE, "closes every line", "one line that runs", "leave one open")
-        nature = self._two.submit(self._nature, scenario)
         # a bend moved, a structure chosen: as long as no train runs otherwise, everybody reaches what they did
         key = edited.compiled.fingerprint, hour
         self._start(hour)
@@ -228,7 +228,7 @@ class Sketcher:
         drawn = next((w for w in works if w.line_id == scenario.id), None)
         if drawn is None:
             return Nature(works, None, pd.DataFrame(), None)
-        line = assess_work(drawn, land, nature.profile)
+        line = take_of_work(drawn, land, nature.profile)
         return Nature(
             works, line, season_flags(line, land, nature.season_rules), self._section(drawn, scenario, land)
         )

@@ -17,6 +17,7 @@ import yaml
 
 from corridor.core.errors import ScenarioError
 from corridor.schema.scenario import read_scenario
+from corridor.schema.text import Text
 from corridor.sketch.drawing import read_drawing, scenario_file
 from corridor.sketch.ideas import Ideas, drawing_of
 from corridor.sketch.page import worked
@@ -79,11 +80,40 @@ def test_what_a_drawing_cannot_show_is_not_opened(sketcher: Sketcher, tmp_path: 
         Ideas(tmp_path).open("mine", sketcher.setting)
 
 
+@pytest.mark.parametrize("beyond", ["a name too long", "too many points"])
+def test_a_file_beyond_the_limits_of_a_drawing_is_refused_in_a_sentence(
+    sketcher: Sketcher, tmp_path: Path, beyond: str
+) -> None:
+    stated = scenario_file(read_drawing(COAST | {"id": "mine"}), sketcher.setting)
+    if beyond == "a name too long":
+        stated["stations"]["add"][0]["name"]["en"] = "Far " * 30
+    else:
+        stated["lines"]["add"][0]["course"] = [[113.97331 + 0.001 * i, 22.39508] for i in range(300)]
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(stated))
+    with pytest.raises(ScenarioError, match="cannot show"):
+        Ideas(tmp_path).open("mine", sketcher.setting)
+
+
+def test_a_station_keeps_its_names_in_three_scripts(sketcher: Sketcher, tmp_path: Path) -> None:
+    named = copy.deepcopy(COAST)
+    named["line"]["points"][2] |= {"name_zh_hant": "三聖", "name_zh_hans": "三圣"}
+    drawing = read_drawing(named)
+    idea = Ideas(tmp_path).save(drawing, sketcher.setting)
+    sam_shing, so_kwun_wat = read_scenario(tmp_path / f"{idea.id}.yaml")[0].stations.add
+    assert sam_shing.name == Text(en="Sam Shing", zh_hant="三聖", zh_hans="三圣")
+    assert so_kwun_wat.name == Text(en="So Kwun Wat")
+    opened, _ = Ideas(tmp_path).open(idea.id, sketcher.setting)
+    assert opened.line and drawing.line
+    assert [p.names for p in opened.line.points] == [p.names for p in drawing.line.points]
+
+
 def test_the_worked_ideas_can_be_drawn(sketcher: Sketcher) -> None:
     found = worked(sketcher)
     assert len(found) == 3
     for title, drawing in found:
         assert title.zh_hant and title.zh_hans
+        new = [p for p in drawing.line.points if p.name] if drawing.line else []
+        assert all(p.name_zh_hant and p.name_zh_hans for p in new)
         assert sketcher.scenario(drawing)
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
+import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +18,6 @@ import pytest
 import shapely
 
 from corridor.ecology.connectivity.taxa import assess_taxa
-from corridor.ecology.impact.assess import assess
 from corridor.ecology.impact.long_section import station_names
 from corridor.ecology.quality.quality import assess_quality
 from corridor.sketch.answer import first_answer, refined_answer
@@ -21,6 +25,7 @@ from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import ground
+from corridor.sketch.priority import NICE
 from corridor.sketch.scored import STEPS, First, Nature, Refined, Sketcher
 from corridor.study.access import COUNTED
 from corridor.study.appraise import appraise
@@ -60,9 +65,8 @@ def as_run(sketcher: Sketcher, saved: tuple[Study, str], found: First) -> First:
     assert appraised
     cost = appraised.cost.query("scope == 'added' and overrun").set_index("scenario_id")
     score = replace(found.score, before=before, after=after)
-    together = assess((work,), study.land, study.nature.profile).together
     section = with_names(view.section, study.scenario(idea_id).added_stations)
-    nature = Nature(works, replace(alone, together=together), view.seasons, section)
+    nature = Nature(works, alone, view.seasons, section)
     return First(study.scenario(idea_id), score, nature, cost.loc[idea_id])
 
 
@@ -110,6 +114,17 @@ def test_every_number_of_the_slow_parts_is_that_of_a_run(
     pd.testing.assert_frame_equal(parts["connectivity"], taxa.headline())
 
 
+def test_late_at_night_one_cut_off_alone_counts_what_a_run_counts(sketcher: Sketcher) -> None:
+    """Services end: the clock search stops at the cut-off, which changes no time within it."""
+    access, compiled = sketcher.edit.access, sketcher._edited(sketcher.scenario(read_drawing(COAST))).compiled
+    whole, alone = (access.reached(compiled, "23:00", cutoffs) for cutoffs in ((45, 60, 90), (60,)))
+    assert alone.departure.closes
+    assert (alone.counts[:, :, 0] == whole.counts[:, :, 1]).all() and alone.counts.any()
+    begun = access.kept_reached(sketcher.edit.unedited_net.compiled, "23:00", (60,))
+    edited = access.reached(compiled, "23:00", (60,), begun)
+    assert (edited.counts == alone.counts).all() and (edited.counts != begun.counts).any()
+
+
 def test_the_map_shows_what_a_line_could_harm(sketcher: Sketcher) -> None:
     shown = ground(sketcher)
     ramsar = next(d for d in shown["designations"] if d["kind"] == "ramsar")
@@ -137,6 +152,18 @@ def test_the_answer_has_what_a_pencil_asks(sketcher: Sketcher, found: First) -> 
     assert answer["figures"]["cost low"] < answer["figures"]["cost central"] < answer["figures"]["cost high"]
 
 
+def test_a_pencil_does_not_wait_for_rings_of_disturbance(
+    sketcher: Sketcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are most of the work of nature, and only slow parts show them."""
+    drawn = []
+    monkeypatch.setattr("corridor.ecology.impact.assess.rings", lambda prints: drawn.append(prints))
+    moved = copy.deepcopy(COAST)
+    moved["line"]["points"][1]["lonlat"] = [113.978, 22.387]
+    answer = first_answer(sketcher, sketcher.first(read_drawing(moved), HOUR))
+    assert answer["figures"]["permanent_ha"] > 0 and not drawn
+
+
 def test_the_slow_parts_follow_one_by_one(sketcher: Sketcher, found: First) -> None:
     parts = sketcher.refined(found, HOUR)
     for step in ("ranges", "quality", "fragmentation"):
@@ -161,11 +188,12 @@ def test_travellers_have_a_row_for_each_control_point(
 
 
 class Counting(Sketcher):
-    """Answers nothing but how often it was asked, slowly."""
+    """Answers nothing but how often it was asked, slowly, and at which priority the slow parts run."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.stepped: list[str] = []
+        self.priorities: set[int] = set()
 
     def first(self, drawing: Any, hour: str) -> Any:
         self.asked.append(drawing.title)
@@ -175,8 +203,23 @@ class Counting(Sketcher):
     def refined(self, found: Any, hour: str) -> Any:
         for step in range(40):
             self.stepped.append(found.title)
+            with ThreadPoolExecutor(1) as pool:
+                self.priorities |= {priority(), pool.submit(priority).result()}
             time.sleep(0.05)
             yield step
+
+
+def priority() -> int:
+    """Of the thread that asks, where threads have one of their own."""
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) if sys.platform == "linux" else 0
+
+
+def until(there: Callable[[], Any]) -> None:
+    """Wait for a thread that gives way, however busy the machine is."""
+    latest = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < latest
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -192,14 +235,22 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_newer_drawing_cancels_what_is_left_of_an_older(desk: Desk) -> None:
     assert desk.score("a", 1, {"title": "one"}, HOUR) == {"number": 1, "title": "one"}
-    time.sleep(0.3)
-    assert desk.refined("a", 1)["groups"]
+    until(lambda: desk.refined("a", 1)["groups"])
     desk.score("a", 2, {"title": "two"}, HOUR)
     assert desk.refined("a", 1) == {"number": 1, "stale": True}
-    time.sleep(0.4)
     stepped = desk.sketcher.stepped  # type: ignore[attr-defined]
-    assert "two" in stepped and "one" not in stepped[stepped.index("two") :]
+    until(lambda: stepped.count("two") > 3)
+    assert "one" not in stepped[stepped.index("two") :]
     assert desk.score("a", 1, {"title": "late"}, HOUR) == {"number": 1, "stale": True}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_slow_parts_give_way_to_a_drawing_and_nothing_else_does(desk: Desk) -> None:
+    before = priority()
+    desk.score("a", 1, {"title": "one"}, HOUR)
+    until(lambda: desk.refined("a", 1)["groups"])
+    assert desk.sketcher.priorities == {min(before + NICE, 19)}  # type: ignore[attr-defined]
+    assert priority() == before == desk._starting.submit(priority).result()
 
 
 def test_two_browsers_do_not_mix(desk: Desk) -> None:

@@ -122,11 +122,47 @@ def test_clicks_make_stations_and_a_wrong_line_gets_a_sentence(
 ) -> None:
     with opened(browser, server[0]) as page:
         page.mouse.click(560, 420)
-        page.wait_for_selector("#problems:not([hidden])", timeout=LONG_MS)
-        assert "the line: has one station" in page.inner_text("#problems")
         assert page.locator("#points li").count() == 1
+        assert (
+            page.inner_text("#next") == "Click where the next station is."
+            and page.locator("#problems").is_hidden()
+        )
+        page.mouse.click(330, 560)
+        page.wait_for_selector("#problems:not([hidden])", timeout=LONG_MS)
+        assert "is not on land of the study area" in page.inner_text("#problems")
+        assert page.locator("#next").is_hidden() and page.locator("#points li").count() == 2
         page.click("button[data-lang=zh-Hant]")
         assert page.inner_text("h1").strip() == "試畫路線"
+
+
+def test_the_address_names_the_language_and_stations_have_names_in_it(
+    browser: Any, server: tuple[Server, Path]
+) -> None:
+    with opened(browser, server[0]) as page:
+        assert page.url.endswith("#lang=en")
+        page.goto(server[0].address + "#lang=zh-Hant")
+        until(page, lambda: page.inner_text("h1").strip() == "試畫路線")
+        page.reload()
+        page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+        page.click("#worked button:has-text('流浮山')")
+        assert "流浮山（內移）" in page.inner_text("#points")
+        page.click("button[data-lang=zh-Hans]")
+        assert page.url.endswith("#lang=zh-Hans") and page.title() == "试画线路"
+        assert "流浮山（内移）" in page.inner_text("#points")
+        # dragged, it keeps its names; named anew, it has that name in all of them
+        stop = (
+            page.locator("#points li")
+            .filter(has_text="流浮山")
+            .evaluate("(row) => [...row.parentNode.children].indexOf(row)")
+        )
+        scored(page)
+        drag(page, stop, -30, 5)
+        page.click("button[data-lang=zh-Hant]")
+        assert "流浮山（內移）" in page.inner_text("#points")
+        page.fill("#points input", "沙江圍")
+        page.keyboard.press("Tab")
+        page.click("button[data-lang=en]")
+        assert "沙江圍" in page.inner_text("#points")
 
 
 def test_two_browsers_draw_each_its_own(browser: Any, server: tuple[Server, Path]) -> None:
@@ -144,6 +180,19 @@ def test_a_phone_can_look(browser: Any, server: tuple[Server, Path]) -> None:
         page.click("#worked button:has-text('Tuen Mun')")
         scored(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_as_wide_as_a_cell_of_a_notebook_map_and_figures_are_side_by_side(
+    browser: Any, server: tuple[Server, Path]
+) -> None:
+    with opened(browser, server[0], 830, 720) as page:
+        assert page.locator("#help").is_visible() and page.locator(".look").is_hidden()
+        page.click("#worked button:has-text('Tuen Mun')")
+        scored(page)
+        board, figures = (page.locator(part).bounding_box() for part in ("#board", "#groups table >> nth=0"))
+        assert board["height"] > 250 and board["x"] + board["width"] <= figures["x"]
+        assert figures["y"] < 600 and page.evaluate("document.documentElement.scrollHeight") <= 720
+        assert page.locator("#points li").first.is_visible()
 
 
 def test_the_page_is_shown_inside_a_notebook(browser: Any, sketcher: Sketcher, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.access.reach.crossing import add_crossed, cross, may_cross, spans_of
 from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
@@ -270,16 +271,17 @@ def _add_changes(  # type: ignore[no-untyped-def]
     for o in range(batch.size):
         here[:, o] = weights[batch[o]]
     foot = on_foot(batch, direct, renewed.size)
+    spans = spans_of(old_left, new_left, points, look)
     for i in range(renewed.size):
-        if not may_differ(i, points, look):
+        if not (may_cross(i, look, spans, cutoffs) or _any(points.old_other, i) or _any(points.new_other, i)):
             continue
         lower_by_others(before, after, i, old_left, new_left, points, look, step_s, limit)
-        if not _cross(before, after, cutoffs):
+        if not cross(before, after, cutoffs):
             continue
         lower_by_same(before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit)
-        if _cross(before, after, cutoffs):
+        if cross(before, after, cutoffs):
             lower_by_bus(before, after, i, batch, direct, False)
-            renewed[i] |= _add_crossed(counts[i, side], before, after, here, cutoffs)
+            renewed[i] |= add_crossed(counts[i, side], before, after, here, cutoffs)
 
 
 @njit(cache=True, nogil=True)
@@ -331,28 +333,6 @@ def lower_by_same(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _add_crossed(counts, before, after, here, cutoffs):  # type: ignore[no-untyped-def]
-    """Add to the counts (cut-off, kind) of a cell what comes within a cut-off, less what falls out of it."""
-    crossed = np.empty(before.size, dtype=np.int32)
-    any_lane = False
-    for c in range(cutoffs.size):
-        cutoff = cutoffs[c]
-        more = np.int32(0)
-        for o in range(before.size):
-            crossed[o] = np.int32(after[o] <= cutoff) - np.int32(before[o] <= cutoff)
-            more |= crossed[o]
-        if more == 0:
-            continue
-        any_lane = True
-        for w in range(here.shape[0]):
-            total = np.int32(0)
-            for o in range(before.size):
-                total += crossed[o] * here[w, o]
-            counts[c, w] += total
-    return any_lane
-
-
-@njit(cache=True, nogil=True)
 def _lower_by_row(best, i, left, ways, step_s, limit):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds over some ways of cell i."""
     for k in range(ways.start[i], ways.start[i + 1]):
@@ -382,19 +362,6 @@ def _lower_by_look(before, after, i, old_left, new_left, new_of, look, step_s, l
         if new_left.soonest[p] + seconds <= limit:
             lower(after, new_left.which, new_left.rows, p, seconds, step_s)
         k = look.following[k]
-
-
-@njit(cache=True, nogil=True)
-def _cross(before, after, cutoffs):  # type: ignore[no-untyped-def]
-    """Whether any destination (lane) is within a cut-off by one and not by the other."""
-    for c in range(cutoffs.size):
-        cutoff = cutoffs[c]
-        differ = np.int16(0)
-        for o in range(before.size):
-            differ |= np.int16(before[o] <= cutoff) ^ np.int16(after[o] <= cutoff)
-        if differ:
-            return True
-    return False
 
 
 @njit(cache=True, nogil=True)

@@ -30,18 +30,22 @@ class TimeLeft:
     _memory: threading.local = field(default_factory=threading.local)
 
     @classmethod
-    def of(cls, departure: Departure, access: Rows) -> TimeLeft:
-        """Prepared for cells that reach points as in `access`, who reach none of them later than the longest access."""
+    def of(cls, departure: Departure, access: Rows, limit_s: float) -> TimeLeft:
+        """Prepared for cells that reach points as in `access`, and for journeys of at most `limit_s`.
+
+        A shorter limit spares the clock search most of its work and changes no time within it. Strategies are searched to
+        the limit of the departure all the same: theirs differ by hundredths of a second with the limit.
+        """
         steps = departure.steps(float(access.seconds.max(initial=0.0)))
         if not departure.closes:
             return cls(departure, steps, None)
         first = np.zeros((steps, len(departure.network.points)), dtype=np.bool_)
-        within = access.seconds <= departure.limit_s
+        within = access.seconds <= limit_s
         access_s, points = access.seconds[within], access.column[within]
         # kernels divide in single or in double precision, and may come to either side of a step
         for quotient in (access_s / np.float32(STEP_S), access_s.astype(np.float64) / STEP_S):
             first[np.minimum(quotient.astype(np.int64), steps - 1), points] = True
-        seconds = departure.clocked_s(first)
+        seconds = departure.clocked_s(first, limit_s)
         whole = np.ascontiguousarray(np.minimum(np.rint(seconds), FAR), dtype=np.int16)
         return cls(departure, steps, whole)
 
@@ -156,24 +160,26 @@ def _take_within(row, seconds, most):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
-    """Take the clock search's time to a point and the egress from there where that is sooner: a row to each step and point."""
+    """Take the clock search's time to a point and the egress from there where that is sooner: a row to each step and point.
+
+    Row by row: one stays in the processor's cache while all points of egress pass over it.
+    """
     steps, points = which.shape
     lanes = rows.shape[1]
     each = np.arange(steps * points).reshape(steps, points).astype(np.int32)
     table = np.empty((steps * points, lanes), dtype=np.int16)
+    ends = np.array([e for e in range(points) if egress[e].min() < FAR])
+    extra = np.empty((ends.size, lanes), dtype=np.int16)
+    for n in range(ends.size):
+        for o in range(lanes):
+            extra[n, o] = np.int16(np.rint(min(egress[ends[n], o], np.float32(FAR))))
     for k in range(steps):
         for p in range(points):
-            table[each[k, p]] = rows[which[k, p]]
-    extra = np.empty(lanes, dtype=np.int16)
-    for e in range(points):
-        if egress[e].min() >= FAR:
-            continue
-        for o in range(lanes):
-            extra[o] = np.int16(np.rint(min(egress[e, o], np.float32(FAR))))
-        for k in range(steps):
-            for p in range(points):
-                if clocked[k, e, p] < FAR:
-                    _lower(table[each[k, p]], extra, clocked[k, e, p])
+            row = table[each[k, p]]
+            row[:] = rows[which[k, p]]
+            for n in range(ends.size):
+                if clocked[k, ends[n], p] < FAR:
+                    _lower(row, extra[n], clocked[k, ends[n], p])
     return each, table
 
 

@@ -37,7 +37,7 @@ def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Pl
         Minutes, NaN where not reached within the departure's limit.
     """
     access = base.access(departure)
-    left = TimeLeft.of(departure, access)
+    left = TimeLeft.of(departure, access, departure.limit_s)
     best = np.full((len(places), len(base.cells.region)), np.inf, dtype=np.float32)
     for first in range(0, len(places), LANES):
         part, rows = places[first : first + LANES], best[first : first + LANES]
@@ -70,7 +70,7 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
         Seconds, infinite beyond the departure's limit.
     """
     access, egress = base.access(departure), base.egress(departure)
-    left = TimeLeft.of(departure, access)
+    left = TimeLeft.of(departure, access, departure.limit_s)
     tally = Tally(base, departure.start_clock_s, (origins.size, len(base.cells.region)), np.int16)
     times, limit = tally.sums, np.float32(departure.limit_s)
     times[:] = FAR

@@ -149,7 +149,7 @@ def reach_from_cells(
     # seconds are rounded after they are added up, so what is a second over may still count as within
     limit_s = np.int16(min(departure.limit_s, cutoffs_s[-1] + 1))
     access, egress = base.access(departure), base.egress(departure)
-    left, keys = TimeLeft.of(departure, access), point_keys(departure.network)
+    left, keys = TimeLeft.of(departure, access, float(limit_s)), point_keys(departure.network)
     tally = Tally(
         base,
         departure.start_clock_s,

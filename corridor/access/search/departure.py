@@ -55,7 +55,7 @@ class Departure:
     start_clock_s: float
     limit_s: float
     fixed_wait: bool = False
-    _clocked: list[tuple[NDArray[np.bool_], F32]] = field(default_factory=list, repr=False)
+    _clocked: list[tuple[float, NDArray[np.bool_], F32]] = field(default_factory=list, repr=False)
 
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
@@ -109,7 +109,7 @@ class Departure:
         """The same on another network."""
         return replace(self, network=network, _clocked=[])
 
-    def clocked_s(self, first: NDArray[np.bool_]) -> F32:
+    def clocked_s(self, first: NDArray[np.bool_], limit_s: float) -> F32:
         """Seconds between points by the clock search; only needed where something closes before the limit.
 
         Parameters
@@ -117,25 +117,27 @@ class Departure:
         first
             (step, point) whether anybody comes to the point first, so many steps of five minutes after the start; all others
             are not searched.
+        limit_s
+            Seconds from the start after which no arrival counts; a shorter limit changes no time within it.
 
         Returns
         -------
         ndarray of float32, shape (steps, points, points)
-            To the second axis from the third; NEVER_S beyond the limit.
+            To the second axis from the third; NEVER_S beyond the limit, or a time beyond it that is known.
         """
         steps, points = first.shape
-        for wider, times in self._clocked:
-            if len(wider) >= steps and not (first & ~wider[:steps]).any():
+        for longer_s, wider, times in self._clocked:
+            if longer_s >= limit_s and len(wider) >= steps and not (first & ~wider[:steps]).any():
                 return times[:steps]
         found = np.full((steps, points, points), NEVER_S, dtype=np.float32)
         for step in range(steps):
             from_points = np.flatnonzero(first[step]).astype(np.int32)
             # who reaches the first station late has so much less of the limit left
             spent_s = step * STEP_S
-            clock_s, limit_s = self.start_clock_s + spent_s, max(self.limit_s - spent_s, 0.0)
-            times = point_times(self.network, from_points, clock_s, limit_s, self.fixed_wait)
+            clock_s, left_s = self.start_clock_s + spent_s, max(limit_s - spent_s, 0.0)
+            times = point_times(self.network, from_points, clock_s, left_s, self.fixed_wait)
             found[step][:, from_points] = np.minimum(times.T, NEVER_S)
-        self._clocked.append((first, found))
+        self._clocked.append((limit_s, first, found))
         return found
 
     def settle(self, egress_s: F32, onward: F32) -> list[F32]:

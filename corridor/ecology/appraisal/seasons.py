@@ -18,7 +18,7 @@ import shapely
 
 from corridor.core.errors import Problems
 from corridor.ecology import M2_PER_HA
-from corridor.ecology.impact.assess import EcologyResult
+from corridor.ecology.impact.assess import LandTake
 from corridor.ecology.impact.disturbance import PHASES, Phase, source_rows
 from corridor.ecology.impact.overlap import habitat_shares
 from corridor.ecology.land.checks import check_choice, check_columns, read_csv
@@ -117,7 +117,7 @@ RULES = season_rules(read_csv("ecology/seasonal_rules.csv"))
 """The shipped rules."""
 
 
-def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...] = RULES) -> pd.DataFrame:
+def season_flags(result: LandTake, land: Land, rules: tuple[SeasonRule, ...] = RULES) -> pd.DataFrame:
     """Which rule applies to which part or site, near what: a row for each, with :data:`FLAG_COLUMNS`.
 
     Distances run from the footprint that works at the surface (construction) or from trains in the open

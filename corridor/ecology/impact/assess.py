@@ -65,30 +65,43 @@ class Together:
 
 
 @dataclass(frozen=True)
-class EcologyResult:
-    """What a set of works takes, disturbs and crosses. Areas in hectares, lengths in metres, EPSG:4547.
+class LandTake:
+    """What a set of works takes and crosses, and wildlife near it: a third of the work of a whole result.
 
     ``footprint``: one row for each component of each part and site, the sum of rows is the whole.
-    ``habitat_take``, ``designation_take``: its overlap, by component. ``habitat_disturbance``,
-    ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within 150 m of surface
-    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight paths within 500 m.
-    ``corridor_crossings``: each green corridor against each part and site. ``not_assessed_m``: the length of
-    each part where no habitat is known. ``together``: totals in which overlaps of lines count once.
+    ``habitat_take``, ``designation_take``: its overlap, by component. ``wildlife_conflicts``: egretries, roosts, flight
+    paths within 500 m. ``corridor_crossings``: each green corridor against each part and site.
+    Areas in hectares, lengths in metres, EPSG:4547.
     """
 
     footprint: gpd.GeoDataFrame
     habitat_take: pd.DataFrame
     designation_take: pd.DataFrame
+    wildlife_conflicts: pd.DataFrame
+    corridor_crossings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EcologyResult(LandTake):
+    """What a set of works takes, disturbs and crosses. Areas in hectares, lengths in metres, EPSG:4547.
+
+    ``habitat_disturbance``, ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within
+    150 m of surface works (Q01). ``not_assessed_m``: the length of each part where no habitat is known.
+    ``together``: totals in which overlaps of lines count once. The others as of :class:`LandTake`.
+    """
+
     habitat_disturbance: pd.DataFrame
     designation_disturbance: pd.DataFrame
     habitat_150m: pd.DataFrame
-    wildlife_conflicts: pd.DataFrame
-    corridor_crossings: pd.DataFrame
     not_assessed_m: pd.DataFrame
     together: Together
 
 
-TABLES = tuple(f.name for f in fields(EcologyResult) if f.name not in ("footprint", "together"))
+TABLES = (
+    "habitat_take", "designation_take", "habitat_disturbance", "designation_disturbance", "habitat_150m",
+    "wildlife_conflicts", "corridor_crossings", "not_assessed_m",
+)  # fmt: skip
+"""Tables of a result, in the order in which they are written."""
 
 
 def assess(
@@ -171,9 +184,15 @@ def assess_work(
     LayerError
         For a structure or kind of site that the table does not have.
     """
+    return _assess(take_of_work(work, land, table, case), land, not_assessed_m(work, land))
+
+
+@lru_cache(maxsize=64)
+def take_of_work(work: Work, land: Land, table: ParameterTable = SHIPPED, case: Case = "central") -> LandTake:
+    """The part of :func:`assess_work` that a drawing shows at once, kept likewise: :func:`assess_work` starts from it."""
     next_step()
     prints = _footprint(work, table, case)
-    return _assess(prints, land, corridor_crossings(work, land, prints, table), not_assessed_m(work, land))
+    return _take(prints, land, corridor_crossings(work, land, prints, table))
 
 
 @lru_cache(maxsize=256)
@@ -235,26 +254,29 @@ def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
 def _nothing(land: Land) -> EcologyResult:
     """The result of no works: all tables with their columns and no rows."""
     crossings, unknown = pd.DataFrame(columns=CROSSING_COLUMNS), pd.DataFrame(columns=NOT_ASSESSED_COLUMNS)
-    return _assess(empty_footprint(), land, crossings, unknown)
+    return _assess(_take(empty_footprint(), land, crossings), land, unknown)
 
 
-def _assess(
-    prints: gpd.GeoDataFrame, land: Land, crossings: pd.DataFrame, unknown: pd.DataFrame
-) -> EcologyResult:
-    ring_frame = rings(prints)
-    by_habitat, near = habitat_disturbance(ring_frame, land)
-    take = habitat_overlap(prints, land, TAKE_KEYS)
-    return EcologyResult(
+def _take(prints: gpd.GeoDataFrame, land: Land, crossings: pd.DataFrame) -> LandTake:
+    return LandTake(
         footprint=prints,
-        habitat_take=take,
+        habitat_take=habitat_overlap(prints, land, TAKE_KEYS),
         designation_take=designation_overlap(prints, land, TAKE_KEYS),
+        wildlife_conflicts=wildlife_conflicts(prints, land),
+        corridor_crossings=crossings,
+    )
+
+
+def _assess(take: LandTake, land: Land, unknown: pd.DataFrame) -> EcologyResult:
+    ring_frame = rings(take.footprint)
+    by_habitat, near = habitat_disturbance(ring_frame, land)
+    return EcologyResult(
+        **vars(take),
         habitat_disturbance=by_habitat,
         designation_disturbance=designation_disturbance(ring_frame, land),
         habitat_150m=near,
-        wildlife_conflicts=wildlife_conflicts(prints, land),
-        corridor_crossings=crossings,
         not_assessed_m=unknown,
-        together=_together(prints, take, ring_frame, by_habitat, land),
+        together=_together(take.footprint, take.habitat_take, ring_frame, by_habitat, land),
     )
 
 

@@ -63,15 +63,29 @@
     score();
     fit();
   };
-  const newName = (line) => `${say("station")} ${line.points.filter((p) => p.name).length + 1}`;
+  /* The keys of a point's name in each script; `named([])` is a point without one. */
+  const NAMES = ["name", "name_zh_hant", "name_zh_hans"];
+  const named = (names) => Object.fromEntries(NAMES.map((key, i) => [key, names[i] || ""]));
+  const newName = function (line) {
+    const taken = new Set(line.points.map((p) => p.name));
+    let n = 1;
+    while (taken.has(`${words.station[0]} ${n}`)) n += 1;
+    return words.station.map((word) => `${word} ${n}`);
+  };
   const pointAt = function (lonlat, line, asStop) {
     const near = board.near(lonlat);
-    if (near) return { lonlat: [near.at[1], near.at[0]], station: near.id, name: "" };
-    return { lonlat, station: null, name: asStop ? newName(line) : "" };
+    if (near) return { lonlat: [near.at[1], near.at[0]], station: near.id, ...named([]) };
+    return { lonlat, station: null, ...named(asStop ? newName(line) : []) };
   };
+  const stationOf = (point) => point.station && ground.stations.find((s) => s.id === point.station);
   const nameOf = function (point) {
-    const known = point.station && ground.stations.find((s) => s.id === point.station);
-    return known ? said(known.name) : point.station || point.name || say("bend");
+    const known = stationOf(point);
+    return known ? said(known.name) : point.station || point[NAMES[language()]] || point.name || say("bend");
+  };
+  /* A stop in another place: a station of its own, named as it was. */
+  const moved = function (point, lonlat) {
+    const known = stationOf(point), names = known ? known.name : point.station ? [point.station] : NAMES.map((key) => point[key]);
+    return { lonlat, station: null, ...named(names) };
   };
   const push = (d, point) => {
     const line = d.line;
@@ -93,15 +107,15 @@
   const on = {
     add: (lonlat) => change((d) => push(d, pointAt(lonlat, d.line, true))),
     bend: (leg, lonlat) => change((d) => {
-      d.line.points.splice(leg + 1, 0, { lonlat, station: null, name: "" });
+      d.line.points.splice(leg + 1, 0, { lonlat, station: null, ...named([]) });
       d.line.structures.splice(leg, 0, d.line.structures[leg]);
       chosen = leg + 1;
     }),
     move: function (i, lonlat, done) {
       if (!moving) { remember(); moving = true; number += 1; tell("waiting"); }  // figures on the page are not of this drawing
       const point = drawing.line.points[i], stops = point.station || point.name;
-      drawing.line.points[i] = done && stops ? { ...pointAt(lonlat, drawing.line, true) } : { ...point, lonlat, station: null, name: stops ? point.name || nameOf(point) : "" };
-      if (done && stops && point.name && drawing.line.points[i].name) drawing.line.points[i].name = point.name;
+      const near = done && stops && pointAt(lonlat, drawing.line, true);
+      drawing.line.points[i] = near && near.station ? near : moved(point, lonlat);
       chosen = i;
       $("help").hidden = true;
       // an answer takes longer than a hand: only where it lets go is scored
@@ -116,10 +130,12 @@
   const tell = (key) => { document.body.dataset.state = $("state").dataset.state = key; $("state").textContent = key ? say(key) : ""; };
   const toSend = function () {
     const sent = copy(drawing);
-    if (!sent.line.points.length) sent.line = null;
+    if (!sent.line.points.length || isBegun()) sent.line = null;
     return sent;
   };
-  const isBlank = () => !drawing.line.points.length && !Object.keys(drawing.headways_min).length && !drawing.closed_lines.length && !drawing.checkpoints.length;
+  /* One station is not wrong: the hand that placed it goes on to the next. */
+  const isBegun = () => drawing.line.points.length === 1;
+  const isBlank = () => (!drawing.line.points.length || isBegun()) && !Object.keys(drawing.headways_min).length && !drawing.closed_lines.length && !drawing.checkpoints.length;
   const score = function () { number += 1; pending = true; if (!flying) fly(); };
   const fly = async function () {
     flying = true;
@@ -205,6 +221,7 @@
   const show = function () {
     const line = drawing.line;
     board.show(line, chosen);
+    $("next").hidden = !isBegun();
     $("undo").disabled = !past.length;
     $("redo").disabled = !future.length;
     const held = document.activeElement.closest("#points");
@@ -241,15 +258,15 @@
     }
     if (i === chosen) {
       if (point.name) {
-        const own = make("input", undefined, { value: point.name, maxLength: 80 });
+        const own = make("input", undefined, { value: nameOf(point), maxLength: 80 });
         own.setAttribute("aria-label", say("name"));
-        own.addEventListener("change", () => own.value && change((d) => { d.line.points[i].name = own.value; }));
+        own.addEventListener("change", () => own.value && change((d) => { Object.assign(d.line.points[i], named([own.value])); }));
         row.append(own);
       }
       const inner = i > 0 && i < drawing.line.points.length - 1;
       if (inner || !stops) {
         const turn = make("button", say(stops ? "to_bend" : "to_station"), { type: "button" });
-        turn.addEventListener("click", () => change((d) => { d.line.points[i] = stops ? { lonlat: point.lonlat, station: null, name: "" } : pointAt(point.lonlat, d.line, true); }));
+        turn.addEventListener("click", () => change((d) => { d.line.points[i] = stops ? { lonlat: point.lonlat, station: null, ...named([]) } : pointAt(point.lonlat, d.line, true); }));
         row.append(turn);
       }
       const gone = make("button", say("remove"), { type: "button" });
@@ -265,8 +282,8 @@
     if (!by) return;
     event.preventDefault();
     change(function (d) {
-      const p = d.line.points[i], stops = p.station || p.name;
-      d.line.points[i] = { lonlat: [+(p.lonlat[0] + by[0]).toFixed(6), +(p.lonlat[1] + by[1]).toFixed(6)], station: null, name: stops ? p.name || nameOf(p) : "" };
+      const p = d.line.points[i];
+      d.line.points[i] = moved(p, [+(p.lonlat[0] + by[0]).toFixed(6), +(p.lonlat[1] + by[1]).toFixed(6)]);
       chosen = i;
     });
   };
@@ -334,7 +351,7 @@
     $("hour").addEventListener("change", () => { ideas.compare(); score(); });
     $("station").addEventListener("change", function (event) {
       const station = ground.stations.find((s) => s.name.includes(event.target.value));
-      if (station) change((d) => push(d, { lonlat: [station.at[1], station.at[0]], station: station.id, name: "" }));
+      if (station) change((d) => push(d, { lonlat: [station.at[1], station.at[0]], station: station.id, ...named([]) }));
       event.target.value = "";
     });
     $("set_headway").addEventListener("click", () => { const m = Number($("line_headway").value), off = Number($("line_headway_off").value); if (m > 0) change((d) => { d.headways_min[$("line").value] = off > 0 ? { peak: m, off_peak: off } : m; }); });
@@ -356,6 +373,7 @@
     document.documentElement.lang = document.documentElement.dataset.chosen = lang;
     document.querySelectorAll("button[data-lang]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.lang === lang)));
     document.title = say("title");
+    try { history.replaceState(null, "", "#lang=" + lang); } catch (error) { /* a sandboxed frame may not */ }
     for (const hinted of document.querySelectorAll("[data-hint]")) hinted.title = say(hinted.dataset.hint);
     if (!board) return;
     if (held) return look();
@@ -373,10 +391,12 @@
     showSlow(held.groups, held.done);
     $("shared-note").textContent = say("shared_note").replace("{hour}", held.hour);
   };
+  /* The language that the address names (#lang=zh-Hant), or else that of the browser. */
+  const addressed = () => LANGS.find((lang) => lang === new URLSearchParams(location.hash.slice(1)).get("lang"));
   const preferred = (navigator.language || "").toLowerCase();
   const begin = async function () {
-    const first = /^zh-(hant|hk|tw|mo)/.test(preferred) ? "zh-Hant" : /^zh/.test(preferred) ? "zh-Hans" : "en";
-    speak(first);
+    speak(addressed() || (/^zh-(hant|hk|tw|mo)/.test(preferred) ? "zh-Hant" : /^zh/.test(preferred) ? "zh-Hans" : "en"));
+    addEventListener("hashchange", () => { if (addressed() && addressed() !== document.documentElement.lang) speak(addressed()); });
     const answer = held || await fetch("ground.json");
     if (!held && !answer.ok) { tell("gone"); return; }
     ground = held ? held.ground : await answer.json();
