@@ -11,7 +11,7 @@ from corridor.access.reach.kernels import FAR, I16, Left
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S, workspace
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
     return which, rows
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _number_rows(which, seconds, horizons, step_s, count):  # type: ignore[no-untyped-def]
     """Number the rows of one point, from `count` on; 0 at all steps where no way leads. Returns the number after the last."""
     first = np.empty(horizons.size, dtype=np.float32)
@@ -146,7 +146,7 @@ def _number_rows(which, seconds, horizons, step_s, count):  # type: ignore[no-un
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _take_within(row, seconds, most):  # type: ignore[no-untyped-def]
     for o in range(row.size):
         t = seconds[o]
@@ -159,17 +159,20 @@ def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
     """Take the clock search's time to a point and the egress from there where that is sooner: a row to each step and point."""
     steps, points = which.shape
     lanes = rows.shape[1]
-    each = np.arange(steps * points).reshape(steps, points).astype(np.int32)
+    each = np.empty((steps, points), dtype=np.int32)
     table = np.empty((steps * points, lanes), dtype=np.int16)
     for k in range(steps):
         for p in range(points):
+            each[k, p] = k * points + p
             table[each[k, p]] = rows[which[k, p]]
     extra = np.empty(lanes, dtype=np.int16)
     for e in range(points):
-        if egress[e].min() >= FAR:
-            continue
+        any_way = False
         for o in range(lanes):
+            any_way |= egress[e, o] < FAR
             extra[o] = np.int16(np.rint(min(egress[e, o], np.float32(FAR))))
+        if not any_way:
+            continue
         for k in range(steps):
             for p in range(points):
                 if clocked[k, e, p] < FAR:
@@ -177,7 +180,7 @@ def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
     return each, table
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower(row, other, more):  # type: ignore[no-untyped-def]
     for o in range(row.size):
         row[o] = min(row[o], np.int16(other[o] + more))
