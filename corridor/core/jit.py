@@ -9,7 +9,8 @@ be written, it is where Numba puts it: beside the source, else in a folder of it
 
 Compiling takes time where nothing is kept. A kernel is compiled with a way in from Python, which takes as long as a short kernel
 itself where its arguments are records of many arrays, so what only kernels call is a :func:`kernel_part`, without one: Python runs
-it as it is written. Neither has a way in from C.
+it as it is written. Neither has a way in from C. Rows of numbers are set one number at a time: setting a slice to another compiles
+the library's message of shapes that do not match, which takes longer than most kernels.
 """
 
 from __future__ import annotations

@@ -268,7 +268,8 @@ def _add_changes(  # type: ignore[no-untyped-def]
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
     for o in range(batch.size):
-        here[:, o] = weights[batch[o]]
+        for w in range(weights.shape[1]):
+            here[w, o] = weights[batch[o], w]
     foot = on_foot(batch, direct, renewed.size)
     for i in range(renewed.size):
         if not may_differ(i, points, look):

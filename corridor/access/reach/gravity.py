@@ -175,7 +175,8 @@ def _add_changes(  # type: ignore[no-untyped-def]
     was, now = np.empty(lanes, np.float32), np.empty(lanes, np.float32)
     folded, here = np.empty(lanes // 2, np.float32), np.zeros((kinds, lanes), dtype=np.float32)
     for o in range(batch.size):
-        here[:, o] = weights[batch[o]]
+        for w in range(kinds):
+            here[w, o] = weights[batch[o], w]
     foot = on_foot(batch, direct, sums.shape[0])
     for i in range(sums.shape[0]):
         if not may_differ(i, points, look):

@@ -164,7 +164,8 @@ def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
     for k in range(steps):
         for p in range(points):
             each[k, p] = k * points + p
-            table[each[k, p]] = rows[which[k, p]]
+            for o in range(lanes):  # one by one: see corridor.core.jit
+                table[each[k, p], o] = rows[which[k, p], o]
     extra = np.empty(lanes, dtype=np.int16)
     for e in range(points):
         any_way = False

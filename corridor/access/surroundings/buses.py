@@ -238,8 +238,7 @@ class BusHour:
     def cell_to_cell_s(self) -> I16:
         """Whole seconds by bus alone (to, from) between the cells served, FAR beyond the limit.
 
-        It takes three times the memory of :attr:`stop_to_cell_s`, which it makes on the way: where both are wanted, ask for
-        this one first.
+        It makes :attr:`stop_to_cell_s` on the way: where both are wanted, ask for this one first.
         """
         between = np.empty((self.stops.cells.size, self.stops.cells.size), dtype=np.int16)
         vars(self)["stop_to_cell_s"] = self._to_cells(between)
