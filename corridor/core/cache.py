@@ -22,7 +22,7 @@ from importlib import metadata
 from pathlib import Path, PurePath
 from typing import TypeVar, get_origin
 
-from corridor.core.packing import pack, unpack
+from corridor.core.packing import parts_of, unpack
 
 T = TypeVar("T")
 
@@ -150,22 +150,22 @@ class Kept:
         if path is None:
             return None
         try:
-            data = pack(value, kind or type(value))
+            parts = parts_of(value, kind or type(value))
         except TypeError as error:
             warnings.warn(f"{path} is not kept: {error}", RuntimeWarning, stacklevel=2)
             return None
-        self._write(path, data)
-        return mark_of(data)
+        mark = mark_of(*parts)
+        self._write(path, [bytes.fromhex(mark), *parts])
+        return mark
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, parts: Sequence[bytes | memoryview]) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # renamed when it is whole: another run never reads half a value
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(data).digest())
-                    file.write(data)  # by itself: a copy of some tables takes 200 MB
+                    file.writelines(parts)
                 Path(name).replace(path)
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -256,9 +256,12 @@ made = Known(lambda: Kept(None))
 """Makes every part, and keeps none."""
 
 
-def mark_of(packed: bytes) -> str:
-    """The hash of a packed value: equal values have the same, whatever they were made from."""
-    return hashlib.sha256(packed).hexdigest()
+def mark_of(*parts: bytes | memoryview) -> str:
+    """The hash of a packed value, whole or in parts: equal values have the same, whatever they were made from."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def key_of(parts: Iterable[str | bytes]) -> str:

@@ -6,15 +6,26 @@ compiled before. A study that came from elsewhere must not have a say in that; v
 Compiled code is kept beside results (:func:`corridor.core.cache.cache_folder`), so that an installation that cannot be written
 starts as quickly as any other; ``NUMBA_CACHE_DIR`` names another folder. With ``CORRIDOR_CACHE=off``, and where that folder cannot
 be written, it is where Numba puts it: beside the source, else in a folder of its own.
+
+Compiling takes time where nothing is kept. A kernel is compiled with a way in from Python, which takes as long as a short kernel
+itself where its arguments are records of many arrays, so what only kernels call is a :func:`kernel_part`, without one: Python runs
+it as it is written. Neither has a way in from C. Rows of numbers are set one number at a time: setting a slice to another compiles
+the library's message of shapes that do not match, which takes longer than most kernels.
 """
 
 from __future__ import annotations
 
-from numba import njit as njit
-from numba import prange as prange
+from functools import partial
+from typing import Any
+
+import numba
 from numba.core import config
+from numba.extending import register_jitable
 
 from corridor.core.cache import Kept, cache_folder
+
+njit: Any = partial(numba.njit, no_cfunc_wrapper=True)
+kernel_part: Any = register_jitable
 
 config._config_fname = ""
 config.reload_config()  # type: ignore[no-untyped-call]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridor.core.heap import pop, push
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 from corridor.network.terrain import NO_HEIGHT
 
 _STEPS = [(r, c) for r in range(-2, 3) for c in range(-2, 3) if r * r + c * c in {1, 2, 5}]
@@ -15,7 +15,7 @@ _STEP_D = np.hypot(_STEP_R, _STEP_C).astype(np.float32)
 _STEP_KIND = (np.abs(_STEP_R) + np.abs(_STEP_C) - 1).astype(np.int32)  # along, across, a knight's
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _grid_distances(  # type: ignore[no-untyped-def]
     land, height, climb, row, col, code, cell_m, radius, dist, flat, queue_key, queue_cell
 ):
@@ -32,7 +32,7 @@ def _grid_distances(  # type: ignore[no-untyped-def]
     flat[centre] = 0.0
     queue_key[0] = 0.0
     queue_cell[0] = centre
-    size = 1
+    size = np.int64(1)
     limit = np.float32(radius * cell_m)
     while size > 0:
         key = queue_key[0]
@@ -68,7 +68,7 @@ def _grid_distances(  # type: ignore[no-untyped-def]
             if new < dist[there] and new <= limit * 1.1:
                 dist[there] = new
                 flat[there] = flat[cell] + _STEP_D[k] * cell_m
-                size = push(queue_key, queue_cell, size, new, there)
+                size = push(queue_key, queue_cell, size, new, np.int32(there))
 
 
 @njit(cache=True, nogil=True)

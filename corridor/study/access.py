@@ -119,9 +119,9 @@ class Access:
         def work() -> tuple[Reach, F32]:
             asked = self.parameters
             far = self.departure(compiled, hour, max(*asked.cutoffs_min, asked.hub_limit_min))
-            minutes = minutes_to_places(far, self.base, [place for _, place in self.places.hubs])
             near = far.within(60.0 * max(asked.cutoffs_min))
             reached = reach_from_cells(near, self.base, asked.cutoffs_min, keep=False)
+            minutes = minutes_to_places(far, self.base, [place for _, place in self.places.hubs])
             return reached.reach(hour, asked.cutoffs_min), minutes
 
         found: tuple[Reach, F32] = self._known.known((compiled.fingerprint, hour), work)

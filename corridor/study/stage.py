@@ -24,7 +24,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept, Known, key_of, mark_of, program_hash
-from corridor.core.packing import pack
+from corridor.core.packing import parts_of
 from corridor.schema.catalog import Catalog, sha256
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.catalog_part import CatalogPart, with_referred
@@ -436,12 +436,12 @@ def _plain(value: Any) -> str:
 
 
 def _given(value: Any) -> str:
-    return value if isinstance(value, str) else mark_of(pack(value, type(value)))
+    return value if isinstance(value, str) else mark_of(*parts_of(value, type(value)))
 
 
 def _content(value: Any, kind: Any) -> str | None:
     """The hash of a value's content; None where it cannot be packed."""
     try:
-        return mark_of(pack(value, kind))
+        return mark_of(*parts_of(value, kind))
     except TypeError:
         return None

@@ -172,7 +172,8 @@ def _summed(previous, met):  # type: ignore[no-untyped-def]
             q = previous[q]
         for k in range(size - 1, -1, -1):
             q = chain[k]
-            found[q] = found[previous[q]] + met[q]
+            for w in range(met.shape[1]):  # one by one: see corridor.core.jit
+                found[q, w] = found[previous[q], w] + met[q, w]
             summed[q] = True
     return found
 
@@ -219,7 +220,8 @@ def _least_over_points(start, column, seconds, cost_s):  # type: ignore[no-untyp
                 total = seconds[e] + cost_s[p, g]
                 at[g] = p if total < own[g] else at[g]
                 own[g] = total if total < own[g] else own[g]
-        least[:, i], point[:, i] = own, at
+        for g in range(gates):  # one by one: see corridor.core.jit
+            least[g, i], point[g, i] = own[g], at[g]
     return least, point
 
 

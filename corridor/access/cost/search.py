@@ -161,7 +161,8 @@ def _turned(start, to, cost_s, via):  # type: ignore[no-untyped-def]
     first = np.zeros(n + 1, dtype=np.int32)
     for k in range(to.size):
         first[to[k] + 1] += 1
-    first[:] = np.cumsum(first)
+    for p in range(n):
+        first[p + 1] += first[p]
     place = first[:-1].copy()
     origin, cost, which = np.empty_like(to), np.empty_like(cost_s), np.empty_like(via)
     for p in range(n):
@@ -182,7 +183,7 @@ def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
     for origin in range(first, last):
         best[:] = np.inf
         best[origin] = 0.0
-        size = push(keys, items, 0, 0.0, origin)
+        size = push(keys, items, np.int64(0), 0.0, np.int32(origin))
         while size > 0:
             least, p = keys[0], items[0]
             size = pop(keys, items, size)

@@ -19,7 +19,7 @@ from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.nearest import gate_lines
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
 
@@ -230,7 +230,7 @@ def _has(rows, i, column):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _same(before, after, q, p):  # type: ignore[no-untyped-def]
     """Whether the time left from a point is the same at every step."""
     if before.soonest[q] != after.soonest[p]:
@@ -269,7 +269,8 @@ def _add_changes(  # type: ignore[no-untyped-def]
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
     for o in range(batch.size):
-        here[:, o] = weights[batch[o]]
+        for w in range(weights.shape[1]):
+            here[w, o] = weights[batch[o], w]
     foot = on_foot(batch, direct, renewed.size)
     spans = spans_of(old_left, new_left, points, look)
     for i in range(renewed.size):
@@ -284,7 +285,7 @@ def _add_changes(  # type: ignore[no-untyped-def]
             renewed[i] |= add_crossed(counts[i, side], before, after, here, cutoffs)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def on_foot(batch, direct, cells):  # type: ignore[no-untyped-def]
     """The lane of each cell of a batch, -1 for others; and the cells from which one of the batch is reached on foot."""
     lane_of, walks = np.full(cells, -1, dtype=np.int16), np.zeros(cells, dtype=np.bool_)
@@ -307,7 +308,7 @@ def _any(rows, i):  # type: ignore[no-untyped-def]
     return rows.start[i] < rows.start[i + 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def lower_by_others(  # type: ignore[no-untyped-def]
     before, after, i, old_left, new_left, points, look, step_s, limit
 ):
@@ -319,7 +320,7 @@ def lower_by_others(  # type: ignore[no-untyped-def]
     _lower_by_row(after, i, new_left, points.new_other, step_s, limit)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def lower_by_same(  # type: ignore[no-untyped-def]
     before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit
 ):
@@ -332,7 +333,7 @@ def lower_by_same(  # type: ignore[no-untyped-def]
     _lower_two(before, after, both)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower_by_row(best, i, left, ways, step_s, limit):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds over some ways of cell i."""
     for k in range(ways.start[i], ways.start[i + 1]):
@@ -341,7 +342,7 @@ def _lower_by_row(best, i, left, ways, step_s, limit):  # type: ignore[no-untype
             lower(best, left.which, left.rows, p, ways.seconds[k], step_s)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower_by_both(best, i, left, access, same, differs, step_s, limit):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds over the ways of cell i that are the same on both networks."""
     start, column, seconds = access
@@ -351,7 +352,7 @@ def _lower_by_both(best, i, left, access, same, differs, step_s, limit):  # type
             lower(best, left.which, left.rows, p, seconds[k], step_s)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower_by_look(before, after, i, old_left, new_left, new_of, look, step_s, limit):  # type: ignore[no-untyped-def]
     """Lower `before` and `after` (lane) to the seconds over the ways of cell i from where time left differs."""
     k = look.first[i]
@@ -364,7 +365,7 @@ def _lower_by_look(before, after, i, old_left, new_left, new_of, look, step_s, l
         k = look.following[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower_two(before, after, both):  # type: ignore[no-untyped-def]
     """Lower two rows (lane) to a third."""
     for o in range(both.size):
@@ -372,7 +373,7 @@ def _lower_two(before, after, both):  # type: ignore[no-untyped-def]
         after[o] = min(after[o], both[o])
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower_on_foot(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
     """Lower `best` (lane) to the seconds on foot from cell i; walks take as long both ways."""
     start, column, seconds = direct.walks
@@ -384,7 +385,7 @@ def _lower_on_foot(best, i, lane_of, direct):  # type: ignore[no-untyped-def]
         best[lane_of[i]] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def lower_by_bus(before, after, i, batch, direct, alike):  # type: ignore[no-untyped-def]
     """Lower two rows (lane) to the seconds by local bus alone from cell i; where they are alike, only if `alike`."""
     start = direct.bus_row[i]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from corridor.access.reach.kernels import FAR
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def spans_of(old_left, new_left, points, look):  # type: ignore[no-untyped-def]
     """By old point, the least and the most time left to destinations to which it differs."""
     least, most = np.full(points.new_of.size, FAR, np.int16), np.zeros(points.new_of.size, np.int16)
@@ -28,7 +28,7 @@ def spans_of(old_left, new_left, points, look):  # type: ignore[no-untyped-def]
     return least, most
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def may_cross(i, look, spans, cutoffs):  # type: ignore[no-untyped-def]
     """Whether a way of cell i can be within a cut-off by one network and not by the other: else none of its counts changes."""
     least, most = spans
@@ -42,7 +42,7 @@ def may_cross(i, look, spans, cutoffs):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def cross(before, after, cutoffs):  # type: ignore[no-untyped-def]
     """Whether any destination (lane) is within a cut-off by one and not by the other."""
     for c in range(cutoffs.size):
@@ -55,7 +55,7 @@ def cross(before, after, cutoffs):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def add_crossed(counts, before, after, here, cutoffs):  # type: ignore[no-untyped-def]
     """Add to the counts (cut-off, kind) of a cell what comes within a cut-off, less what falls out of it."""
     crossed = np.empty(before.size, dtype=np.int32)

@@ -30,7 +30,7 @@ from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S
 from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 from corridor.schema.region import Sides, shipped_sides
 
 LEAST_SHARE = 0.002  # what counts less than this is left out
@@ -104,13 +104,15 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
     """
     base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
     departure = leaving.departure.on(leaving.network)
+    # first, as in reach_from_cells
+    tally = Tally(base, clock_s, (len(base.cells.region), len(base.cells.sides), KINDS), np.int64)
     access, egress = base.access(departure), base.egress(departure)
     keys, costs = point_keys(departure.network), all_costs(leaving.edges(leaving.windows[-1]))
     depends_on = [repr((clock_s, base.weights, base.ground.parameters, decay_per_min, keys))]
     last = base.known.last(Sums, "gravity", depends_on)
     if last and np.mean(last.costs_s != costs) > MOST_OTHER:
         last = None
-    total = _total(access, egress, costs, last, base, clock_s, decay_per_min)
+    total = _total(access, egress, costs, last, base, tally, decay_per_min)
     base.known.put_last(Sums(access, egress, costs, total), "gravity", depends_on)
     sums = (total.transpose(0, 2, 1).reshape(len(total), -1) / SHARES).astype(np.float32)
     sums[:, base.cells.not_given] = np.nan
@@ -118,14 +120,13 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
 
 
 def _total(
-    access: Rows, egress: Rows, costs_s: F32, last: Sums | None, base: BaseLayer, clock_s: float, decay_per_min: float
+    access: Rows, egress: Rows, costs_s: F32, last: Sums | None, base: BaseLayer, tally: Tally, decay_per_min: float
 ) -> NDArray[np.int64]:  # fmt: skip
     """The sums of a network, from nothing or from the last of another."""
     cells = base.cells
     decay = np.exp(-decay_per_min / 60.0 * np.arange(int(FAR) + 1, dtype=np.float64)).astype(np.float32)
     limit = np.int16(min(int(FAR) - 1, int(-np.log(LEAST_SHARE) / decay_per_min * 60.0)))
     decay[limit + 1 :] = 0.0
-    tally = Tally(base, clock_s, (len(cells.region), len(cells.sides), KINDS), np.int64)
     if last:
         points = Points.of(range(len(costs_s)), range(len(costs_s)), last.access, access)
         around = last.access.transposed(len(costs_s))
@@ -174,7 +175,8 @@ def _add_changes(  # type: ignore[no-untyped-def]
     was, now = np.empty(lanes, np.float32), np.empty(lanes, np.float32)
     folded, here = np.empty(lanes // 2, np.float32), np.zeros((kinds, lanes), dtype=np.float32)
     for o in range(batch.size):
-        here[:, o] = weights[batch[o]]
+        for w in range(kinds):
+            here[w, o] = weights[batch[o], w]
     foot = on_foot(batch, direct, sums.shape[0])
     for i in range(sums.shape[0]):
         if not may_differ(i, points, look):
@@ -194,7 +196,7 @@ def _add_changes(  # type: ignore[no-untyped-def]
             sums[i, side, w] += discounted(folded, here[w], now) - discounted(folded, here[w], was)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _any_other(before, after, limit):  # type: ignore[no-untyped-def]
     """Whether a lane has other seconds within the limit."""
     other = False

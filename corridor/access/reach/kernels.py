@@ -17,7 +17,7 @@ from corridor.access.search.cells import Cells, neighbours_together
 from corridor.access.search.rows import I32, Rows
 from corridor.access.search.strategy import LANES
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 
 I16 = NDArray[np.int16]
 FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
@@ -330,7 +330,7 @@ def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[n
     _end(ways)
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
     """Fill the workspace with the seconds off the network to a batch of cells."""
     (start, column, seconds), bus_row, bus_s = direct
@@ -343,14 +343,17 @@ def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
                 near[column[k]] = True
         off_network[j, o] = 0
         near[j] = True
-    served = np.array([o for o in range(batch.size) if bus_row[batch[o]] >= 0])
-    to = np.array([bus_row[batch[o]] for o in served])
-    if served.size == 0:
+    served, to, count = np.empty(batch.size, dtype=np.int32), np.empty(batch.size, dtype=np.int32), 0
+    for o in range(batch.size):
+        if bus_row[batch[o]] >= 0:
+            served[count], to[count] = o, bus_row[batch[o]]
+            count += 1
+    if count == 0:
         return
     # cell by cell: its row of the workspace stays in the processor's cache, and so do the 128 rows that are read side by side
     for i in range(bus_row.size):
         if bus_row[i] >= 0:
-            for k in range(served.size):
+            for k in range(count):
                 t = bus_s[to[k], bus_row[i]]
                 if t < off_network[i, served[k]]:
                     off_network[i, served[k]] = t
@@ -390,7 +393,7 @@ def lower(best, which, rows, p, seconds, step_s):  # type: ignore[no-untyped-def
         best[o] = min(best[o], np.int16(row[o] + a))
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _end(ways):  # type: ignore[no-untyped-def]
     """Clear the rows of the workspace that were not used up."""
     for i in range(ways.near.size):

@@ -11,7 +11,7 @@ from corridor.access.reach.kernels import FAR, I16, Left
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S, workspace
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
     return which, rows
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _number_rows(which, seconds, horizons, step_s, count):  # type: ignore[no-untyped-def]
     """Number the rows of one point, from `count` on; 0 at all steps where no way leads. Returns the number after the last."""
     first = np.empty(horizons.size, dtype=np.float32)
@@ -150,7 +150,7 @@ def _number_rows(which, seconds, horizons, step_s, count):  # type: ignore[no-un
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _take_within(row, seconds, most):  # type: ignore[no-untyped-def]
     for o in range(row.size):
         t = seconds[o]
@@ -166,7 +166,7 @@ def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
     """
     steps, points = which.shape
     lanes = rows.shape[1]
-    each = np.arange(steps * points).reshape(steps, points).astype(np.int32)
+    each = np.empty((steps, points), dtype=np.int32)
     table = np.empty((steps * points, lanes), dtype=np.int16)
     ends = np.array([e for e in range(points) if egress[e].min() < FAR])
     extra = np.empty((ends.size, lanes), dtype=np.int16)
@@ -175,15 +175,17 @@ def _joined(which, rows, clocked, egress):  # type: ignore[no-untyped-def]
             extra[n, o] = np.int16(np.rint(min(egress[ends[n], o], np.float32(FAR))))
     for k in range(steps):
         for p in range(points):
+            each[k, p] = k * points + p
             row = table[each[k, p]]
-            row[:] = rows[which[k, p]]
+            for o in range(lanes):  # one by one: see corridor.core.jit
+                row[o] = rows[which[k, p], o]
             for n in range(ends.size):
                 if clocked[k, ends[n], p] < FAR:
                     _lower(row, extra[n], clocked[k, ends[n], p])
     return each, table
 
 
-@njit(cache=True, nogil=True)
+@kernel_part
 def _lower(row, other, more):  # type: ignore[no-untyped-def]
     for o in range(row.size):
         row[o] = min(row[o], np.int16(other[o] + more))

@@ -69,9 +69,10 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
     ndarray of float32, shape (origins, cells)
         Seconds, infinite beyond the departure's limit.
     """
+    # first, as in reach_from_cells
+    tally = Tally(base, departure.start_clock_s, (origins.size, len(base.cells.region)), np.int16)
     access, egress = base.access(departure), base.egress(departure)
     left = TimeLeft.of(departure, access, departure.limit_s)
-    tally = Tally(base, departure.start_clock_s, (origins.size, len(base.cells.region)), np.int16)
     times, limit = tally.sums, np.float32(departure.limit_s)
     times[:] = FAR
     for batch in batches(base.cells):

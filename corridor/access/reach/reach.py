@@ -148,14 +148,15 @@ def reach_from_cells(
     cells, cutoffs_s = base.cells, 60 * np.asarray(cutoffs_min, dtype=np.int16)
     # seconds are rounded after they are added up, so what is a second over may still count as within
     limit_s = np.int16(min(departure.limit_s, cutoffs_s[-1] + 1))
-    access, egress = base.access(departure), base.egress(departure)
-    left, keys = TimeLeft.of(departure, access, float(limit_s)), point_keys(departure.network)
+    # before the ways to points, which need a part of the tables of local buses that it makes
     tally = Tally(
         base,
         departure.start_clock_s,
         (len(cells.region), len(cells.sides), len(cutoffs_min), KINDS),
         np.int32,
     )
+    access, egress = base.access(departure), base.egress(departure)
+    left, keys = TimeLeft.of(departure, access, float(limit_s)), point_keys(departure.network)
     if known and known.batches[0].which.shape[0] != left.steps:
         known = None
     change = Change.between(known, departure, keys, access) if known else None

@@ -183,10 +183,10 @@ def _settle(clock, limit, fixed_wait, net, memory):  # type: ignore[no-untyped-d
     start, board, ride_s, board_s, headway, first, last = net[4:11]
     link_start, link_to, link_s, link_cp, opens, closes, clear = net[11:]
     done = np.zeros(clock.size, dtype=np.bool_)
-    size = 0
+    size = np.int64(0)  # a plain number would be compiled for by itself
     for p in range(clock.size):
         if clock[p] < limit:
-            size = push(heap_key, heap_point, size, clock[p], p)
+            size = push(heap_key, heap_point, size, clock[p], np.int32(p))
     while size > 0:
         t = heap_key[0]
         p = heap_point[0]
@@ -223,22 +223,22 @@ def _settle(clock, limit, fixed_wait, net, memory):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
-def _memory(net, points):  # type: ignore[no-untyped-def]
+def _memory(points, edges):  # type: ignore[no-untyped-def]
     """The point before each, the way taken, and a heap of keys and points."""
     # a point is settled once and offers each of its edges once, so no heap grows beyond this
-    edges = net.section_to.size + net.link_to.size + points
+    most = edges + points
     return (
         np.full(points, -1, dtype=np.int32),
         np.zeros(points, dtype=np.int32),
-        np.empty(edges, dtype=np.float64),
-        np.empty(edges, dtype=np.int32),
+        np.empty(most, dtype=np.float64),
+        np.empty(most, dtype=np.int32),
     )
 
 
 @njit(cache=True, nogil=True)
 def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: ignore[no-untyped-def]
     clock = np.empty(out.shape[1], dtype=np.float64)
-    memory = _memory(net, clock.size)
+    memory = _memory(clock.size, net.section_to.size + net.link_to.size)
     for row in range(a, b):
         clock[:] = np.inf
         clock[sources[row]] = start_clock
@@ -299,7 +299,7 @@ def settle(
         l as -1 - l. All of shape (points,).
     """
     clock, net = clock_s.copy(), network.kernel
-    memory = _memory(net, clock.size)
+    memory = _memory(clock.size, net.section_to.size + net.link_to.size)
     _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
     return clock, memory[0], memory[1]
 

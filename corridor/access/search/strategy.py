@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.rows import F32, I32
 from corridor.core.csr import row_starts
-from corridor.core.jit import njit
+from corridor.core.jit import kernel_part, njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.graph import WAIT_ALPHA
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
@@ -280,7 +280,7 @@ def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-
         _relax_links(u, fell, limit, net)
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+@kernel_part(fastmath={"nnan", "nsz"}, error_model="numpy")
 def _sweep_patterns(u, fell, board_again, limit, onward, net):  # type: ignore[no-untyped-def]
     """Walk every pattern backwards from the last stop at which a time fell; mark where `onward` of a boarding fell."""
     lanes = u.shape[1]
@@ -324,7 +324,7 @@ def _sweep_patterns(u, fell, board_again, limit, onward, net):  # type: ignore[n
                     now[o] = v if v < now[o] else now[o]
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+@kernel_part(fastmath={"nnan", "nsz"}, error_model="numpy")
 def _renew_waits(u, fell, board_again, limit, fixed_wait, onward, net):  # type: ignore[no-untyped-def]
     """Lower the times at the points of `board_again` to wait and ride; `fell` gets those where one fell, if any did."""
     lanes = u.shape[1]
@@ -394,7 +394,7 @@ def _share_wait(now, total, weighted, onward, frequency, lines, running):  # typ
             now[o] = better if better < now[o] else now[o]
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+@kernel_part(fastmath={"nnan", "nsz"}, error_model="numpy")
 def _relax_links(u, fell, limit, net):  # type: ignore[no-untyped-def]
     """Ways on foot and clearances, until none is shorter."""
     lanes = u.shape[1]

@@ -206,12 +206,11 @@ class BusHour:
         settle_lanes(block, np.float32(limit_s), False, BUSES_IN_A_ROW, memory.onward, self.network)
         return block[:, : places.size]
 
-    @cached_property
-    def _to_cells(self) -> tuple[I16, I16]:
+    def _to_cells(self, from_cell: I16 | None = None) -> I16:
+        """Seconds from a stop to a cell (cell, stop); `from_cell` (to, from) gets those between cells, where they are wanted."""
         near = self.stops.cell_stops
         n, stops = self.stops.cells.size, self.stops.buses.x_m.size
         from_stop = np.empty((n, stops), dtype=np.int16)
-        from_cell = np.empty((n, n), dtype=np.int16)
         memory = local()
 
         def work(first: int) -> None:
@@ -219,24 +218,31 @@ class BusHour:
             block = self._settled(near, places, memory, self.limit_s)
             part = slice(first, first + places.size)
             from_stop[part] = np.minimum(np.rint(block), FAR).astype(np.int16).T
-            _from_cells(from_cell[part], np.ascontiguousarray(block), near)
+            if from_cell is not None:
+                _from_cells(from_cell[part], np.ascontiguousarray(block), near)
 
         map_in_threads(work, range(0, n, LANES))
-        return from_stop, from_cell
+        return from_stop
 
     def release(self) -> None:
         """Free the tables between stops and cells; they are computed again where they are needed."""
-        vars(self).pop("_to_cells", None)
+        for table in ("stop_to_cell_s", "cell_to_cell_s"):
+            vars(self).pop(table, None)
 
-    @property
+    @cached_property
     def stop_to_cell_s(self) -> I16:
         """Whole seconds from a stop to a cell (cell, stop), FAR beyond the limit."""
-        return self._to_cells[0]
+        return self._to_cells()
 
-    @property
+    @cached_property
     def cell_to_cell_s(self) -> I16:
-        """Whole seconds by bus alone (to, from) between the cells served, FAR beyond the limit."""
-        return self._to_cells[1]
+        """Whole seconds by bus alone (to, from) between the cells served, FAR beyond the limit.
+
+        It makes :attr:`stop_to_cell_s` on the way: where both are wanted, ask for this one first.
+        """
+        between = np.empty((self.stops.cells.size, self.stops.cells.size), dtype=np.int16)
+        vars(self)["stop_to_cell_s"] = self._to_cells(between)
+        return between
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.core.jit import njit, prange
+from corridor.core.jit import njit
 
 
 def squared_cells(reach_m: float, cell_m: float) -> int:
@@ -52,13 +52,13 @@ def _down_columns(sources: NDArray[np.bool_], reach: int) -> NDArray[np.int32]:
     return out
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _along_rows(gap: Any, reach2: int) -> Any:
     """The least of (j - v)^2 + gap[v]^2 over all columns v of a row; ``reach2`` + 1 for farther."""
     rows, columns = gap.shape
     far = reach2 + 1
     out = np.empty((rows, columns), dtype=np.int32)
-    for i in prange(rows):
+    for i in range(rows):
         at = np.empty(columns, dtype=np.int64)  # columns whose parabola is lowest somewhere
         begins = np.empty(columns, dtype=np.int64)  # and the first column where it is
         count = 0
