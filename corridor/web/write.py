@@ -96,7 +96,7 @@ def write_comparison(
     csv
         Also write the table of cells as cells.csv, for spreadsheets.
     ensemble
-        Draws of the study: the folder gets ensemble.html, with its tables in ensemble/.
+        Draws of the study: the folder gets ensemble.html, with its tables and the picture of its fan in ensemble/.
 
     Raises
     ------
@@ -127,6 +127,7 @@ def write_comparison(
             (folder / "ensemble").mkdir()
             write_ensemble(ensemble, folder / "ensemble")
             write_ensemble_page(ensemble, layers, folder / ENSEMBLE, site.pages)
+            draw_fan(ensemble, study.catalog, folder / "ensemble")
         if nodes:
             _write_nodes(nodes, comparison, folder / NODES)
         if proposal:

@@ -17,7 +17,7 @@ from corridor.study.study import Study
 
 FLOORS = ("core", "schema", "network", "ecology", "access", "study")
 """Packages that figures are made in; those above them draw, write and ask."""
-SCORING = ("coarse", "design", "nature", "score", "vary")
+SCORING = ("coarse", "design", "nature", "score", "travel", "vary")
 """Modules of this package that score a draw; the others say what draws mean."""
 DRAWING_LIBRARIES = ("corridor", "folium", "matplotlib")
 """What figures do not depend on: their own version is in the hash of their files, and what draws them comes after."""

@@ -26,6 +26,7 @@ from corridor.study.ensemble.design import AS_IT_IS, Design
 from corridor.study.ensemble.inputs import inputs_of
 from corridor.study.ensemble.score import Scorer
 from corridor.study.ensemble.store import Store, differing
+from corridor.study.ensemble.travel import draws_travellers
 from corridor.study.question import question
 from corridor.study.study import Study
 
@@ -37,6 +38,8 @@ _ONE_AT_A_TIME = Lock()
 """Of a worker with several threads, which a cluster of one's own may have: a scorer keeps what it finds, for one thread."""
 S_A_SCENARIO = 1.75
 """Processor seconds that a scenario takes on a draw of the shipped study, on a machine in other use."""
+S_TRAVELLERS, S_TO_CALIBRATE = 0.45, 0.9
+"""What travellers take besides: of a scenario, and of the calibration that all scenarios of a draw share."""
 S_TO_BEGIN = 30.0
 """Processor seconds until a worker has the study, and what all draws share."""
 MEASURED_ON = 2_565
@@ -166,16 +169,21 @@ class Size:
         Those that are still to be scored.
     cells
         Cells that stand for those of the study, one for each block and side.
+    travellers
+        Whether draws predict who crosses where.
     """
 
     draws: int
     scenarios: int
     cells: int
+    travellers: bool = False
 
     @property
     def time_s(self) -> float:
-        """Processor seconds of all draws; a scenario takes as long as there are cells to come from."""
-        return self.draws * self.scenarios * S_A_SCENARIO * self.cells / MEASURED_ON
+        """Processor seconds of all draws: a scenario takes as long as there are cells to come from, travellers as pairs of zones."""
+        cells = self.cells / MEASURED_ON
+        travellers = (self.scenarios * S_TRAVELLERS + S_TO_CALIBRATE) * cells**2 * self.travellers
+        return self.draws * (self.scenarios * S_A_SCENARIO * cells + travellers)
 
     @property
     def gb_a_worker(self) -> float:
@@ -194,13 +202,15 @@ class Size:
         each = f"{self.gb_a_worker:.1f} GB of memory"
         on = f"{(self.time_s / workers + S_TO_BEGIN) / 60:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
         what = f"{self.draws:,} draws of {self.scenarios} scenarios from {self.cells:,} cells"
+        what += ", with travellers" * self.travellers
         return f"{what}: {minutes}, {on if workers else f'{each} a worker'}"
 
 
 def size_of(task: Task, study: Study, done: Collection[int] = ()) -> Size:
     """What an ensemble will take, without the draws that are there already."""
     missing = set(range(task.design.draws)) - set(done)
-    return Size(len(missing), len(task.scenario_ids), len(CoarseStudy.of(study).cells.region))
+    travellers = draws_travellers(study, question(study).file)
+    return Size(len(missing), len(task.scenario_ids), len(CoarseStudy.of(study).cells.region), travellers)
 
 
 def asked_of(task: Task) -> dict[str, Any]:
