@@ -47,6 +47,8 @@ MEASURED_ON = 2_565
 GB_PROGRAM, GB_A_CELL, GB_TWO_CELLS = 0.6, 5e-5, 2e-9
 """Memory of a worker: the program and the study, what is kept of a thinned cell (walks, buses, times to points), and of two
 cells (two bytes, minutes by local bus). The shipped study has 0.75 GB measured."""
+GB_TRAVELLERS = 0.1
+"""Of the same cells: trips between all zones in two land states, of the reference and of one scenario (some 50 MB, by their size)."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,8 @@ class Size:
     @property
     def gb_a_worker(self) -> float:
         """Memory of a worker, GB."""
-        return GB_PROGRAM + GB_A_CELL * self.cells + GB_TWO_CELLS * self.cells**2
+        trips = GB_TRAVELLERS * (self.cells / MEASURED_ON) ** 2 * self.travellers
+        return GB_PROGRAM + GB_A_CELL * self.cells + GB_TWO_CELLS * self.cells**2 + trips
 
     def words(self, workers: int) -> str:
         """What is said before it starts; without `workers`, they are those of a cluster elsewhere.
@@ -197,13 +200,17 @@ class Size:
         --------
         >>> Size(500, 8, 2565).words(2)
         '500 draws of 8 scenarios from 2,565 cells: about 117 min of processor time, 59 min on 2 workers, 0.7 GB of memory each'
+        >>> Size(500, 8, 2565, travellers=True).words(0)
+        '500 draws of 8 scenarios from 2,565 cells, with travellers: about 154 min of processor time, 0.8 GB of memory a worker'
         """
-        minutes = f"about {self.time_s / 60:.0f} min of processor time"
         each = f"{self.gb_a_worker:.1f} GB of memory"
-        on = f"{(self.time_s / workers + S_TO_BEGIN) / 60:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
         what = f"{self.draws:,} draws of {self.scenarios} scenarios from {self.cells:,} cells"
         what += ", with travellers" * self.travellers
-        return f"{what}: {minutes}, {on if workers else f'{each} a worker'}"
+        what += f": about {self.time_s / 60:.0f} min of processor time"
+        if not workers:
+            return f"{what}, {each} a worker"
+        here_min = (self.time_s / workers + S_TO_BEGIN) / 60
+        return f"{what}, {here_min:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
 
 
 def size_of(task: Task, study: Study, done: Collection[int] = ()) -> Size:

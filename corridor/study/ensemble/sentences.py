@@ -186,14 +186,27 @@ def _most_over_next(found: Ensemble, criterion: str, key: str) -> Iterator[Text]
         a=named(first),
         b=named(next_one),
         share=percent(probability_better(more, less)[0], count),
-        more=f"{np.median(more):,.0f}",
-        less=f"{np.median(less):,.0f}",
+        more=_three_digits(float(np.median(more))),
+        less=_three_digits(float(np.median(less))),
     )
     rows = tornado(found.inputs, more - less)
     rows = rows[rows["correlation"].abs() >= WEAK].head(MATTER)
     leans = [correlated(found, *row) for row in _named_rows(rows)]
     follows = [fill("ensemble_travellers_leans", assumptions=listed(leans))] if leans else []
-    yield in_one([said, *follows])
+    apart = found.thinning.set_index("criterion")["apart"].get(criterion, 0.0) if len(found.thinning) else 0.0
+    near = [t("ensemble_travellers_near")] * (abs(float(np.median(more - less))) < apart)
+    yield in_one([said, *follows, *near])
+
+
+def _three_digits(figure: float) -> str:
+    """A count as a sentence has it.
+
+    Examples
+    --------
+    >>> _three_digits(14_728.0), _three_digits(0.0)
+    ('14,700', '0')
+    """
+    return f"{float(f'{figure:.3g}'):,.0f}"
 
 
 def to_source(found: Ensemble) -> Iterator[Text]:
