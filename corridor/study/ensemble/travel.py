@@ -41,8 +41,6 @@ from corridor.study.travellers import Crossed
 F64 = NDArray[np.float64]
 ZONE_M = 3_000.0
 """Side of a zone in draws: whole blocks of thinned cells, and a fifth of the pairs of the study's zones."""
-
-
 OF_TRAVELLERS = (
     "traveller_hours_saved_day", "crossings_new_points_day", "fullest_point_load", "crossings_same_third",
 )  # fmt: skip
