@@ -194,7 +194,7 @@ def _most_over_next(found: Ensemble, criterion: str, key: str) -> Iterator[Text]
     leans = [correlated(found, *row) for row in _named_rows(rows)]
     follows = [fill("ensemble_travellers_leans", assumptions=listed(leans))] if leans else []
     apart = found.thinning.set_index("criterion")["apart"].get(criterion, 0.0) if len(found.thinning) else 0.0
-    near = [t("ensemble_travellers_near")] * (abs(float(np.median(more - less))) < apart)
+    near = [t("ensemble_travellers_near")] if abs(float(np.median(more - less))) < apart else []
     yield in_one([said, *follows, *near])
 
 
