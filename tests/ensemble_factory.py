@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from corridor.drawing import compared
 from corridor.schema.assumptions import Assumption
 from corridor.schema.comparison import Anchor, Criterion
 from corridor.schema.text import Text
+from corridor.schema.varied import NO_TRAVELLERS
 from corridor.schema.weights import Panel
 from corridor.study.ensemble.ensemble import Ensemble, _attributed
 from corridor.study.ensemble.findings import findings
@@ -50,7 +53,10 @@ ASSUMPTIONS = (
     assumption(
         "width", Text(en="width of works", zh_hant="施工帶寬度", zh_hans="施工带宽度"), "site_area", ""
     ),
-    assumption("choice", Text(en="sensitivity", zh_hant="敏感度", zh_hans="敏感度"), "choice_scale"),
+    replace(
+        assumption("choice", Text(en="sensitivity", zh_hant="敏感度", zh_hans="敏感度"), "choice_scale"),
+        held=NO_TRAVELLERS,
+    ),
 )
 
 THINNING = pd.DataFrame({"criterion": [JOBS], "taken_off": [900.0], "apart": [8_000.0]})

@@ -74,6 +74,11 @@ class Demand:
         return found
 
     @property
+    def new_gates(self) -> NDArray[np.bool_]:
+        """(gate,) whether a gate was not counted."""
+        return np.array([gate not in self.base.costs.gates for gate in self.gates], dtype=bool)
+
+    @property
     def settled(self) -> Settled:
         """The queue, from which :func:`predict` finds all of this again."""
         return Settled({QUEUE: self.queue_min}, self.rounds)

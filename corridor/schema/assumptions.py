@@ -47,6 +47,8 @@ class Assumption:
         normal or lognormal one. In `unit`.
     own_share
         Share of the variance (of ranks) that each control point, line or item has of its own.
+    held
+        Why an ensemble of the study at hand does not vary it; empty where it may.
     """
 
     assumption_id: str
@@ -63,11 +65,12 @@ class Assumption:
     source: str
     confidence: str
     reason: Text
+    held: str = ""
 
     @property
     def not_yet(self) -> str:
         """Why an ensemble does not vary it; empty where it does."""
-        return VARIED[self.varies].not_yet
+        return self.held or VARIED[self.varies].not_yet
 
     def at(self, rank: F64) -> F64:
         """Values at ranks from 0 to 1, the inverse of the cumulative distribution.

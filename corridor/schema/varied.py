@@ -19,14 +19,19 @@ class Varied:
         The least value that makes sense; minus infinity where it may be negative.
     not_yet
         Why an ensemble does not vary it; empty where it does.
+    needs_demand
+        Whether it is of the demand model alone, which draws of a study may lack.
     """
 
     scope: Literal["", "regime", "side"] = ""
     least: float = 0.0
     not_yet: str = ""
+    needs_demand: bool = False
 
 
 _ANY = float("-inf")
+NO_TRAVELLERS = "no criterion of travellers, or no tables of demand"
+"""Why draws of a study do not vary what is of the demand model alone."""
 VARIED: Mapping[str, Varied] = {
     "clearance": Varied("regime"),
     "new_line_headway": Varied(),
@@ -43,8 +48,8 @@ VARIED: Mapping[str, Varied] = {
     "disturbance_curve": Varied(least=-1.0),
     "unit_cost": Varied(least=-1.0),
     "overrun_share": Varied(),
-    "choice_scale": Varied(not_yet="the demand model is not run in draws"),
-    "total_elasticity": Varied(least=_ANY, not_yet="the demand model is not run in draws"),
+    "choice_scale": Varied(needs_demand=True),
+    "total_elasticity": Varied(least=_ANY, needs_demand=True),
     "service_hours": Varied(least=_ANY),
     "resistance": Varied(least=-1.0, not_yet="no criterion of the comparison depends on it"),
     "opening_slip": Varied(

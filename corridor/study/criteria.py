@@ -19,7 +19,7 @@ from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure, Opportunity
 from corridor.schema.tables import Case
 from corridor.study.measure import ACROSS_MIN, Measurable, Scored, cell_values
-from corridor.study.travellers import ByState, Travellers
+from corridor.study.travellers import ByState, Crossed
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
@@ -41,7 +41,7 @@ class Basis:
     case: Case
     state: str
     people: NDArray[np.float64]
-    travellers: Travellers | None
+    travellers: Crossed | None
 
     def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
         """Mean of a value of cells over residents, ``sum(p v) / sum(p)``.
@@ -122,12 +122,12 @@ def _hospital_minutes(basis: Basis) -> float:
     return basis.mean(limited.astype(np.float32), np.isin(cells.side, known))
 
 
-def _of_travellers(figure: Callable[[Travellers, Case], float]) -> Measured:
+def _of_travellers(figure: Callable[[Crossed, Case], float]) -> Measured:
     """A figure of the demand model; NaN where demand is not modelled."""
     return lambda basis: figure(basis.travellers, basis.case) if basis.travellers else float("nan")
 
 
-def _new_crossings(travellers: Travellers, case: Case) -> float:
+def _new_crossings(travellers: Crossed, case: Case) -> float:
     """Trips a day through control points that were not counted; 0 where there is none."""
     few_to_many = dict(
         zip(("low", "central", "high"), travellers.new_crossings or (0.0, 0.0, 0.0), strict=True)

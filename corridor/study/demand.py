@@ -215,6 +215,15 @@ class DemandStudy:
         other._calibrated = Kept()
         return other
 
+    def with_zones(self, size_m: float) -> DemandStudy:
+        """The same study with zones of another size, in metres a side."""
+        cells, other = self.study.cells, copy(self)
+        for of_zones in ("zone_ids", "third_of_zone"):
+            vars(other).pop(of_zones, None)
+        vars(other)["zones"] = Zones.of(cells.x_m, cells.y_m, cells.side, size_m)
+        other._costs, other._calibrated, other._land, other._trips = Kept(), Kept(), {}, {}
+        return other
+
     # --- costs ---
 
     @cached_property

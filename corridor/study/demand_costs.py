@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.gates import GateCosts, crossings
+from corridor.access.search.cells import Cells
 from corridor.access.search.departure import Departure
 from corridor.demand.model import NetworkCosts
 from corridor.demand.segments import DIRECTIONS
@@ -61,6 +62,8 @@ class ZoneCosts:
     clearance_part
         Generalised minutes for each minute by which a traveller group clears slower than all travellers; 0 leaves the groups
         alike.
+    cells
+        Those that costs are taken over, whose zones `zones` has; None for those of the study.
     """
 
     study: Study
@@ -69,6 +72,7 @@ class ZoneCosts:
     spells: tuple[Spell, ...]
     scale_per_min: float
     clearance_part: float = 0.0
+    cells: Cells | None = None
 
     def of_scenario(self, scenario_id: str) -> NetworkCosts:
         """Costs of a scenario's network, kept by what it runs: scenarios that run alike share them, spell by spell.
@@ -91,7 +95,7 @@ class ZoneCosts:
 
         def at(spell: Spell) -> NetworkCosts:
             def made() -> NetworkCosts:
-                return self._at(spell, net, study.stages.of(stages.COSTING, scenario_id))
+                return self._released(spell, net, study.stages.of(stages.COSTING, scenario_id))
 
             return study.known(NetworkCosts, "demand costs", [*depends_on, repr(spell.departure_h)], made)
 
@@ -101,14 +105,23 @@ class ZoneCosts:
     def of(self, net: ScenarioNetwork) -> NetworkCosts:
         """Costs of a network that need not be a scenario's; they are not kept."""
         costing = self.study.access.costing(net, Travellers(), None)
+        first, *others = (self._released(spell, net, costing) for spell in self.spells)
+        return first.with_spells(others)
+
+    def costed(self, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
+        """Costs of a network at the fares and weights of `costing`, whose tables of local buses stay for what else needs them."""
         first, *others = (self._at(spell, net, costing) for spell in self.spells)
         return first.with_spells(others)
+
+    def _released(self, spell: Spell, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
+        found = self._at(spell, net, costing)
+        costing.base.release()  # no other spell needs these tables of local buses
+        return found
 
     def _at(self, spell: Spell, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
         clock_s, fixed_wait = 3600 * spell.departure_h, self.study.parameters.fixed_wait
         departure = Departure(net.compiled, clock_s, LIMIT_S, fixed_wait)
         found = crossings(CostDeparture(departure, costing), net.network)
-        costing.base.release()  # no other spell needs these tables of local buses
         points = [net.network.checkpoints[gate.checkpoint_id] for gate in found.gates]
         gates = tuple(point.checkpoint_id for point in points)
         to_min, to_hkd, to_km = self._of_zones(found.to_gate)
@@ -138,7 +151,7 @@ class ZoneCosts:
 
     @cached_property
     def _weights(self) -> F64:
-        cells = self.study.cells
+        cells = self.cells or self.study.cells
         return cells.people() + cells.people("census", "jobs")
 
 

@@ -21,7 +21,7 @@ from corridor.study.demand import THIRDS, DemandStudy
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_ranges import ranges
 from corridor.study.node_layer import nodes_of, trips_between
-from corridor.study.travellers import ALL, Travellers
+from corridor.study.travellers import ALL, Crossed, Travellers
 
 F64 = NDArray[np.float64]
 OUTSIDE = "outside"
@@ -75,9 +75,15 @@ class DemandReport:
     def travellers(self) -> Travellers:
         """All tables in a record that can be kept without the model."""
         return Travellers(
-            self.scenario_id, self.reference_id, self.state, self.crossings, self.loads, self.ends, self.third_of_gate,
-            self.ends_xy_m, self.benefit, self.benefit_by_district, self.co2, self.new_crossings, self.by_zone, self.node_trips,
+            self.loads, self.ends, self.third_of_gate, self.benefit, self.new_crossings, self.scenario_id, self.reference_id,
+            self.state, self.crossings, self.ends_xy_m, self.benefit_by_district, self.co2, self.by_zone, self.node_trips,
         )  # fmt: skip
+
+    @property
+    def crossed(self) -> Crossed:
+        """What criteria are read from, with the central constant of new control points alone."""
+        new = float(self.demand.loads()[:, self.demand.new_gates].sum())
+        return Crossed(self.loads, self.ends, self.third_of_gate, self.benefit, (new, new, new))
 
     # --- crossings ---
 
@@ -189,8 +195,8 @@ class DemandReport:
 
         The low end of trips belongs to the high end of the constant. None where there is no such control point.
         """
-        new = [gate not in self.demand.base.costs.gates for gate in self.demand.gates]
-        if not any(new):
+        new = self.demand.new_gates
+        if not new.any():
             return None
         study, scenario_id = self.demand_study, self.scenario_id
         low, _, high = study.parameters.ends("new_line_constant_min")

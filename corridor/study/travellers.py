@@ -12,64 +12,19 @@ from corridor.schema.demand_checks import ALL as ALL
 
 
 @dataclass(frozen=True)
-class Travellers:
-    """The tables of a demand report (:class:`corridor.study.demand_report.DemandReport` says how each is worked out)."""
+class Crossed:
+    """What criteria of travellers are read from (:class:`corridor.study.demand_report.DemandReport` says how each is worked out)."""
 
-    scenario_id: str
-    reference_id: str
-    state: str
-    """Land state of residents and jobs."""
-    crossings: pd.DataFrame
-    """checkpoint_id, direction, group (and `all`), trips_per_day, reference_per_day, change_per_day."""
     loads: pd.DataFrame
     """checkpoint_id, direction, trips_per_day, load_of_capacity, queue_min, reference_queue_min."""
     ends: pd.DataFrame
     """south_third, north_third, checkpoint_id, trips_per_day, reference_per_day."""
     third_of_gate: Mapping[str, str]
     """The third of the boundary that each control point is in."""
-    ends_xy_m: Mapping[str, tuple[float, float]]
-    """Where the trips of a side and third begin and end on average in the reference, by "0 west" for the west of the south
-    side; EPSG:4547."""
     benefit: pd.DataFrame
     """group, saved_h, saved_half_h, saved_hkd, trips_new, trips_moved; a day."""
-    benefit_by_district: pd.DataFrame
-    """district_id, saved_half_h; a day."""
-    co2: pd.DataFrame
-    """mode, passenger_km, reference_passenger_km, co2_kg, reference_co2_kg; a day."""
     new_crossings: tuple[float, float, float] | None
     """Trips a day through control points that were not counted, at the high, central and low constant assumed for them."""
-    by_zone: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """A row for each zone of demand, in order: trips_per_day, reference_per_day; each trip counts at both its ends."""
-    node_trips: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """from (a node of the south side), to, trips_per_day, reference_per_day; no rows where the study has no nodes."""
-
-    @cached_property
-    def relief(self) -> pd.Series:
-        """Trips a day that a control point has fewer than in the reference, both directions; negative where it has more.
-
-        Returns
-        -------
-        pandas.Series
-            By checkpoint_id. A control point that only one network has counts 0 trips in the other.
-        """
-        return -self.by_control_point["change_per_day"].rename("relief_per_day").sort_index()
-
-    @cached_property
-    def by_control_point(self) -> pd.DataFrame:
-        """Both directions and all groups together, the busiest control point of the scenario first.
-
-        Returns
-        -------
-        pandas.DataFrame
-            By checkpoint_id: trips_per_day, reference_per_day, change_per_day; load_of_capacity and queue_min of the worse
-            direction, NaN where the capacity is unknown.
-        """
-        crossings = self.crossings[self.crossings["group"] == ALL]
-        trips = crossings.groupby("checkpoint_id")[
-            ["trips_per_day", "reference_per_day", "change_per_day"]
-        ].sum()
-        loads = self.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
-        return trips.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
 
     @cached_property
     def thirds(self) -> pd.DataFrame:
@@ -110,6 +65,57 @@ class Travellers:
     def fullest(self) -> float:
         """The busiest hour over the effective capacity at the fullest control point; NaN where no capacity is known."""
         return float(self.loads["load_of_capacity"].max())
+
+
+@dataclass(frozen=True)
+class Travellers(Crossed):
+    """The tables of a demand report."""
+
+    scenario_id: str
+    reference_id: str
+    state: str
+    """Land state of residents and jobs."""
+    crossings: pd.DataFrame
+    """checkpoint_id, direction, group (and `all`), trips_per_day, reference_per_day, change_per_day."""
+    ends_xy_m: Mapping[str, tuple[float, float]]
+    """Where the trips of a side and third begin and end on average in the reference, by "0 west" for the west of the south
+    side; EPSG:4547."""
+    benefit_by_district: pd.DataFrame
+    """district_id, saved_half_h; a day."""
+    co2: pd.DataFrame
+    """mode, passenger_km, reference_passenger_km, co2_kg, reference_co2_kg; a day."""
+    by_zone: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """A row for each zone of demand, in order: trips_per_day, reference_per_day; each trip counts at both its ends."""
+    node_trips: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """from (a node of the south side), to, trips_per_day, reference_per_day; no rows where the study has no nodes."""
+
+    @cached_property
+    def relief(self) -> pd.Series:
+        """Trips a day that a control point has fewer than in the reference, both directions; negative where it has more.
+
+        Returns
+        -------
+        pandas.Series
+            By checkpoint_id. A control point that only one network has counts 0 trips in the other.
+        """
+        return -self.by_control_point["change_per_day"].rename("relief_per_day").sort_index()
+
+    @cached_property
+    def by_control_point(self) -> pd.DataFrame:
+        """Both directions and all groups together, the busiest control point of the scenario first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By checkpoint_id: trips_per_day, reference_per_day, change_per_day; load_of_capacity and queue_min of the worse
+            direction, NaN where the capacity is unknown.
+        """
+        crossings = self.crossings[self.crossings["group"] == ALL]
+        trips = crossings.groupby("checkpoint_id")[
+            ["trips_per_day", "reference_per_day", "change_per_day"]
+        ].sum()
+        loads = self.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
+        return trips.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
 
 
 ByState = Mapping[str, Mapping[str, Travellers]]

@@ -86,6 +86,7 @@ def write_ensemble_page(
         ),
         answer=said.answer(found),
         panels=[(term("profile", p), said.of_panel(found, p)) for p in profiles],
+        travellers=list(said.of_travellers(found)),
         left_out=list(said.left_out(found)),
         label=partial(label, known, short=True),
         ids=ids,

@@ -96,7 +96,7 @@ def write_comparison(
     csv
         Also write the table of cells as cells.csv, for spreadsheets.
     ensemble
-        Draws of the study: the folder gets ensemble.html, with its tables in ensemble/.
+        Draws of the study: the folder gets ensemble.html, with its tables and the picture of its fan in ensemble/.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def write_comparison(
         write_index(site, folder / INDEX)
         write_further(site, folder)
         if ensemble:
-            _write_ensemble(ensemble, site, folder)
+            _write_ensemble(study, ensemble, site, folder)
         if nodes:
             _write_nodes(nodes, comparison, folder / NODES)
         if proposal:
@@ -155,14 +155,15 @@ def _sure(ensemble: Ensemble) -> Sequence[Text]:
     return answer(ensemble)
 
 
-def _write_ensemble(ensemble: Ensemble, site: Site, folder: Path) -> None:
-    """ensemble.html, and its tables in a folder of their own."""
+def _write_ensemble(study: Study, ensemble: Ensemble, site: Site, folder: Path) -> None:
+    """ensemble.html, and its tables and the picture of its fan in a folder of their own."""
     from corridor.formats.ensemble import write_ensemble
-    from corridor.web.ensemble import write_ensemble_page
+    from corridor.web.ensemble import draw_fan, write_ensemble_page
 
     (folder / "ensemble").mkdir()
     write_ensemble(ensemble, folder / "ensemble")
     write_ensemble_page(ensemble, site.layers, folder / ENSEMBLE, site.pages)
+    draw_fan(ensemble, study.catalog, folder / "ensemble")
 
 
 def _write_nodes(nodes: Nodes, comparison: Comparison, path: Path) -> None:

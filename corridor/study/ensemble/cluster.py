@@ -24,6 +24,7 @@ ENVIRONMENT = {
 """Of the workers of this machine. Dask has memory given back as soon as it is free, so that every larger array is asked of the
 system anew: with its profile of what runs, a sixth of the processor time of a draw. These are the limits that the C library
 comes to by itself; what the user's own environment has counts before them."""
+START_S = "600s"
 IDLE_S = "120s"
 """A scheduler of this machine without work ends, and its workers: the program that started them was killed."""
 SAME = ("python", "dask", "distributed", "msgpack", "cloudpickle", "numpy", "pandas")
@@ -91,6 +92,12 @@ def _here(workers: int, needs_gb: float) -> Iterator[Any]:
             what, remedy = f"no cluster started ({first_line(error)})", "choose fewer --workers"
             raise CorridorError.at("ensemble", what, "processes on this machine", remedy) from None
     with local, Client(local) as client:
+        try:
+            # on a busy machine they come later than a task waits for one
+            client.wait_for_workers(1, timeout=START_S)
+        except TimeoutError:
+            what, remedy = f"no worker was ready within {START_S}", "try again when the machine is less busy"
+            raise CorridorError.at("ensemble", what, "processes on this machine", remedy) from None
         yield client
 
 

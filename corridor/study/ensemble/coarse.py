@@ -17,6 +17,7 @@ from corridor.access.search.cells import Cells, Place
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.search.rows import F32, I32
 from corridor.access.surroundings.base import BaseLayer
+from corridor.access.surroundings.bus_times import BusTimes
 from corridor.core.in_memory import Kept
 from corridor.network.walk import Ground, Points
 from corridor.study.ensemble.design import Draw
@@ -99,6 +100,21 @@ class WalkedGround(Ground):
         ]
         find = super().distances
         return self.known.known((*ends, limit_m, coarsen), lambda: find(origins, targets, limit_m, coarsen))
+
+
+@dataclass
+class OneHour(BaseLayer):
+    """Ways with the local buses of one hour at every hour: the tables of another would take longer than all else that needs them."""
+
+    bus_clock_s: float = field(kw_only=True)
+
+    @classmethod
+    def of(cls, base: BaseLayer, bus_clock_s: float) -> OneHour:
+        """The same ways, with all that the layer keeps, and the buses of `bus_clock_s` (seconds of the service day)."""
+        return cls(**{f.name: getattr(base, f.name) for f in fields(base)}, bus_clock_s=bus_clock_s)
+
+    def _hour(self, clock_s: float) -> BusTimes | None:
+        return super()._hour(self.bus_clock_s)
 
 
 def thinned(cells: Cells, block_m: float) -> Cells:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from corridor.ecology.impact.assess import stacked
 from corridor.schema.assumptions import Assumption, correlations, read_assumptions
 from corridor.schema.comparison import ComparisonFile
 from corridor.schema.text import Text
+from corridor.schema.varied import NO_TRAVELLERS, VARIED
 from corridor.study.compare import Wanted, wanted
+from corridor.study.compared_demand import travellers_of
 from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
 from corridor.study.ensemble.cluster import cluster
@@ -25,12 +27,15 @@ from corridor.study.ensemble.design import SEED, design_of
 from corridor.study.ensemble.findings import Findings, findings
 from corridor.study.ensemble.inputs import inputs_of
 from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, run_draws, size_of
-from corridor.study.ensemble.score import COST, OF_TRAVELLERS, corrected
+from corridor.study.ensemble.score import COST, corrected
 from corridor.study.ensemble.store import ASKED, Store, differing, read_asked
 from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 from corridor.study.ensemble.thinning import score_thinning, thinning
+from corridor.study.ensemble.travel import check_travellers, draws_travellers
+from corridor.study.question import question
 from corridor.study.run import run_all
 from corridor.study.study import Study
+from corridor.study.travellers import Travellers
 
 MOST_DRAWS = 100_000
 LEAST_DRAWS = 10
@@ -126,7 +131,9 @@ def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Se
         what, remedy = "no layer of role assumptions", "add a table of assumptions (docs/ensembles.md)"
         raise CatalogError.at("catalogue", what, "what may vary, and how far", remedy)
     table = study.catalog.table("assumptions")
-    design = design_of(read_assumptions(table), correlations(table), draws, seed)
+    design = design_of(_assumptions(study), correlations(table), draws, seed)
+    if draws_travellers(study, asked.question.file):
+        check_travellers(study, design)
     return Task(
         _folder_of(study),
         tuple(p.absolute() for p in files),
@@ -136,6 +143,14 @@ def task_of(study: Study, asked: Wanted, draws: int, seed: int = SEED, files: Se
         design,
         inputs_of(study, asked.scenario_ids),
     )
+
+
+def _assumptions(study: Study) -> tuple[Assumption, ...]:
+    """The table; what is of the demand model alone is held where draws have no travellers."""
+    rows = read_assumptions(study.catalog.table("assumptions"))
+    if draws_travellers(study, question(study).file):
+        return rows
+    return tuple(replace(a, held=NO_TRAVELLERS) if VARIED[a.varies].needs_demand else a for a in rows)
 
 
 def _folder_of(study: Study) -> Path | None:
@@ -240,7 +255,6 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
     found = findings(draws, directions, file.scored, asked.reference_id, asked.question.panels)
     values = design.common.loc[sorted(frames)]
     leans_on, shares, flips = _attributed(found, values)
-    table = read_assumptions(study.catalog.table("assumptions"))
     central = exact.reindex(columns=draws.columns).fillna(as_it_is)
     return Ensemble(
         task.scenario_ids,
@@ -248,7 +262,7 @@ def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
         design.seed,
         draws,
         values,
-        table,
+        _assumptions(study),
         central,
         found,
         leans_on,
@@ -281,9 +295,11 @@ def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
     """Scenario by criterion, on all cells."""
     results = run_all(study, asked.scenario_ids)
     least = least_served(study.cells, results[asked.reference_id])
-    file = asked.question.file
-    rows = {i: figures_of(study, r, least, file, "central", {}) for i, r in results.items()}
-    return pd.DataFrame(rows).T.drop(columns=list(OF_TRAVELLERS), errors="ignore")
+    file, travellers = asked.question.file, dict[str, Mapping[str, Travellers]]()
+    if draws_travellers(study, file):
+        travellers = dict(travellers_of(study, asked.scenario_ids, asked.reference_id))
+    rows = {i: figures_of(study, r, least, file, "central", travellers) for i, r in results.items()}
+    return pd.DataFrame(rows).T
 
 
 def _attributed(

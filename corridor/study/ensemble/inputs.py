@@ -11,13 +11,15 @@ from typing import Any
 
 import corridor
 from corridor.core.cache import folder_hash, versions
+from corridor.demand.segments import BASE_PERIOD
 from corridor.schema.catalog_kept import held_in
+from corridor.study.ensemble.travel import draws_travellers
 from corridor.study.question import question
 from corridor.study.study import Study
 
 FLOORS = ("core", "schema", "network", "ecology", "access", "study")
 """Packages that figures are made in; those above them draw, write and ask."""
-SCORING = ("coarse", "design", "nature", "score", "vary")
+SCORING = ("coarse", "design", "nature", "score", "travel", "vary")
 """Modules of this package that score a draw; the others say what draws mean."""
 DRAWING_LIBRARIES = ("corridor", "folium", "matplotlib")
 """What figures do not depend on: their own version is in the hash of their files, and what draws them comes after."""
@@ -51,9 +53,12 @@ def inputs_of(study: Study, scenario_ids: Iterable[str]) -> dict[str, str]:
         for entry in catalog.entries
         if entry.role != OWN_ROLE
     ]
-    scenarios = [without_words(study.scenario(i).model_dump(mode="json")) for i in scenario_ids]
+    file, used = question(study).file, list(scenario_ids)
+    if draws_travellers(study, file):
+        used.append(study.demand_study.scenario_of(BASE_PERIOD))  # what the demand model is calibrated on
+    scenarios = [without_words(study.scenario(i).model_dump(mode="json")) for i in used]
     region = without_words(catalog.region.model_dump(mode="json"))
-    criteria = [c.id for c in question(study).file.shown]
+    criteria = [c.id for c in file.shown]
     return {
         "program": figures_hash(),
         "layers": _hash([region, layers, repr(study.parameters)]),

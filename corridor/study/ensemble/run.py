@@ -26,6 +26,7 @@ from corridor.study.ensemble.design import AS_IT_IS, Design
 from corridor.study.ensemble.inputs import inputs_of
 from corridor.study.ensemble.score import Scorer
 from corridor.study.ensemble.store import Store, differing
+from corridor.study.ensemble.travel import draws_travellers
 from corridor.study.question import question
 from corridor.study.study import Study
 
@@ -37,6 +38,8 @@ _ONE_AT_A_TIME = Lock()
 """Of a worker with several threads, which a cluster of one's own may have: a scorer keeps what it finds, for one thread."""
 S_A_SCENARIO = 1.75
 """Processor seconds that a scenario takes on a draw of the shipped study, on a machine in other use."""
+S_TRAVELLERS, S_TO_CALIBRATE = 0.45, 0.9
+"""What travellers take besides: of a scenario, and of the calibration that all scenarios of a draw share."""
 S_TO_BEGIN = 30.0
 """Processor seconds until a worker has the study, and what all draws share."""
 MEASURED_ON = 2_565
@@ -44,6 +47,8 @@ MEASURED_ON = 2_565
 GB_PROGRAM, GB_A_CELL, GB_TWO_CELLS = 0.6, 5e-5, 2e-9
 """Memory of a worker: the program and the study, what is kept of a thinned cell (walks, buses, times to points), and of two
 cells (two bytes, minutes by local bus). The shipped study has 0.75 GB measured."""
+GB_TRAVELLERS = 0.1
+"""Of the same cells: trips between all zones in two land states, of the reference and of one scenario (some 50 MB, by their size)."""
 
 
 @dataclass(frozen=True)
@@ -166,21 +171,27 @@ class Size:
         Those that are still to be scored.
     cells
         Cells that stand for those of the study, one for each block and side.
+    travellers
+        Whether draws predict who crosses where.
     """
 
     draws: int
     scenarios: int
     cells: int
+    travellers: bool = False
 
     @property
     def time_s(self) -> float:
-        """Processor seconds of all draws; a scenario takes as long as there are cells to come from."""
-        return self.draws * self.scenarios * S_A_SCENARIO * self.cells / MEASURED_ON
+        """Processor seconds of all draws: a scenario takes as long as there are cells to come from, travellers as pairs of zones."""
+        cells = self.cells / MEASURED_ON
+        travellers = (self.scenarios * S_TRAVELLERS + S_TO_CALIBRATE) * cells**2 * self.travellers
+        return self.draws * (self.scenarios * S_A_SCENARIO * cells + travellers)
 
     @property
     def gb_a_worker(self) -> float:
         """Memory of a worker, GB."""
-        return GB_PROGRAM + GB_A_CELL * self.cells + GB_TWO_CELLS * self.cells**2
+        trips = GB_TRAVELLERS * (self.cells / MEASURED_ON) ** 2 * self.travellers
+        return GB_PROGRAM + GB_A_CELL * self.cells + GB_TWO_CELLS * self.cells**2 + trips
 
     def words(self, workers: int) -> str:
         """What is said before it starts; without `workers`, they are those of a cluster elsewhere.
@@ -189,18 +200,24 @@ class Size:
         --------
         >>> Size(500, 8, 2565).words(2)
         '500 draws of 8 scenarios from 2,565 cells: about 117 min of processor time, 59 min on 2 workers, 0.7 GB of memory each'
+        >>> Size(500, 8, 2565, travellers=True).words(0)
+        '500 draws of 8 scenarios from 2,565 cells, with travellers: about 154 min of processor time, 0.8 GB of memory a worker'
         """
-        minutes = f"about {self.time_s / 60:.0f} min of processor time"
         each = f"{self.gb_a_worker:.1f} GB of memory"
-        on = f"{(self.time_s / workers + S_TO_BEGIN) / 60:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
         what = f"{self.draws:,} draws of {self.scenarios} scenarios from {self.cells:,} cells"
-        return f"{what}: {minutes}, {on if workers else f'{each} a worker'}"
+        what += ", with travellers" * self.travellers
+        what += f": about {self.time_s / 60:.0f} min of processor time"
+        if not workers:
+            return f"{what}, {each} a worker"
+        here_min = (self.time_s / workers + S_TO_BEGIN) / 60
+        return f"{what}, {here_min:.0f} min on {workers} worker{'s' * (workers > 1)}, {each} each"
 
 
 def size_of(task: Task, study: Study, done: Collection[int] = ()) -> Size:
     """What an ensemble will take, without the draws that are there already."""
     missing = set(range(task.design.draws)) - set(done)
-    return Size(len(missing), len(task.scenario_ids), len(CoarseStudy.of(study).cells.region))
+    travellers = draws_travellers(study, question(study).file)
+    return Size(len(missing), len(task.scenario_ids), len(CoarseStudy.of(study).cells.region), travellers)
 
 
 def asked_of(task: Task) -> dict[str, Any]:

@@ -40,17 +40,15 @@ from corridor.study.demand import Values
 from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Draw
 from corridor.study.ensemble.nature import NatureAt, nature_at
+from corridor.study.ensemble.travel import OF_TRAVELLERS, DrawnTravel, Travel, Ways, draws_travellers
 from corridor.study.ensemble.vary import cost_hkd_bn, costing_of, network_of, opportunities_of, people_of
 from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
+from corridor.study.travellers import Crossed
 
 F32 = NDArray[np.float32]
 COST = "added_cost_hkd_bn"
 """Beside the criteria of the comparison file: rail works beyond the reference, with overrun; less is better."""
-OF_TRAVELLERS = (
-    "traveller_hours_saved_day", "crossings_new_points_day", "fullest_point_load", "crossings_same_third",
-)  # fmt: skip
-"""Criteria of the demand model, which is not run in draws."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,8 @@ class Drawn:
     gravity: Mapping[str, Gravity]
     hospital_minutes: F32
     hub_minutes: pd.DataFrame
+    crossed: Mapping[str, Crossed]
+    """By land state; empty where draws have no travellers."""
     headlines: Mapping[str, Headline] = field(default_factory=dict)
     scenario_id: str = ""
 
@@ -81,12 +81,13 @@ class Scorer:
 
     def __init__(self, study: Study, scenario_ids: Sequence[str], reference_id: str, file: ComparisonFile):
         self.study, self.coarse = study, CoarseStudy.of(study)
+        self.travel = Travel.of(self.coarse) if draws_travellers(study, file) else None
         self.scenario_ids, self.reference_id, self.file = tuple(scenario_ids), reference_id, file
         on_buildout = measured_on_buildout(file)
         self.criteria = {
             c.id: (BUILDOUT if c.id in on_buildout else TODAY, on_buildout.get(c.id, c.id))
             for c in file.shown
-            if on_buildout.get(c.id, c.id) not in OF_TRAVELLERS
+            if self.travel or on_buildout.get(c.id, c.id) not in OF_TRAVELLERS
         }
 
     @cached_property
@@ -116,8 +117,7 @@ class Scorer:
     def _least(self) -> NDArray[np.bool_]:
         """The cells of the residents who reach least in the reference, as it is."""
         access = self._access(AS_IT_IS)
-        net = self.study.network(self.reference_id)
-        return least_served(self.coarse.cells, self._drawn(net, access, AS_IT_IS))
+        return least_served(self.coarse.cells, self._drawn(self.reference_id, access, AS_IT_IS, None))
 
     def _access(self, draw: Draw) -> Access:
         return Access(self.coarse.base(draw), self.study.parameters, self.study.gazetteer)
@@ -137,23 +137,38 @@ class Scorer:
             Index scenario_id; a column for each criterion, in its unit, and :data:`COST`.
         """
         access, least = self._access(draw), self._least
-        rows, searched = {}, Kept[str, Drawn]()
+        travel = self._travel_on(draw, access)
+        rows, searched = {}, Kept[tuple[str, str], Drawn]()
         for scenario_id in self.scenario_ids:
             net = self.study.network(scenario_id)
             # scenarios that differ in works alone have the same ways
-            ways = searched.known(net.compiled.fingerprint, partial(self._drawn, net, access, draw))
+            key = net.compiled.fingerprint, repr(net.network.checkpoints)
+            ways = searched.known(key, partial(self._drawn, scenario_id, access, draw, travel))
             headlines = {"central": self.nature[scenario_id].at(draw)}
             drawn = replace(ways, headlines=headlines, scenario_id=scenario_id)
             rows[scenario_id] = {**self._criteria(drawn, least, draw), COST: self._cost(scenario_id, draw)}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario_id")
 
+    def _travel_on(self, draw: Draw, access: Access) -> DrawnTravel | None:
+        if self.travel is None:
+            return None
+        counted, reference = (
+            self._ways(i, access, draw) for i in (self.travel.counted_id, self.reference_id)
+        )
+        return self.travel.on(draw, counted, self.reference_id, reference)
+
+    def _ways(self, scenario_id: str, access: Access, draw: Draw) -> Ways:
+        net = network_of(self.study.network(scenario_id), draw)
+        return Ways(net, costing_of(access, net, draw))
+
     def _criteria(self, drawn: Drawn, least: NDArray[np.bool_], draw: Draw) -> dict[str, float]:
         basis = {
             state: Basis(
-                self.coarse, drawn, least, "central", state, people_of(self.coarse.cells, state, draw), None
+                self.coarse, drawn, least, "central", state, people_of(self.coarse.cells, state, draw),
+                drawn.crossed.get(state),
             )
             for state in (TODAY, BUILDOUT)
-        }
+        }  # fmt: skip
         return {i: MEASURED[name](basis[state]) for i, (state, name) in self.criteria.items()}
 
     def _cost(self, scenario_id: str, draw: Draw) -> float:
@@ -169,11 +184,10 @@ class Scorer:
         parameters = Values(catalog.table("appraisal_parameters"), "appraisal_parameters")
         return catalog.table("unit_costs"), parameters["overrun_share"]
 
-    def _drawn(self, plain: ScenarioNetwork, access: Access, draw: Draw) -> Drawn:
-        """Search the ways on a network on a draw."""
+    def _drawn(self, scenario_id: str, access: Access, draw: Draw, travel: DrawnTravel | None) -> Drawn:
+        """Search the ways on the network of a scenario on a draw, and who takes which."""
         asked, base, hubs = self.study.parameters, access.base, self.coarse.hubs
-        net = network_of(plain, draw)
-        costing = costing_of(access, net, draw)
+        net, costing = ways = self._ways(scenario_id, access, draw)
         # one departure an hour: what it finds of buses and of closings serves every measure
         far = access.departure(net.compiled, MORNING, max(*asked.cutoffs_min, asked.hub_limit_min))
         late = access.departure(net.compiled, LATE, CUTOFF_MIN)
@@ -193,6 +207,7 @@ class Scorer:
             {MORNING: cast(Gravity, opportunities_of(gravity, draw))},
             _nearest(minutes[len(hubs) :], len(self.coarse.cells.region)),
             self._between_hubs(net, access, costing),
+            travel.crossed(scenario_id, ways) if travel else {},
         )
 
     def _between_hubs(self, net: ScenarioNetwork, access: Access, costing: Costing) -> pd.DataFrame:

@@ -9,22 +9,28 @@ import numpy as np
 import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, t, term
+from corridor.drawing.i18n import sentences as in_one
 from corridor.drawing.shares import percent
 from corridor.schema.assumptions import Assumption
 from corridor.schema.text import Text
-from corridor.study.ensemble.attribution import Box
+from corridor.study.ensemble.attribution import Box, tornado
 from corridor.study.ensemble.ensemble import MATTER, Ensemble
+from corridor.study.ensemble.findings import ALIKE, probability_better
 
 WEAK = 0.1
 """A rank correlation below this is not named."""
+TOLD = {
+    "traveller_hours_saved_day": "ensemble_travellers_hours", "crossings_new_points_day": "ensemble_travellers_new",
+}  # fmt: skip
+"""Criteria of travellers that sentences tell, and the words of each."""
 BY_ASSUMPTION = "assumption"
 """Begins the source of a range that nobody published."""
 
 
 def sentences(found: Ensemble) -> list[Text]:
-    """All of it in the order of reading: the answer, each panel of weights, what draws leave out."""
+    """All of it in the order of reading: the answer, each panel of weights, travellers, what draws leave out."""
     of_panels = [s for profile in found.findings.scores for s in of_panel(found, profile)]
-    return [*answer(found), *of_panels, *left_out(found)]
+    return [*answer(found), *of_panels, *of_travellers(found), *left_out(found)]
 
 
 def answer(found: Ensemble) -> list[Text]:
@@ -154,6 +160,53 @@ def _others(found: Ensemble, profile: str, pairs: Mapping[str, tuple[str, str]])
         share = percent(_probability(found, profile, a, b), count)
         said.append(fill(key, scenario=named(i), share=share))
     return joined(said)
+
+
+def of_travellers(found: Ensemble) -> Iterator[Text]:
+    """Of each criterion of travellers that is more where it is better: who leads whom, how surely, and what that depends on."""
+    for criterion, key in TOLD.items():
+        if criterion in found.draws and found.draws[criterion].notna().any():
+            yield from _most_over_next(found, criterion, key)
+
+
+def _most_over_next(found: Ensemble, criterion: str, key: str) -> Iterator[Text]:
+    """The scenario with the highest median over the next one that differs from it."""
+    figures = found.draws.reset_index().pivot_table(criterion, "draw", "scenario_id")[
+        list(found.scenario_ids)
+    ]
+    middle = figures.median().sort_values(ascending=False, kind="stable")
+    first = str(middle.index[0])
+    behind = [str(i) for i in middle.index if not np.allclose(figures[i], figures[first], rtol=ALIKE)]
+    if not behind:
+        return
+    next_one, count, named = behind[0], len(found.inputs), found.compared.named
+    more, less = figures[first].to_numpy(float), figures[next_one].to_numpy(float)
+    said = fill(
+        key,
+        a=named(first),
+        b=named(next_one),
+        share=percent(probability_better(more, less)[0], count),
+        more=_three_digits(float(np.median(more))),
+        less=_three_digits(float(np.median(less))),
+    )
+    rows = tornado(found.inputs, more - less)
+    rows = rows[rows["correlation"].abs() >= WEAK].head(MATTER)
+    leans = [correlated(found, *row) for row in _named_rows(rows)]
+    follows = [fill("ensemble_travellers_leans", assumptions=listed(leans))] if leans else []
+    apart = found.thinning.set_index("criterion")["apart"].get(criterion, 0.0) if len(found.thinning) else 0.0
+    near = [t("ensemble_travellers_near")] if abs(float(np.median(more - less))) < apart else []
+    yield in_one([said, *follows, *near])
+
+
+def _three_digits(figure: float) -> str:
+    """A count as a sentence has it.
+
+    Examples
+    --------
+    >>> _three_digits(14_728.0), _three_digits(0.0)
+    ('14,700', '0')
+    """
+    return f"{float(f'{figure:.3g}'):,.0f}"
 
 
 def to_source(found: Ensemble) -> Iterator[Text]:

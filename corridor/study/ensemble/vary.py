@@ -12,6 +12,8 @@ from corridor.access.cost.departure import Costing
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.access.search.cells import LAND_STATES, OPPORTUNITIES, Cells
+from corridor.demand.model import Model
+from corridor.demand.segments import LandUse
 from corridor.network.service import DAY_S, SERVICE_DAY_START_S, Checkpoint, Pattern
 from corridor.schema.comparison import TODAY
 from corridor.study.access import Access
@@ -43,7 +45,18 @@ def network_of(net: ScenarioNetwork, draw: Draw) -> ScenarioNetwork:
 
 def _cleared(point: Checkpoint, draw: Draw) -> Checkpoint:
     ratio = draw.ratio("clearance", point.regime, point.checkpoint_id)
-    return replace(point, clearance_s=point.clearance_s * ratio)
+    by_group = {
+        direction: {group: s * ratio for group, s in groups.items()}
+        for direction, groups in point.clearance_by_group_s.items()
+    }
+    # the low end is the least that a shorter queue may leave of a clearance (queue_of), so it moves with it
+    return replace(
+        point,
+        clearance_s=point.clearance_s * ratio,
+        clearance_low_s=point.clearance_low_s * ratio,
+        clearance_high_s=point.clearance_high_s * ratio,
+        clearance_by_group_s=by_group,
+    )
 
 
 def _running(pattern: Pattern, added: bool, draw: Draw) -> Pattern:
@@ -98,6 +111,57 @@ def people_of(cells: Cells, state: str, draw: Draw) -> F64:
         share = draw.value("even_residents_share", 0.0)
         return today if share == 0 else (1 - share) * today + share * cells.evenly_spread()
     return np.asarray(today + draw.value("build_out_share", 1.0) * (cells.people(state) - today))
+
+
+# --- who crosses where ---
+
+
+def demand_of(plain: Model, draw: Draw) -> Model:
+    """The demand model, not yet calibrated, with the sensitivity, elasticity and values of time of a draw.
+
+    Values of time of all segments move in proportion, and with them the value at which ways are searched.
+    """
+    assumed, worth = plain.assumptions, draw.ratio("value_of_time")
+    choice_per_min = draw.value("choice_scale", assumed.scales.site_per_min)
+    return replace(
+        plain,
+        segments=tuple(replace(s, value_of_time_hkd_h=s.value_of_time_hkd_h * worth) for s in plain.segments),
+        assumptions=replace(
+            assumed,
+            scales=replace(assumed.scales, site_per_min=choice_per_min),
+            elasticity=draw.value("total_elasticity", assumed.elasticity),
+            mean_value_of_time_hkd_h=assumed.mean_value_of_time_hkd_h * worth,
+        ),
+    )
+
+
+def land_of(today: LandUse, even: F64, planned: LandUse, state: str, draw: Draw) -> LandUse:
+    """Residents and jobs of each zone of the demand model in a land state.
+
+    The planned growth comes on top of the homes of the draw: a zone where nothing is planned keeps its residents. Jobs a
+    resident of a side change no share of its zones, and so nothing here.
+
+    Parameters
+    ----------
+    today, planned
+        As the study has them.
+    even
+        (zone,) residents of today, evenly spread within districts.
+    state
+        Land state that is asked for, one of the two.
+    draw
+        With the part of the way to an even spread, and the share of the growth that comes.
+    """
+    share = draw.value("even_residents_share", 0.0)
+    here = replace(today, residents=(1 - share) * today.residents + share * even)
+    if state == TODAY:
+        return here
+    comes = draw.value("build_out_share", 1.0)
+    return replace(
+        here,
+        residents=here.residents + comes * (planned.residents - today.residents),
+        jobs=here.jobs + comes * (planned.jobs - today.jobs),
+    )
 
 
 def cost_hkd_bn(built: pd.DataFrame, rates: pd.DataFrame, overrun: float, draw: Draw) -> float:

@@ -24,6 +24,7 @@ from corridor.study.ensemble.ensemble import task_of
 from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, run_draws, score_task
 from corridor.study.ensemble.store import Store
 from corridor.study.study import Study
+from tests.demand_tables import DEMAND
 from tests.zhuhai_macao import make_study
 
 distributed = pytest.importorskip("distributed")
@@ -32,14 +33,24 @@ DRAWS = 10
 """The fewest that an ensemble takes."""
 INDICES = [NO_DRAW, *range(5)]
 """Those that are scored: half, as more say the same of who works them out, and each takes seconds."""
-VARIED = ["clearance_walk", "new_line_headway", "feeder_speed", "build_out", "structure_width"]
+VARIED = [
+    "clearance_walk",
+    "new_line_headway",
+    "feeder_speed",
+    "build_out",
+    "structure_width",
+    "choice_scale",
+    "total_elasticity",
+]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = pd.read_csv(paths.layers_dir() / "assumptions.csv").set_index("assumption_id").loc[VARIED]
     text = table.assign(correlated_with="").to_csv()
-    return make_study(tmp_path_factory.mktemp("ensemble") / "zhuhai-macao", {"assumptions.csv": text})
+    return make_study(
+        tmp_path_factory.mktemp("ensemble") / "zhuhai-macao", {"assumptions.csv": text, **DEMAND}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +62,11 @@ def task(home: Path) -> Task:
 @pytest.fixture(scope="module")
 def alone(task: Task) -> pd.DataFrame:
     """The draws, scored in this process one after another."""
-    return pd.concat({i: score_task(task, i) for i in INDICES}, names=["draw"])
+    found = pd.concat({i: score_task(task, i) for i in INDICES}, names=["draw"])
+    assert found["crossings_new_points_day"].nunique() > len(
+        INDICES
+    )  # the reference has none, and the same in all draws
+    return found
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from corridor.drawing.i18n import STRINGS
 from corridor.drawing.shares import percent
 from corridor.schema.text import LANGS
-from corridor.schema.varied import VARIED
+from corridor.schema.varied import NO_TRAVELLERS, VARIED
 from corridor.study.ensemble.ensemble import Ensemble
-from corridor.study.ensemble.sentences import answer, left_out, of_panel, sentences, with_unit
+from corridor.study.ensemble.sentences import answer, left_out, of_panel, of_travellers, sentences, with_unit
 from tests.ensemble_factory import REFERENCE, TUNNEL, VIADUCT, made
 from tests.paths import ROOT
 
@@ -84,7 +84,7 @@ def test_a_leader_is_set_against_all_after_the_runner_up() -> None:
 
 def test_what_draws_leave_out_is_named() -> None:
     not_yet, unscored = left_out(EVEN)
-    assert not_yet.en == "Not varied yet: sensitivity (the demand model is not run in draws)."
+    assert not_yet.en == "Not varied yet: sensitivity (no criterion of travellers, or no tables of demand)."
     assert unscored.en == "Draws do not measure, and count as no change: Fullest point."
 
 
@@ -144,5 +144,22 @@ def test_units_and_reasons_of_the_shipped_table_have_words() -> None:
         said = with_unit(-0.5, unit)
         assert said.zh_hant and said.en.startswith("−0.5 "), unit
     for varies, one in VARIED.items():
-        if one.not_yet:
-            assert STRINGS[f"not_varied_{varies}"].en == one.not_yet
+        if why := one.not_yet or NO_TRAVELLERS * one.needs_demand:
+            assert STRINGS[f"not_varied_{varies}"].en == why
+
+
+def test_who_carries_more_travellers_is_said_with_what_it_follows() -> None:
+    new = "crossings_new_points_day"
+    waits = EVEN.inputs["wait"].reindex(EVEN.draws.index.get_level_values("draw")).to_numpy()
+    ids = EVEN.draws.index.get_level_values("scenario_id")
+    crossings = np.select([ids == TUNNEL, ids == VIADUCT], [2_000 + 100 * waits, np.full(len(ids), 1_000.0)])
+    assert list(of_travellers(EVEN)) == []
+    (said,) = of_travellers(replace(EVEN, draws=EVEN.draws.assign(**{new: crossings})))
+    more = f"{2_000 + 100 * EVEN.inputs['wait'].median():,.0f}"
+    assert said.en == (
+        "“Western line (tunnel)” carries more travellers over new control points than “Western line (viaduct) (counterfactual)” "
+        f"in over 97 % of draws: {more} against 1,000 crossings a day (medians). "
+        "The difference follows: clearance there (rank correlation +1.00)."
+    )
+    alike = EVEN.draws.assign(**{new: 0.0})
+    assert list(of_travellers(replace(EVEN, draws=alike))) == []
