@@ -24,7 +24,7 @@ from corridor.study.compare import wanted
 from corridor.study.compared_demand import STATES, travellers_of
 from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Design, Draw
-from corridor.study.ensemble.ensemble import _assumptions, task_of
+from corridor.study.ensemble.ensemble import _assumptions, _of_scores, task_of
 from corridor.study.ensemble.score import Scorer
 from corridor.study.ensemble.travel import OF_TRAVELLERS, Travel, check_travellers, draws_travellers
 from corridor.study.ensemble.vary import demand_of, land_of, network_of
@@ -169,3 +169,16 @@ def test_values_that_the_demand_model_cannot_take_are_named_before_any_draw(stud
         check_travellers(study, Design(rows, np.eye(2), 10))
     said = str(caught.value)
     assert "choice_scale is drawn from 0.01 to 0.01" in said and "total_elasticity is drawn from 0.2" in said
+
+
+def test_scores_follow_the_demand_model_where_a_criterion_of_travellers_is_scored() -> None:
+    file, rows = question(Study.bundled()).file, rows_of(choice_scale=0.08, build_out=0.75)
+    assert _of_scores(file, rows) == ["build_out"]
+    anchor = next(c.anchor for c in file.scored if c.direction == "higher")
+    criteria = [
+        c.model_copy(update={"anchor": anchor} if c.id in OF_TRAVELLERS else {}) for c in file.criteria
+    ]
+    assert _of_scores(file.model_copy(update={"criteria": tuple(criteria)}), rows) == [
+        "choice_scale",
+        "build_out",
+    ]
