@@ -202,7 +202,7 @@ def ensemble(
     if set(indices) - set(store.done):
         with cluster(scheduler, workers, size_of(task, study).gb_a_worker) as client:
             run_draws(client, task, store, indices, progress)
-    return read(study, asked, task, store)
+    return read(study, asked, task, store, progress)
 
 
 def reopen(study: Study, folder: Path, weights: Sequence[Path] = (), files: Sequence[Path] = ()) -> Ensemble:
@@ -241,9 +241,9 @@ def reopen(study: Study, folder: Path, weights: Sequence[Path] = (), files: Sequ
     return read(study, asked, task, store)
 
 
-def read(study: Study, asked: Wanted, task: Task, store: Store) -> Ensemble:
+def read(study: Study, asked: Wanted, task: Task, store: Store, progress: Progress = silent) -> Ensemble:
     """What draws that are there say; the study as it is is scored on all its cells, or taken from what is kept."""
-    exact = _exact(study, asked)
+    exact = _exact(study, asked, progress)
     raw = store.draws()
     as_it_is = raw.loc[NO_DRAW]
     drawn = raw.drop(index=NO_DRAW, level="draw")
@@ -291,13 +291,13 @@ def _compared(study: Study, task: Task, file: ComparisonFile, central: pd.DataFr
     return Compared(named, task.reference_id, (*shown, cost))
 
 
-def _exact(study: Study, asked: Wanted) -> pd.DataFrame:
+def _exact(study: Study, asked: Wanted, progress: Progress) -> pd.DataFrame:
     """Scenario by criterion, on all cells."""
-    results = run_all(study, asked.scenario_ids)
+    results = run_all(study, asked.scenario_ids, progress)
     least = least_served(study.cells, results[asked.reference_id])
     file, travellers = asked.question.file, dict[str, Mapping[str, Travellers]]()
     if draws_travellers(study, file):
-        travellers = dict(travellers_of(study, asked.scenario_ids, asked.reference_id))
+        travellers = dict(travellers_of(study, asked.scenario_ids, asked.reference_id, progress))
     rows = {i: figures_of(study, r, least, file, "central", travellers) for i, r in results.items()}
     return pd.DataFrame(rows).T
 

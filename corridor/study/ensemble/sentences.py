@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, t, term
 from corridor.drawing.i18n import sentences as in_one
@@ -17,8 +18,8 @@ from corridor.study.ensemble.attribution import Box, tornado
 from corridor.study.ensemble.ensemble import MATTER, Ensemble
 from corridor.study.ensemble.findings import ALIKE, probability_better
 
-WEAK = 0.1
-"""A rank correlation below this is not named."""
+CHANCE = 0.05
+"""How likely it is that any assumption is named whose rank correlation is nothing but chance."""
 TOLD = {
     "traveller_hours_saved_day": "ensemble_travellers_hours", "crossings_new_points_day": "ensemble_travellers_new",
 }  # fmt: skip
@@ -28,9 +29,14 @@ BY_ASSUMPTION = "assumption"
 
 
 def sentences(found: Ensemble) -> list[Text]:
-    """All of it in the order of reading: the answer, each panel of weights, travellers, what draws leave out."""
-    of_panels = [s for profile in found.findings.scores for s in of_panel(found, profile)]
-    return [*answer(found), *of_panels, *of_travellers(found), *left_out(found)]
+    """All of it in the order of reading: the answer, each panel of weights under its name, travellers, what draws leave out."""
+    parts = [
+        (fill("ensemble_panel", profile=term("profile", p)), of_panel(found, p))
+        for p in found.findings.scores
+    ]
+    parts.append((t("ensemble_travellers"), list(of_travellers(found))))
+    told = [said for name, part in parts if part for said in (name, *part)]
+    return [*answer(found), *told, *left_out(found)]
 
 
 def answer(found: Ensemble) -> list[Text]:
@@ -190,7 +196,7 @@ def _most_over_next(found: Ensemble, criterion: str, key: str) -> Iterator[Text]
         less=_three_digits(float(np.median(less))),
     )
     rows = tornado(found.inputs, more - less)
-    rows = rows[rows["correlation"].abs() >= WEAK].head(MATTER)
+    rows = rows[rows["correlation"].abs() >= weak(found.inputs)].head(MATTER)
     leans = [correlated(found, *row) for row in _named_rows(rows)]
     follows = [fill("ensemble_travellers_leans", assumptions=listed(leans))] if leans else []
     apart = found.thinning.set_index("criterion")["apart"].get(criterion, 0.0) if len(found.thinning) else 0.0
@@ -271,11 +277,26 @@ def ahead(found: Ensemble, profile: str, a: str, b: str) -> pd.Series:
 
 
 def strong(found: Ensemble, profile: str, a: str, b: str) -> pd.DataFrame:
-    """The assumptions that the lead of a pair follows most, at most :data:`MATTER`; none with a correlation under :data:`WEAK`."""
+    """The assumptions that the lead of a pair follows most, at most :data:`MATTER`; none with a correlation under :func:`weak`."""
     a, b = ordered(found, profile, a, b)
     rows = found.leans_on
     rows = rows[(rows["profile"] == profile) & (rows["scenario_id"] == a) & (rows["against"] == b)]
-    return rows[rows["correlation"].abs() >= WEAK].head(MATTER)
+    return rows[rows["correlation"].abs() >= weak(found.inputs)].head(MATTER)
+
+
+def weak(inputs: pd.DataFrame) -> float:
+    """The least rank correlation that is named, of n draws of m assumptions: ``tanh(z / sqrt(n - 3))``.
+
+    With z the quantile of the normal distribution at 1 - :data:`CHANCE` / 2 m (Fisher's transformation, and Bonferroni's correction
+    for many assumptions).
+
+    Examples
+    --------
+    >>> [round(weak(pd.DataFrame(0.0, range(n), range(21))), 2) for n in (10, 200, 500)]
+    [0.82, 0.21, 0.14]
+    """
+    draws, assumptions = inputs.shape
+    return float(np.tanh(ndtri(1 - CHANCE / (2 * assumptions)) / np.sqrt(draws - 3)))
 
 
 def _named_rows(rows: pd.DataFrame) -> Iterator[tuple[str, float]]:

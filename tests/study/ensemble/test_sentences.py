@@ -13,7 +13,15 @@ from corridor.drawing.shares import percent
 from corridor.schema.text import LANGS
 from corridor.schema.varied import NO_TRAVELLERS, VARIED
 from corridor.study.ensemble.ensemble import Ensemble
-from corridor.study.ensemble.sentences import answer, left_out, of_panel, of_travellers, sentences, with_unit
+from corridor.study.ensemble.sentences import (
+    answer,
+    left_out,
+    of_panel,
+    of_travellers,
+    sentences,
+    weak,
+    with_unit,
+)
 from tests.ensemble_factory import REFERENCE, TUNNEL, VIADUCT, made
 from tests.paths import ROOT
 
@@ -69,6 +77,24 @@ def test_a_panel_is_told_in_order() -> None:
         == f"Choosing “Western line (tunnel)” costs at most {np.quantile(lost, 0.95):.2f} value points against the best choice in 95 % of draws."
     )
     assert len(said) == 6
+
+
+def test_each_panel_is_told_under_its_name() -> None:
+    said = [s.en for s in sentences(EVEN)]
+    for profile, name in (
+        ("planner", "planner (illustrative)"),
+        ("reviewer", "environmental reviewer (illustrative)"),
+    ):
+        n = said.index(f"Weights: {name}")
+        own = [s.en for s in of_panel(EVEN, profile)]
+        assert said[n + 1 : n + 1 + len(own)] == own
+
+
+def test_a_correlation_that_chance_may_give_is_not_named() -> None:
+    table = EVEN.leans_on.assign(correlation=0.2)  # of 100 draws, one in twenty is as far from 0
+    assert weak(EVEN.inputs) > 0.2
+    said = [s.en for s in of_panel(replace(EVEN, leans_on=table), "planner")]
+    assert not any(s.startswith(("The lead grows with", "The lead shrinks with")) for s in said)
 
 
 def test_a_leader_is_set_against_all_after_the_runner_up() -> None:
