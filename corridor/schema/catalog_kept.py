@@ -38,7 +38,7 @@ class CatalogKept(Catalog):
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, catalog: Catalog, kept: Callable[[], Kept]) -> CatalogKept:
+    def keeping(cls, catalog: Catalog, kept: Callable[[], Kept]) -> CatalogKept:
         """The same layers."""
         return cls(catalog.folder, catalog.entries, catalog.homes, catalog._known, kept)
 

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.catalog_kept import CatalogKept, Frame
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
 ALWAYS = frozenset({"region"})
 """Every layer is checked against the sides and the extent of the region."""
 
 
 @dataclass(frozen=True)
-class CatalogPart(Catalog):
+class CatalogPart(CatalogKept):
     """The layers of some roles, and those that their checks look ids up in.
 
     To ask for any other is a mistake of the program, not of a user: what works from a part would depend on more than it
@@ -45,7 +39,7 @@ class CatalogPart(Catalog):
         allowed = with_referred(roles)
         entries = tuple(e for e in catalog.entries if e.role in allowed)
         whole = catalog if isinstance(catalog, CatalogKept) else None
-        part = cls(catalog.folder, entries, catalog.homes, catalog._known, allowed, whole)
+        part = cls(catalog.folder, entries, catalog.homes, catalog._known, roles=allowed, whole=whole)
         part.__dict__["region"] = catalog.region  # read once for all parts
         return part
 
@@ -54,25 +48,8 @@ class CatalogPart(Catalog):
         self._check(role)
         return super().having(role)
 
-    def table(self, role: Role) -> pd.DataFrame:
-        """As :meth:`Catalog.table`; a LookupError where the part may not read it."""
-        import pandas as pd
-
-        return self._once(pd.DataFrame, self.having(role), partial(super().table, role))
-
-    def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
-        """As :meth:`Catalog.matrix`."""
-        import pandas as pd
-
-        return self._once(pd.DataFrame, (entry,), partial(super().matrix, entry))
-
-    def vector(self, role: Role) -> gpd.GeoDataFrame:
-        """As :meth:`Catalog.vector`; a LookupError where the part may not read it."""
-        import geopandas as gpd
-
-        return self._once(gpd.GeoDataFrame, self.having(role), partial(super().vector, role))
-
-    def _once(self, kind: type[Frame], entries: Sequence[CatalogEntry], read: Callable[[], Frame]) -> Frame:
+    def once(self, kind: type[Frame], entries: Sequence[CatalogEntry], read: Callable[[], Frame]) -> Frame:
+        """The frame of some entries, as the whole catalogue knows it."""
         return self.whole.once(kind, entries, read) if self.whole else read()
 
     def _named(self, role: str, column: str) -> frozenset[str] | None:

@@ -46,7 +46,7 @@ class StudyFiles:
         parameters: AccessParameters | None = None,
         kept: Kept = NOTHING_KEPT,
     ):
-        self.catalog = CatalogKept.of(catalog, lambda: self.kept)
+        self.catalog = CatalogKept.keeping(catalog, lambda: self.kept)
         self.parameters = parameters or AccessParameters()
         self.scenario_folders = tuple(scenario_folders)
         """Where scenario files are, the study's own folder last."""

@@ -90,7 +90,7 @@ def test_a_layer_is_read_once_and_found_by_the_next_run(home: Path, tmp_path: Pa
     plain = Catalog.open(home / "catalog.yaml")
 
     def kept() -> CatalogKept:
-        return CatalogKept.of(Catalog.open(home / "catalog.yaml"), lambda: Kept(tmp_path / "kept"))
+        return CatalogKept.keeping(Catalog.open(home / "catalog.yaml"), lambda: Kept(tmp_path / "kept"))
 
     tables = [e.role for e in plain.entries if e.kind == "table"]
     vectors = [e.role for e in plain.entries if e.kind == "vector"]
@@ -116,7 +116,7 @@ def test_a_layer_is_read_once_and_found_by_the_next_run(home: Path, tmp_path: Pa
 def test_a_layer_that_is_gone_or_wrong_is_told_although_it_is_kept(home: Path, tmp_path: Path) -> None:
     def cells() -> pd.DataFrame:
         catalog = Catalog.open(home / "catalog.yaml")
-        return CatalogKept.of(catalog, lambda: Kept(tmp_path / "kept")).table("cells")
+        return CatalogKept.keeping(catalog, lambda: Kept(tmp_path / "kept")).table("cells")
 
     before = cells()
     path = home / "layers/cells.csv"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.reach.crossing import add_crossed, cross, may_cross, spans_of
+from corridor.access.reach.cutoffs import add_crossed, cross, may_cross, spans_of
 from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows

@@ -20,7 +20,7 @@ from corridor.schema.text import Text
 from corridor.schema.varied import NO_TRAVELLERS, VARIED
 from corridor.study.compare import Wanted, wanted
 from corridor.study.compared_demand import travellers_of
-from corridor.study.criteria import figures_of, least_served, measured_on_buildout
+from corridor.study.criteria import figures_of, least_served
 from corridor.study.ensemble.attribution import Box, flip_point, tornado
 from corridor.study.ensemble.cluster import cluster
 from corridor.study.ensemble.design import SEED, design_of
@@ -31,7 +31,7 @@ from corridor.study.ensemble.score import COST, corrected
 from corridor.study.ensemble.store import ASKED, Store, differing, read_asked
 from corridor.study.ensemble.surrogate import COLUMNS, variance_shares
 from corridor.study.ensemble.thinning import score_thinning, thinning
-from corridor.study.ensemble.travel import OF_TRAVELLERS, check_travellers, draws_travellers
+from corridor.study.ensemble.travel import check_travellers, draws_travellers, of_travellers
 from corridor.study.question import question
 from corridor.study.run import run_all
 from corridor.study.study import Study
@@ -304,7 +304,7 @@ def _exact(study: Study, asked: Wanted, progress: Progress) -> pd.DataFrame:
 
 def _of_scores(file: ComparisonFile, assumptions: Sequence[Assumption]) -> list[str]:
     """Assumptions that scores may follow: where no criterion of travellers is scored, none of the demand model alone."""
-    travellers = any(measured_on_buildout(file).get(c.id, c.id) in OF_TRAVELLERS for c in file.scored)
+    travellers = of_travellers(file.scored, file)
     return [a.assumption_id for a in assumptions if travellers or not VARIED[a.varies].needs_demand]
 
 

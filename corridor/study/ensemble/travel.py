@@ -22,7 +22,7 @@ from corridor.demand.predict import Demand, predict
 from corridor.demand.segments import BASE_PERIOD, LandUse
 from corridor.demand.spells import Spell
 from corridor.demand.zones import Zones
-from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile, Criterion
 from corridor.study.clock import service_clock
 from corridor.study.compared_demand import DAY, STATES
 from corridor.study.criteria import MORNING, measured_on_buildout
@@ -49,8 +49,13 @@ OF_TRAVELLERS = (
 
 def draws_travellers(study: Study, file: ComparisonFile) -> bool:
     """Whether draws of a study run the demand model: it has the tables, and the comparison a criterion that asks for them."""
-    asked = {measured_on_buildout(file).get(c.id, c.id) for c in file.shown}
-    return not asked.isdisjoint(OF_TRAVELLERS) and all(study.catalog.having(role) for role in ROLES)
+    return of_travellers(file.shown, file) and all(study.catalog.having(role) for role in ROLES)
+
+
+def of_travellers(criteria: Sequence[Criterion], file: ComparisonFile) -> bool:
+    """Whether one of some criteria of a comparison file is of the demand model, on either land state."""
+    on_buildout = measured_on_buildout(file)
+    return any(on_buildout.get(c.id, c.id) in OF_TRAVELLERS for c in criteria)
 
 
 def check_travellers(study: Study, design: Design) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corridor.access.reach.change import Look, Points
-from corridor.access.reach.crossing import may_cross, spans_of
+from corridor.access.reach.cutoffs import may_cross, spans_of
 from corridor.access.reach.kernels import FAR, Left
 from corridor.access.search.rows import Rows
 
