@@ -15,8 +15,7 @@ import pandas as pd
 
 from corridor.core.errors import CorridorError
 from corridor.importers.gtfs.day import parse_dates
-from corridor.importers.gtfs.findings import Finding, Findings
-from corridor.importers.gtfs.read import Feed, read_feed
+from corridor.importers.gtfs.read import Feed, Finding, Findings, read_feed
 from corridor.importers.gtfs.times import parse_clock
 from corridor.schema.gtfs import WEEKDAYS
 
@@ -93,7 +92,7 @@ class Check:
 
     def tell(self, table: str, what: str, items: Iterable[object] | int = 1) -> None:
         """Note what breaks a rule."""
-        self.findings.add(f"{table}.txt", what, _BROKEN, items)
+        self.findings.note(f"{table}.txt", what, _BROKEN, items)
 
     @property
     def found(self) -> tuple[Finding, ...]:
@@ -108,7 +107,7 @@ def check_feed(path: Path) -> Findings:
         feed = read_feed(path, findings, needed={})
     except CorridorError as error:
         for problem in error.problems:
-            findings.add(path.name, str(problem), _BROKEN)
+            findings.note(path.name, str(problem), _BROKEN)
         return findings
     check = Check(feed, findings)
     for rule in (

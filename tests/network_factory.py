@@ -41,7 +41,7 @@ def pattern(
     headways = (
         {name: headway_s for name, _, _ in PERIODS} if isinstance(headway_s, int | float) else headway_s
     )
-    return Pattern(pattern_id, pattern_id, calls, headways, first, last, False, "test")
+    return Pattern(pattern_id, pattern_id, calls, headways, first, last, False)
 
 
 def checkpoint(

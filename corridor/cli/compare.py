@@ -13,10 +13,7 @@ from corridor.cli import options
 from corridor.cli.terminal import echo, echo_parts, frame_table
 
 if TYPE_CHECKING:
-    from corridor.study.compare import Wanted
-    from corridor.study.ensemble.ensemble import Ensemble
     from corridor.study.study import Study
-    from corridor.web.written import Figures
 
 _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
 
@@ -24,9 +21,7 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.command()
 @click.argument("scenarios", nargs=-1)
 @options.out_folder("maps/comparison")
-@click.option(
-    "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
-)
+@options.weights
 @options.build_out
 @click.option(
     "--prices", type=options.PATH, help="CSV of ways to pay for a line, with your prices or shares."
@@ -36,16 +31,9 @@ _CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells
 @click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
 def compare(
-    scenarios: tuple[str, ...],
-    out: Path | None,
-    weights: tuple[Path, ...],
-    build_out: str,
-    prices: Path | None,
-    ensemble: Path | None,
-    csv: bool,
-    why: bool,
-    to: options.Output,
-) -> None:
+    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], build_out: str, prices: Path | None,
+    ensemble: Path | None, csv: bool, why: bool, to: options.Output,
+) -> None:  # fmt: skip
     """Compare scenarios: pages, tables and data in one folder.
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
@@ -75,7 +63,7 @@ def compare_to(
     """Compare scenarios, write what is found to a folder, and print it; the study that was compared."""
     from corridor.cli.summary import of_comparison, of_stages
     from corridor.core.output import check_target
-    from corridor.study.compare import wanted
+    from corridor.study.compare import compared, wanted
     from corridor.web import written
 
     check_target(out)
@@ -84,8 +72,18 @@ def compare_to(
     asked = wanted(study, ids, weights, prices)
     found = written.find(study, asked, out, csv, ensemble)
     if found is None:
-        drawn = _drawn(study, ensemble, weights, scenarios) if ensemble else None
-        found = _written(study, asked, out, csv, to, drawn, ensemble)
+        from corridor.web.write import write_comparison
+
+        drawn = None
+        if ensemble:
+            from corridor.study.ensemble.ensemble import reopen
+
+            drawn = reopen(study, ensemble, weights, options.scenario_files(scenarios))
+        with to.progress("scoring") as tell:
+            comparison = compared(study, asked, tell)
+        with to.progress("writing") as tell:
+            write_comparison(study, comparison, out, tell, csv, drawn)
+        found = written.remember(study, asked, out, csv, comparison, ensemble)
     page = out / "index.html"
     to.show(
         lambda: json.loads((out / "scores.json").read_text(encoding="utf-8")),
@@ -96,28 +94,6 @@ def compare_to(
         echo_parts(of_stages(study.stages))
     to.open(page)
     return study
-
-
-def _drawn(study: Study, folder: Path, weights: tuple[Path, ...], scenarios: tuple[str, ...]) -> Ensemble:
-    from corridor.study.ensemble.ensemble import reopen
-
-    return reopen(study, folder, weights, options.scenario_files(scenarios))
-
-
-def _written(
-    study: Study, asked: Wanted, out: Path, csv: bool, to: options.Output, drawn: Ensemble | None,
-    drawn_in: Path | None,
-) -> Figures:  # fmt: skip
-    """Compare, write, and keep what was written."""
-    from corridor.study.compare import compared
-    from corridor.web.write import write_comparison
-    from corridor.web.written import remember
-
-    with to.progress("scoring") as tell:
-        comparison = compared(study, asked, tell)
-    with to.progress("writing") as tell:
-        write_comparison(study, comparison, out, tell, csv, drawn)
-    return remember(study, asked, out, csv, comparison, drawn_in)
 
 
 @click.command()

@@ -10,27 +10,20 @@ import click
 
 from corridor.cli import options
 from corridor.cli.options import Output, do_minimum, open_study, output, scenario_id
-from corridor.cli.terminal import echo, frame_table
+from corridor.cli.terminal import cells, echo, frame_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridor.study.demand_own import OwnFiles
     from corridor.study.demand_report import DemandReport
 
 DAYS = ("all", "weekday", "friday", "weekend", "holiday")
 STATES = ("census", "buildout-2035")
 
 
-def _own_files(**files: Path | None) -> OwnFiles:
-    from corridor.study.demand_own import OwnFiles
-
-    return OwnFiles(**files)
-
-
 @click.command()
 @click.argument("scenario")
-@click.option("--reference", help="Scenario to compare with [default: the do-minimum].")
+@options.reference
 @click.option("--day", type=click.Choice(DAYS), default="all", show_default=True, help="Type of day.")
 @click.option(
     "--land", type=click.Choice(STATES), default="census", show_default=True, help="Residents and jobs."
@@ -39,7 +32,7 @@ def _own_files(**files: Path | None) -> OwnFiles:
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
 @options.gathered(
     "own",
-    _own_files,
+    dict,
     click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones."),
     click.option(
         "--trips",
@@ -57,8 +50,8 @@ def _own_files(**files: Path | None) -> OwnFiles:
 )
 @output("quiet", "json", "open")
 def demand(
-    scenario: str, reference: str | None, day: str, land: str, build_out: str, period: str, own: OwnFiles,
-    out: Path | None, ranges: bool, to: Output,
+    scenario: str, reference: str | None, day: str, land: str, build_out: str, period: str,
+    own: dict[str, Path | None], out: Path | None, ranges: bool, to: Output,
 ) -> None:  # fmt: skip
     """Crossings by control point, relief and time saved.
 
@@ -74,28 +67,20 @@ def demand(
         check_target(out)
     study = open_study(build_out)
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
-    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own._asdict())
+    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own)
     found = replace(found, with_ranges=ranges)
+    from corridor.formats.demand import has_omx, summary
+
     if out:
-        from corridor.formats.demand import has_omx
         from corridor.web.write import write_demand
 
         write_demand(found, out)
         if not to.quiet and not to.as_json:
-            echo(
-                f"Written to {out}"
-                + ("" if has_omx() else "; for trips.omx: pip install 'corridor[omx]'")
-                + "\n"
-            )
-    to.show(lambda: _data(found), lambda: _parts(found))
+            omx = "" if has_omx() else "; for trips.omx: pip install 'corridor[omx]'"
+            echo(f"Written to {out}{omx}\n")
+    to.show(lambda: summary(found), lambda: _parts(found))
     if out:
         to.open(out / "demand.html")
-
-
-def _data(found: DemandReport) -> dict[str, Any]:
-    from corridor.formats.demand import summary
-
-    return summary(found)
 
 
 def _parts(found: DemandReport) -> tuple[Any, ...]:
@@ -163,30 +148,16 @@ def _range_lines(found: DemandReport) -> tuple[str, ...]:
 
 def _crossing_rows(found: DemandReport) -> pd.DataFrame:
     """Texts of a row for each control point, the busiest first."""
-    order = [
-        "checkpoint_id",
-        "reference_per_day",
-        "trips_per_day",
-        "change_per_day",
-        "load_of_capacity",
-        "queue_min",
-    ]
-    rows, points = found.travellers.by_control_point.reset_index()[order], found.checkpoints
-    whole, change = "{:,.0f}".format, "{:+,.0f}".format
-    return rows.assign(
-        checkpoint_id=[points[i].names.en for i in rows["checkpoint_id"]],
-        reference_per_day=rows["reference_per_day"].map(whole),
-        trips_per_day=rows["trips_per_day"].map(whole),
-        change_per_day=rows["change_per_day"].map(change),
-        load_of_capacity=[f"{x:.0%}" if x == x else "unknown" for x in rows["load_of_capacity"]],
-        queue_min=[f"{x:+.1f}" if x == x else "not modelled" for x in rows["queue_min"]],
-    ).rename(
-        columns={
-            "checkpoint_id": "control point",
-            "reference_per_day": "reference",
-            "trips_per_day": "scenario",
-            "change_per_day": "change",
-            "load_of_capacity": "of highest day",
-            "queue_min": "queue, min",
+    import pandas as pd
+
+    rows, points = found.travellers.by_control_point.reset_index(), found.checkpoints
+    return pd.DataFrame(
+        {
+            "control point": [points[i].names.en for i in rows["checkpoint_id"]],
+            "reference": rows["reference_per_day"].map("{:,.0f}".format),
+            "scenario": rows["trips_per_day"].map("{:,.0f}".format),
+            "change": rows["change_per_day"].map("{:+,.0f}".format),
+            "of highest day": cells(rows["load_of_capacity"], "{:.0%}", "unknown"),
+            "queue, min": cells(rows["queue_min"], "{:+.1f}", "not modelled"),
         }
     )

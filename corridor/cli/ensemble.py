@@ -15,7 +15,6 @@ from corridor.cli.terminal import echo
 
 if TYPE_CHECKING:
     from corridor.schema.text import Lang
-    from corridor.study.ensemble.ensemble import Ensemble
 
 STOPPED = 130
 
@@ -26,9 +25,7 @@ STOPPED = 130
 @click.option("--seed", default=20352, show_default=True, help="The same seed gives the same figures.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Dask scheduler [default: this machine].")
 @click.option("--workers", default=0, help="Workers on this machine [default: one for each processor].")
-@click.option(
-    "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
-)
+@options.weights
 @click.option(
     "--lang",
     type=click.Choice(options.SCRIPTS),
@@ -39,16 +36,9 @@ STOPPED = 130
 @options.out_folder("maps/ensemble")
 @options.output("quiet", "json", "open")
 def ensemble(
-    scenarios: tuple[str, ...],
-    draws: int,
-    seed: int,
-    scheduler: str,
-    workers: int,
-    weights: tuple[Path, ...],
-    lang: Lang,
-    out: Path | None,
-    to: options.Output,
-) -> None:
+    scenarios: tuple[str, ...], draws: int, seed: int, scheduler: str, workers: int, weights: tuple[Path, ...],
+    lang: Lang, out: Path | None, to: options.Output,
+) -> None:  # fmt: skip
     """Say how sure a comparison is.
 
     Draws every assumption, and scores every scenario on each draw. Writes ensemble.html and its tables.
@@ -59,6 +49,7 @@ def ensemble(
     from corridor.study.compare import wanted
     from corridor.study.ensemble.ensemble import ensemble, task_of
     from corridor.study.ensemble.run import size_of
+    from corridor.study.ensemble.sentences import sentences
     from corridor.study.ensemble.store import Store
     from corridor.web.write import write_ensemble_folder
 
@@ -76,7 +67,10 @@ def ensemble(
             files=files, progress=tell,
         )  # fmt: skip
     page = write_ensemble_folder(study, found, folder)
-    to.show(lambda: summary(found), lambda: _parts(found, page, lang))
+    to.show(
+        lambda: summary(found),
+        lambda: (*(words.in_script(lang) for words in sentences(found)), f"\nOpen {page}; tables beside it"),
+    )
     to.open(page)
 
 
@@ -91,9 +85,3 @@ def _stopped_in_a_sentence(folder: Path) -> Iterator[None]:
         done = sum(index >= 0 for index in Store(folder).done)
         echo(f"Stopped; {done} draws are kept in {folder}. The same command goes on from there.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
-
-
-def _parts(found: Ensemble, page: Path, lang: Lang) -> tuple[object, ...]:
-    from corridor.study.ensemble.sentences import sentences
-
-    return (*(said.in_script(lang) for said in sentences(found)), f"\nOpen {page}; tables beside it")

@@ -49,11 +49,10 @@ def journey(
     data, parts = text.journey_data(found), text.journey_parts(found)
     if explain:
         from corridor.access.cost.explain import explanation
-        from corridor.cli.explanation_text import explanation_text
 
         why = explanation(found, study.network(scenario).network)
         data["explanation"] = asdict(why)
-        parts.append(explanation_text(why))
+        parts.append(text.explanation_text(why))
     if spread:
         drawn = study.spread(*asked, group=group, load=load, least=least)
         data["spread"] = text.plain_data(asdict(drawn))

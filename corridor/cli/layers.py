@@ -49,7 +49,7 @@ def roles() -> None:
     from corridor.importers.roles import roles as known
     from corridor.importers.roles import tables_without_place
 
-    rows = [(r.role, f"{r.what}\n{r.needs}\n{r.example}") for r in known()]
+    rows = [(role, "\n".join(words)) for role, *words in known()]
     echo_parts(table(rows, "ll"))
     echo("\nTables without a place, each replaced as a whole: corridor layers replace ROLE table.csv")
     echo(", ".join(tables_without_place()))

@@ -12,7 +12,7 @@ from corridor.cli.program import Program
 from corridor.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from corridor.importers.entry.options import Options, Origin
+    from corridor.importers.entry.options import Options
     from corridor.importers.gtfs.patterns import FeedOptions
     from corridor.importers.osm.query import Query
 
@@ -176,12 +176,6 @@ def replace(role: str, source: str, options: Options) -> None:
     echo(replace_layer(study_folder(), role, source, options))
 
 
-def _origin(**said: Any) -> Origin:
-    from corridor.importers.entry.options import Origin
-
-    return Origin(**said)
-
-
 def _feed_options(
     feed_id: str, date: str | None, clearance: tuple[str, ...], side: tuple[str, ...], mode: tuple[str, ...],
     routes: tuple[str, ...], confidence: Literal["A", "B", "C", "M"],
@@ -211,15 +205,16 @@ def _feed_options(
 )  # fmt: skip
 @gathered(
     "origin",
-    _origin,
+    dict,
     click.option("--source", default="", help="Data provider."),
     click.option("--licence", default="not stated", help="Licence."),
     _attribution,
 )
-def gtfs(feed: Path, out: Path, options: FeedOptions, origin: Origin) -> None:
+def gtfs(feed: Path, out: Path, options: FeedOptions, origin: dict[str, Any]) -> None:
     """Add the lines of a GTFS feed (zip or folder) to the study."""
     from corridor.importers.entry.enter import study_catalog
+    from corridor.importers.entry.options import Origin
     from corridor.importers.gtfs.add import add_gtfs
 
     folder = study_catalog(study_folder(), "layers add gtfs").folder
-    echo(add_gtfs(feed, open_study(), folder, out, options, origin))
+    echo(add_gtfs(feed, open_study(), folder, out, options, Origin(**origin)))

@@ -12,7 +12,7 @@ from corridor.cli.terminal import frame_table
 
 @click.command()
 @click.argument("scenario")
-@click.option("--reference", help="Scenario to compare with [default: the do-minimum].")
+@options.reference
 @click.option("--demand", "with_demand", is_flag=True, help="Also cross-boundary trips; takes some minutes.")
 @options.build_out
 @options.out_folder("maps/nodes")

@@ -102,6 +102,10 @@ def out_file(text: str, required: bool = True) -> Decorator:
     return click.option("--out", type=PATH, required=required, help=text)
 
 
+weights = click.option(
+    "--weights", multiple=True, type=PATH, help="CSV of weights, a row per judge; repeatable."
+)
+reference = click.option("--reference", help="Scenario to compare with [default: the do-minimum].")
 scenario = click.option("--scenario", help="Id or file; levers follow with '+' [default: the baseline].")
 build_out = click.option(
     "--build-out",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.options import Output, build_out, open_study, output
-from corridor.cli.terminal import frame_table
+from corridor.cli.options import Output, build_out, do_minimum, open_study, output, scenario_id
+from corridor.cli.terminal import cells, frame_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +27,10 @@ def place(place: str, scenarios: tuple[str, ...], build_out: str, to: Output) ->
 
     PLACE: a station, control point or hub by name, code or id, or lon,lat.
     """
-    from corridor.cli.options import scenario_id
     from corridor.study.location import locate
-    from corridor.study.question import question
 
     study = open_study(build_out)
-    ids = [scenario_id(study, s) for s in scenarios] or [question(study).file.do_minimum]
+    ids = [scenario_id(study, s) for s in scenarios] or [do_minimum(study)]
     found = locate(study, place, ids)
     share = study.region.build_out if build_out else None
     to.show(lambda: _data(found) | {"build_out": build_out}, lambda: _parts(found, share.en if share else ""))
@@ -46,23 +44,17 @@ def _data(found: Location) -> dict[str, Any]:
 
 
 def _parts(found: Location, share: str) -> tuple[Any, ...]:
-    number, minutes = (
-        lambda v: "not given" if v != v else f"{v:,.0f}",
-        lambda v: "–" if v != v else f"{v:.0f}",
+    around, reach, mixes = found.around, found.reach, ["mix", "land_use_mix"]
+    counted = around.columns.difference(["catchment", *mixes])
+    around = around.assign(
+        **cells(around[counted], "{:,.0f}", "not given"), **cells(around[mixes], "{:.2f}", "not assessed")
     )
-    mixes = ("mix", "land_use_mix")
-    around = found.around.assign(
-        **{c: found.around[c].map(number) for c in found.around.columns if c not in ("catchment", *mixes)},
-        **{c: found.around[c].map(lambda v: "not assessed" if v != v else f"{v:.2f}") for c in mixes},
-    )
-    reach = found.reach.assign(
-        **{c: found.reach[c].map(number) for c in ("jobs", "jobs_across", "residents")}
-    )
-    across = _by_scenario(found.control_points, "checkpoint_id").map(minutes)
+    reach = reach.assign(**cells(reach[["jobs", "jobs_across", "residents"]], "{:,.0f}", "not given"))
+    hospital = found.hospital.assign(minutes=cells(found.hospital["minutes"], "{:.0f}", "not assessed"))
     land = ", ".join(f"{r.group} {r.share:.0%}" for r in found.land_use.itertuples()) or "not assessed"
+    on_foot = cells(found.facilities["within_15_min_on_foot"], "{:.0f}", "not assessed")
     kinds = ", ".join(
-        f"{r.kind}: {'not assessed' if r.within_15_min_on_foot != r.within_15_min_on_foot else int(r.within_15_min_on_foot)}"
-        for r in found.facilities.itertuples()
+        f"{kind}: {number}" for kind, number in zip(found.facilities["kind"], on_foot, strict=True)
     )
     near = "; ".join(
         f"{r.name_en} ({r.designation}) at {r.distance_m:,.0f} m, {r.within_1km_ha:,.1f} ha within 1 km"
@@ -74,10 +66,11 @@ def _parts(found: Location, share: str) -> tuple[Any, ...]:
         f"\nReached from its cell, whose centre is {found.cell_m:,.0f} m away:",
         frame_table(reach, index=False),
         "\nMinutes to hubs and to halls of control points on this side, at the first hour:",
-        frame_table(_by_scenario(found.hubs, "hub").map(minutes)),
-        frame_table(across),
+        frame_table(cells(_by_scenario(found.hubs, "hub"), "{:.0f}", "–")),
+        frame_table(cells(_by_scenario(found.control_points, "checkpoint_id"), "{:.0f}", "–")),
         f"\nFacilities within 15 min on foot: {kinds or 'not assessed'}",
-        *_hospital(found),
+        "\nMinutes to the nearest public hospital:",
+        frame_table(hospital, index=False),
         *_shared(found),
         "\nMinutes to this place from each district, mean of the residents who reach it, at the first hour:",
         frame_table(_from_districts(found)),
@@ -88,23 +81,13 @@ def _parts(found: Location, share: str) -> tuple[Any, ...]:
     )
 
 
-def _hospital(found: Location) -> tuple[Any, ...]:
-    said = found.hospital["minutes"].map(lambda v: "not assessed" if v != v else f"{v:.0f}")
-    return "\nMinutes to the nearest public hospital:", frame_table(
-        found.hospital.assign(minutes=said), index=False
-    )
-
-
 def _from_districts(found: Location) -> pd.DataFrame:
     """Minutes for each scenario, nearest first; in brackets the share of residents who reach the place, where not all do."""
     table = found.from_districts
-    said = {
-        (str(r.district_id), str(r.scenario_id)): f"{r.minutes:.0f}" + (f" ({r.share_reaching:.1%})" if r.share_reaching < 0.9995 else "")
-        for r in table[table["minutes"].notna()].itertuples()
-    }  # fmt: skip
-    wide = _by_scenario(table, "district_id")
-    rows = [[said.get((str(d), str(s)), "–") for s in wide.columns] for d in wide.index]
-    return wide.__class__(rows, wide.index, wide.columns)
+    some = table["share_reaching"].where(table["minutes"].notna() & (table["share_reaching"] < 0.9995))
+    said = table.assign(said=cells(table["minutes"], "{:.0f}", "–") + cells(some, " ({:.1%})", ""))
+    wide = said.pivot_table("said", "district_id", "scenario_id", aggfunc="first")
+    return wide.reindex_like(_by_scenario(table, "district_id")).fillna("–")
 
 
 def _shared(found: Location) -> tuple[Any, ...]:
@@ -113,7 +96,7 @@ def _shared(found: Location) -> tuple[Any, ...]:
         return ("\nFacilities for 100,000 residents who share them: not assessed on this side",)
     rows = found.shared.assign(
         scenario_id=found.shared["scenario_id"].replace("", "on foot, any"),
-        **{c: found.shared[c].map("{:.1f}".format) for c in ("per_100000", "mean_per_100000")},
+        **found.shared[["per_100000", "mean_per_100000"]].map("{:.1f}".format),
     )
     return (
         "\nFacilities for 100,000 residents who share them (E2SFCA; each counts as one, an assumption), here and on average:",

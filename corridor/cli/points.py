@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridor.core.csv_tables import read_csv
-from corridor.core.errors import LayerError, MissingColumnError, Problems
-
-COLUMNS = ("id", "lon", "lat")
+from corridor.core.csv_tables import read_table
+from corridor.core.errors import LayerError, Problems
 
 
 def read_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:
@@ -32,27 +30,16 @@ def read_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    columns = f"columns {', '.join(COLUMNS)}"
-    try:
-        frame = read_csv(path, {"id": str})
-    except (OSError, ValueError, Warning) as error:
-        what, wanted = f"cannot be read ({error})", f"a CSV with {columns}"
-        raise LayerError.at(str(path), what, wanted, "mend the file") from None
-    problems = Problems(MissingColumnError)
-    for column in [c for c in COLUMNS if c not in frame]:
-        there = f"there are: {', '.join(map(str, frame.columns))}"
-        problems.add(f"{path.name}:1", f"column {column!r} is missing", columns, there)
-    problems.raise_all()
-    problems = Problems(LayerError)
-    if frame.empty:
-        problems.add(path.name, "has no rows", "at least one", "add places")
+    frame = read_table(path, ("id", "lon", "lat"), text=("id",), name=str(path))
     frame.index = pd.Index([f"{path.name}:{i + 2}" for i in frame.index])
-    for line in frame.index[frame["id"].isna()]:
-        problems.add(line, "id is empty", "an id", "fill it")
     lon, lat = (pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat"))
-    for line in frame.index[~(lat.between(-90, 90) & lon.between(-180, 180))]:
-        hint = "swap lon and lat" if abs(lat[line]) > 90 >= abs(lon[line]) else "correct them"
-        what = f"lon {frame['lon'][line]}, lat {frame['lat'][line]}"
-        problems.add(line, what, "WGS84 degrees", hint)
-    problems.raise_all()
+    with Problems(LayerError) as problems:
+        if frame.empty:
+            problems.add(path.name, "has no rows", "at least one", "add places")
+        for line in frame.index[frame["id"].isna()]:
+            problems.add(line, "id is empty", "an id", "fill it")
+        for line in frame.index[~(lat.between(-90, 90) & lon.between(-180, 180))]:
+            hint = "swap lon and lat" if abs(lat[line]) > 90 >= abs(lon[line]) else "correct them"
+            what = f"lon {frame['lon'][line]}, lat {frame['lat'][line]}"
+            problems.add(line, what, "WGS84 degrees", hint)
     return frame.assign(lon=lon, lat=lat)

@@ -93,11 +93,8 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
     _check_scenarios(run, said.scenarios, study.library.ids())
     if said.review:
         reviewed = review(study, said.review.scenario, said.review.against, progress)
-        changed, differences = (
-            _changed(before, review_provenance(study, reviewed)),
-            _review_differences(run, reviewed),
-        )
-        return Rerun(reviewed, changed, differences)
+        changed = _changed(before, review_provenance(study, reviewed))
+        return Rerun(reviewed, changed, _review_differences(run, reviewed))
     assert said.access_parameters is not None
     study.parameters = said.access_parameters
     given = {
@@ -143,10 +140,8 @@ def _changed(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
-    layers, asked = (
-        (before["layers"], now["layers"]),
-        (before.get("asked", now.get("asked", {})), now.get("asked", {})),
-    )
+    layers = before["layers"], now["layers"]
+    asked = before.get("asked", now.get("asked", {})), now.get("asked", {})
     for name, had, has in _differing(*map(_hashes, layers)):
         was, is_ = (side.get(name, {}) for side in layers)
         other = f"{was.get('path')} is another file (date {was.get('date')}, now {is_.get('date')})"

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridor.cli.options import (
-    PATH,
-    Output,
-    do_minimum,
-    open_files,
-    output,
-    scenario_id,
-    study_folder,
-    with_file,
-)
+from corridor.cli import options
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_yaml
 from corridor.core.errors import CorridorError, Problems
@@ -30,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=PATH)
+@click.argument("folder", type=options.PATH)
 def init(folder: Path) -> None:
     """Create a study of your own.
 
@@ -49,10 +40,10 @@ def scenarios() -> None:
 
 
 @scenarios.command("list")
-@output("json")
-def list_(to: Output) -> None:
+@options.output("json")
+def list_(to: options.Output) -> None:
     """List the scenarios, each with its question."""
-    library = open_files().library
+    library = options.open_files().library
     files = {i: library.file(i)[0] for i in library.ids()}
     if to.as_json:
         echo_json({i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in files.items()})
@@ -76,8 +67,8 @@ def show(scenario: str) -> None:
 
     The changes of SCENARIO in words, as comments, then all of it as YAML.
     """
-    study = open_files()
-    found = study.scenario(scenario_id(study, scenario))
+    study = options.open_files()
+    found = study.scenario(options.scenario_id(study, scenario))
     for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
         echo(f"# {words}")
     echo_yaml(found.model_dump(mode="json", by_alias=True, exclude_none=True))
@@ -104,23 +95,23 @@ def new(name: str, extends: str | None) -> None:
     from corridor.core.containment import inside
     from corridor.study.folder import new_scenario
 
-    study = open_files()
-    extends = extends or do_minimum(study)
+    study = options.open_files()
+    extends = extends or options.do_minimum(study)
     study.scenario(extends)
-    folder = study_folder()
+    folder = options.study_folder()
     path = new_scenario(inside(folder, "scenarios") if folder else Path(), name, extends)
     of_study = f" --study {folder}" if folder else ""
     echo(f"{path} written; check it with 'corridor{of_study} scenarios validate {path}'")
 
 
 @scenarios.command()
-@click.argument("files", nargs=-1, type=PATH)
+@click.argument("files", nargs=-1, type=options.PATH)
 def validate(files: tuple[Path, ...]) -> None:
     """Check scenario files; report every problem with file and line.
 
     FILES: all scenarios of the study by default.
     """
-    study = open_files()
+    study = options.open_files()
 
     @cache
     def computing() -> Study:
@@ -133,7 +124,7 @@ def validate(files: tuple[Path, ...]) -> None:
     ids: list[str] = [] if files else study.library.ids()
     for path in files:
         try:
-            ids.append(with_file(study, path))
+            ids.append(options.with_file(study, path))
         except CorridorError as error:
             problems.extend(error)
     for scenario in ids:

@@ -122,14 +122,14 @@ def frame_table(frame: pd.DataFrame, index: bool = True) -> RenderableType:
     return table(rows, "l" * index + "r" * len(frame.columns), [*([""] * index), *frame.columns])
 
 
+def cells(numbers: pd.Series | pd.DataFrame, pattern: str, unknown: str) -> Any:
+    """Numbers of a column or of a frame as the pattern writes them, and `unknown` where there is none."""
+    return numbers.map(pattern.format).where(numbers.notna(), unknown)
+
+
 def echo_parts(*parts: object) -> None:
     """Print texts and tables, one below the other: as wide as the terminal, or plain."""
-    click.echo(_rendered(parts, sys.stdout.isatty()))
-
-
-def plain(*parts: object) -> str:
-    """Texts and tables as :func:`echo_parts` writes them into a file."""
-    return _rendered(parts, False)
+    click.echo(rendered(parts, sys.stdout.isatty()))
 
 
 def columns(most: int) -> int:
@@ -139,7 +139,8 @@ def columns(most: int) -> int:
     return min(most, Console().width) if sys.stdout.isatty() else most
 
 
-def _rendered(parts: Iterable[object], on_terminal: bool) -> str:
+def rendered(parts: Iterable[object], on_terminal: bool = False) -> str:
+    """Texts and tables as :func:`echo_parts` prints them on a terminal, or into a file."""
     from rich.console import Console
     from rich.measure import Measurement
 

@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path, PurePath
 from typing import TypeVar, get_origin
 
+from corridor.core.output import OWN, write_whole
 from corridor.core.packing import parts_of, unpack
 
 T = TypeVar("T")
@@ -155,21 +156,11 @@ class Kept:
             warnings.warn(f"{path} is not kept: {error}", RuntimeWarning, stacklevel=2)
             return None
         mark = mark_of(*parts)
-        self._write(path, [bytes.fromhex(mark), *parts])
-        return mark
-
-    def _write(self, path: Path, parts: Sequence[bytes | memoryview]) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # renamed when it is whole: another run never reads half a value
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.writelines(parts)
-                Path(name).replace(path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            write_whole(path, bytes.fromhex(mark), *parts, mode=OWN)
             self._make_room(path)
+        return mark
 
     def _read(self, path: Path, most: int | None = None) -> bytes:
         """The bytes of a plain file of the user's own, as far as the folder may hold them; the first `most`, or all."""
@@ -225,17 +216,13 @@ class Known:
         make
             Makes the value; what it raises is raised again the next time.
         """
-        if not self.keeps:
+        kept = self.kept()
+        if kept.folder is None:
             return make()
-        kept, key = self.kept(), key_of([self.key, part, *depends_on])
+        key = key_of([self.key, part, *depends_on])
         if (found := kept.get(key, kind)) is None:
             kept.put(key, found := make(), kind)
         return found
-
-    @property
-    def keeps(self) -> bool:
-        """Whether anything is kept."""
-        return self.kept().folder is not None
 
     def last(self, kind: type[T], part: str, depends_on: Sequence[str]) -> T | None:
         """The last value of a part that has many, from which another can start: each says itself what it was made from.

@@ -97,6 +97,12 @@ def project_xy(
     return xa, ya
 
 
+def frame_in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A frame in EPSG:4326 as one in EPSG:4547, also one without rows; the reverse of :func:`frame_in_wgs84`."""
+    shapes = frame.geometry.to_numpy()
+    return frame.set_geometry(project(shapes) if len(frame) else shapes, crs=WORKING)
+
+
 def frame_in_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """A frame in EPSG:4547 as one in EPSG:4326, also one without rows.
 

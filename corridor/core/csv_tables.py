@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any
 
-from corridor.core.errors import CorridorError, LayerError, MissingColumnError, Problem, first_line
+from corridor.core.errors import LayerError, MissingColumnError, Problem, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,6 @@ def read_table(
     path: Path,
     columns: Iterable[str] = (),
     text: Collection[str] | None = None,
-    error: type[CorridorError] = LayerError,
     name: str = "",
 ) -> pd.DataFrame:
     """As :func:`read_csv`, for a file of a user.
@@ -141,15 +140,13 @@ def read_table(
         Columns that must be there.
     text
         Columns that stay text; every column where it is None.
-    error
-        The class of error for what is no CSV.
     name
         The file in messages, if not its own name.
 
     Raises
     ------
-    CorridorError
-        Of class `error`, for what is no CSV.
+    LayerError
+        For what is no CSV.
     MissingColumnError
         With every one of `columns` that is missing.
     """
@@ -158,7 +155,9 @@ def read_table(
     try:
         frame = read_csv(path, text)
     except (OSError, ValueError, Warning) as fault:
-        raise error.at(name, f"cannot be read as CSV ({first_line(fault)})", expected, "mend it") from None
+        raise LayerError.at(
+            name, f"cannot be read as CSV ({first_line(fault)})", expected, "mend it"
+        ) from None
     remedy = f"add it (there are: {', '.join(map(str, frame.columns[:12]))})"
     missing = [c for c in needed if c not in frame]
     if missing:
@@ -166,6 +165,12 @@ def read_table(
             Problem(f"{name}:1", f"column {c!r} is missing", expected, remedy) for c in missing
         )
     return frame
+
+
+def table_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a table of the package, cells by column, every one as its text."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def line_of(name: str, frame: pd.DataFrame) -> Where:

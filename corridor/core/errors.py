@@ -12,25 +12,23 @@ from dataclasses import dataclass, field
 from typing import Self
 
 LONGEST = 1_500
-"""Letters of one part of a message; what a file holds may be longer."""
+"""Letters of one part of a message, the rest is counted; what a file holds may be longer."""
 
 
-def printable(text: str, most: int = LONGEST) -> str:
+def printable(text: str) -> str:
     r"""A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape.
 
     Parameters
     ----------
     text
         Anything, from a file of unknown origin.
-    most
-        Letters; the rest is counted.
 
     Examples
     --------
     >>> printable("a" + chr(27) + "[2Jb")
     'a\\x1b[2Jb'
     """
-    short = text if len(text) <= most else text[: most - 20] + f" ... ({len(text):,} letters)"
+    short = text if len(text) <= LONGEST else text[: LONGEST - 20] + f" ... ({len(text):,} letters)"
     if short.isprintable():
         return short
     line = " ".join(short.split()) if "\n" in short or "\t" in short else short

@@ -132,15 +132,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
         what, expected = f"cannot be written ({error.strerror})", "a folder that can be written"
         raise CorridorError.at(str(target), what, expected, "choose another --out") from None
     try:
-        yield temporary
-        temporary.chmod(0o755)
-        with locked(target.parent):
-            _refuse_others(target)
-            _swap(temporary, target)
-    except OSError as error:
-        what = f"could not be written ({error.strerror}); earlier output is as it was"
-        remedy = "free some space or choose another --out"
-        raise CorridorError.at(str(target), what, "room and permission to write", remedy) from None
+        with writing(target, CHOOSE_FOLDER, "; earlier output is as it was"):
+            yield temporary
+            temporary.chmod(0o755)
+            with locked(target.parent):
+                _refuse_others(target)
+                _swap(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if held is not None:
@@ -249,15 +246,21 @@ def library_writes(*faults: type[Exception]) -> Iterator[None]:
         raise OSError(errno.EIO, str(fault).partition("\n")[0]) from fault
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write one file whole or not at all.
+OWN = 0o600
+"""Of a file that its owner alone may read: as a temporary file is made."""
+
+
+def write_whole(path: Path, *parts: bytes | memoryview, mode: int = 0o644) -> None:
+    """Write one file whole or not at all: nobody ever reads half of it.
 
     Parameters
     ----------
     path
         In an existing folder; what is there is replaced.
-    data
-        The whole content.
+    *parts
+        The whole content, one part after another.
+    mode
+        Who may read it.
 
     Raises
     ------
@@ -267,8 +270,9 @@ def write_whole(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(0o644)
+            stream.writelines(parts)
+        if mode != OWN:  # as the file is made; some file systems refuse to be asked
+            Path(name).chmod(mode)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

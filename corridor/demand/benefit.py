@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64
 from corridor.demand.model import Key
 from corridor.demand.predict import Demand, elasticity_share
-
-F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Choice, Margins
 from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
-F64 = NDArray[np.float64]
 ROUNDS = 200
 COUNT_TOLERANCE = 1e-6
 """Of the passengers of a counted group, by which a gate may miss its count."""
@@ -55,18 +54,20 @@ def calibrate(
     for n in range(start.rounds if start else 1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
 
-        def of(key: Key) -> tuple[Model, Choice, F64, F64]:
+        def of(key: Key) -> tuple[Choice, Model]:
             choice = model.choice(costs, extra[key], key)  # noqa: B023 - used at once
-            own = model.balanced(choice, land, key)
-            access = own.accessibility(choice, land, key)
-            return own, choice, access, own.made(key, access, passengers[key], land, land)
+            return choice, model.balanced(choice, land, key)
 
         def loads(key: Key) -> F64:
-            own, choice, _, trips = of(key)
-            return own.loads(choice, land, key, trips)
+            choice, own = of(key)
+            return own.loads(
+                choice, land, key, lambda reached: own.made(key, reached, passengers[key], land, land)
+            )
 
         def whole(key: Key) -> tuple[Model, F64, Margins]:
-            own, choice, access, trips = of(key)
+            choice, own = of(key)
+            access = own.accessibility(choice, land, key)
+            trips = own.made(key, access, passengers[key], land, land)
             return own, access, own.flows(choice, land, key, trips).margins
 
         # margins by zone are for the last round alone

@@ -23,13 +23,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64, I64
 from corridor.core.errors import CorridorError, Problems
-from corridor.core.jit import njit
-
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
+from corridor.core.jit import kernel_part, njit
+from corridor.core.power import power, power_of
 
 
 @dataclass(frozen=True)
@@ -141,6 +139,15 @@ class Flows(Margins):
         return Margins(self.by_origin, self.by_destination, self.by_class, self.total)
 
 
+class Through(NamedTuple):
+    """What home zones reach, and by which gates; the first axis is that of cases."""
+
+    accessibility: F64
+    """(case, home zone) the sum over away zones of ``O_j exp(-beta L_ij)``."""
+    by_gate: F64
+    """(case, gate, home zone) the part of it by each gate."""
+
+
 class _Site(NamedTuple):
     """The gates of a site, or all gates alone at theirs, and the two factors of exp(-s c): s is mu / phi, or mu alone."""
 
@@ -162,6 +169,14 @@ class _Site(NamedTuple):
         return np.asarray(_sum_of_products(self.toward, self.onward))
 
 
+class _OfPairs(NamedTuple):
+    """What every pair of zones has, shape (origin, destination)."""
+
+    z: F64
+    power: tuple[F64, ...]
+    """S ^ (phi - 1) of each site of several gates, 0 where none leads."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The choice between gates for every pair of zones in one direction.
@@ -171,16 +186,13 @@ class Choice:
     alone
         The gates that are alone at their sites.
     shared
-        Each site of several gates, with S of every pair and S ^ (phi - 1), 0 where no gate leads.
-    z
-        (origin, destination), the sum over sites; 0 where no gate leads.
+        Each site of several gates.
     scales
         Sensitivities.
     """
 
     alone: _Site
-    shared: tuple[tuple[_Site, F64], ...]
-    z: F64
+    shared: tuple[_Site, ...]
     scales: Scales
 
     @classmethod
@@ -195,30 +207,49 @@ class Choice:
             Constant and queue, shape (gate,), in minutes; infinite closes a gate.
         scales
             mu, phi and beta.
-
-        Returns
-        -------
-        Choice
-            With the composite Z of every pair (see the module), 0 where no gate leads from one zone to the other.
         """
         minutes = costs.to_gate_min + extra_min[:, None], costs.from_gate_min
         gates_at = np.bincount(costs.site, minlength=1)
         # the power phi of a site and the scale mu / phi within it cancel out where there is one gate
         alone = _Site.of(np.flatnonzero(gates_at[costs.site] == 1), scales.site_per_min, *minutes)
-        z, shared = alone.within, []
-        for m in np.flatnonzero(gates_at > 1):
-            steep = scales.site_per_min / scales.within_site
-            site = _Site.of(np.flatnonzero(costs.site == m), steep, *minutes)
+        steep = scales.site_per_min / scales.within_site
+        shared = (np.flatnonzero(costs.site == m) for m in np.flatnonzero(gates_at > 1))
+        return cls(alone, tuple(_Site.of(gates, steep, *minutes) for gates in shared), scales)
+
+    @cached_property
+    def _of_pairs(self) -> _OfPairs:
+        z, powers = self.alone.within, []
+        for site in self.shared:
             within = site.within
-            of_site = _power(within, scales.within_site)
+            of_site = power(within, self.scales.within_site)
             z += of_site
-            shared.append((site, _ratio(of_site, within)))
-        return cls(alone, tuple(shared), z, scales)
+            powers.append(_ratio(of_site, within))
+        return _OfPairs(z, tuple(powers))
 
     @cached_property
     def deterrence(self) -> F64:
         """(origin, destination) exp(-beta L), 0 where no gate leads."""
-        return _power(self.z, self.scales.log_sum_power)
+        return power(self._of_pairs.z, self.scales.log_sum_power)
+
+    def through(self, away: F64, home_at_origin: bool) -> Through:
+        """What each home zone reaches, and by which gates: without a number for each pair, in less than half the time.
+
+        Parameters
+        ----------
+        away
+            O_j, shape (case, away zone): several cases at once.
+        home_at_origin
+            Whether trips begin at home, or end there.
+        """
+        sites = (self.alone, *self.shared)
+        toward, onward = (np.concatenate([site[n] for site in sites]) for n in (1, 2))
+        last = np.cumsum([site.gates.size for site in sites], dtype=np.int64)
+        ways = (toward, onward) if home_at_origin else (onward, toward)
+        accessibility, by_gate = _through(
+            *ways, last, away, self.scales.within_site, self.scales.log_sum_power
+        )
+        in_order = np.argsort(np.concatenate([site.gates for site in sites]))
+        return Through(accessibility, by_gate[:, in_order])
 
     def flows(self, trips: F64, classes: Classes | None = None) -> Flows:
         """Trips shared out over the gates by P(m) P(k | m).
@@ -236,33 +267,19 @@ class Choice:
             In the unit of `trips`.
         """
         ends = classes or Classes(*(np.zeros(n, dtype=np.int64) for n in trips.shape))
-        parts = self._parts(trips)
+        z, powers = self._of_pairs
+        rate = _ratio(trips, z)
+        # P(m) P(k | m) = S ^ (phi - 1) exp(-mu / phi c) / Z
+        shared = ((site, rate * power) for site, power in zip(self.shared, powers, strict=True))
+        # gates, and what times exp(-mu c), or exp(-mu / phi c) where they share a site, is the trips through each
+        parts = [(self.alone, rate), *shared]
         gates = sum(site.gates.size for site, _ in parts)
         by_origin, by_destination = (np.zeros((gates, n)) for n in trips.shape)
         by_class = np.zeros((ends.origin.max() + 1, ends.destination.max() + 1, gates))
         for (k, toward, onward), through in parts:
             by_origin[k], by_destination[k], by_class[..., k] = _share_out(toward, onward, through, *ends)
         margins = by_origin, by_destination, by_class, float(trips.sum())
-        return Flows(*margins, trips, self.z, self.scales.site_per_min)
-
-    def loads(self, trips: F64) -> F64:
-        """Trips through each gate: those of :meth:`flows`, in half its time."""
-        parts = self._parts(trips)
-        by_origin = np.zeros((sum(site.gates.size for site, _ in parts), len(trips)))
-        for (k, toward, onward), through in parts:
-            by_origin[k] = _by_origin(toward, onward, through)
-        return np.asarray(by_origin.sum(axis=1))
-
-    def _parts(self, trips: F64) -> list[tuple[_Site, F64]]:
-        """Gates, and what times exp(-mu c), or exp(-mu / phi c) where they share a site, is the trips through each."""
-        rate = _ratio(trips, self.z)
-        # P(m) P(k | m) = S ^ (phi - 1) exp(-mu / phi c) / Z
-        return [(self.alone, rate), *((site, rate * power) for site, power in self.shared)]
-
-
-def _power(values: F64, exponent: float) -> F64:
-    """`values ** exponent` of numbers that are not negative; zeros aside, which make the library several times slower."""
-    return np.asarray(np.power(values, exponent, out=np.zeros_like(values), where=values > 0))
+        return Flows(*margins, trips, z, self.scales.site_per_min)
 
 
 @njit(cache=True, nogil=True)
@@ -282,9 +299,7 @@ def _sum_of_products(toward, onward):  # type: ignore[no-untyped-def]
     found = np.zeros((origins, onward.shape[1]))
     for i in range(origins):
         for k in range(gates):
-            if toward[k, i] > 0.0:
-                for j in range(onward.shape[1]):
-                    found[i, j] += toward[k, i] * onward[k, j]
+            _add(found[i], toward[k, i], onward[k])
     return found
 
 
@@ -314,6 +329,53 @@ def _share_out(toward, onward, through, origin, destination):  # type: ignore[no
                 by_destination[k, j] += trips
                 by_class[a, destination[j], k] += trips
     return _by_origin(toward, onward, through), by_destination, by_class
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _through(home, other, last, away, within_site, log_sum_power):  # type: ignore[no-untyped-def]
+    """:class:`Through`, home zone by home zone, whose rows stay in the fastest memory of the processor.
+
+    The first ``last[0]`` gates are alone at their sites; those of shared site m end before ``last[m + 1]``.
+    """
+    cases, zones = away.shape
+    accessibility = np.zeros((cases, home.shape[1]))
+    by_gate = np.zeros((cases, *home.shape))
+    z, drawn, rate = np.empty(zones), np.empty(zones), np.empty(zones)
+    within, of_site = np.zeros((last.size, zones)), np.zeros((last.size, zones))
+    for i in range(home.shape[1]):
+        if not home[:, i].any():
+            continue
+        z[:] = 0.0
+        for k in range(last[0]):
+            _add(z, home[k, i], other[k])
+        for m in range(1, last.size):
+            within[m] = 0.0
+            for k in range(last[m - 1], last[m]):
+                _add(within[m], home[k, i], other[k])
+            power_of(within[m], within_site, of_site[m])
+            for j in range(zones):
+                z[j] += of_site[m, j]
+                of_site[m, j] = of_site[m, j] / within[m, j] if within[m, j] > 0.0 else 0.0
+        power_of(z, log_sum_power, drawn)
+        for c in range(cases):
+            accessibility[c, i] = _dot(drawn, away[c])
+            for j in range(zones):
+                rate[j] = drawn[j] * away[c, j] / z[j] if z[j] > 0.0 else 0.0
+            for k in range(last[0]):
+                by_gate[c, k, i] = home[k, i] * _dot(other[k], rate)
+            for m in range(1, last.size):
+                for j in range(zones):
+                    within[m, j] = rate[j] * of_site[m, j]
+                for k in range(last[m - 1], last[m]):
+                    by_gate[c, k, i] = home[k, i] * _dot(other[k], within[m])
+    return accessibility, by_gate
+
+
+@kernel_part
+def _add(row, times, other):  # type: ignore[no-untyped-def]
+    if times > 0.0:
+        for j in range(row.size):
+            row[j] += times * other[j]
 
 
 @njit(cache=True, nogil=True)

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import BOOL, F64, I64
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Choice, Classes, Costs, Flows, Margins, Scales
-from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
-from corridor.demand.spells import in_open_spells
+from corridor.demand.logit import Choice, Classes, Costs, Flows, Margins, Scales, Through
+from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of, in_open_spells
 
-F64 = NDArray[np.float64]
 T = TypeVar("T")
 THREADS = 2
 
@@ -35,7 +33,7 @@ class NetworkCosts:
     """Control point of each gate."""
     site_ids: tuple[str, ...]
     """Site of each gate: gates at one site are nested."""
-    is_hall: NDArray[np.bool_]
+    is_hall: BOOL
     """Whether a gate is a hall, and not the station of a line."""
     to_gate_min: F64
     from_gate_min: F64
@@ -59,11 +57,7 @@ class NetworkCosts:
         return replace(self, other_spells=tuple(others))
 
     def of(
-        self,
-        direction: int,
-        sides: Sequence[NDArray[np.int64]],
-        min_per_hkd: float,
-        clearance_group: str = "",
+        self, direction: int, sides: Sequence[I64], min_per_hkd: float, clearance_group: str = ""
     ) -> Costs:
         """Costs of one direction at another value of time.
 
@@ -94,7 +88,7 @@ class NetworkCosts:
             np.array([list(dict.fromkeys(self.site_ids)).index(s) for s in self.site_ids], dtype=np.int64),
         )
 
-    def reached(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+    def reached(self, sides: Sequence[I64]) -> BOOL:
         """Whether some way leads to each gate and on from it.
 
         Parameters
@@ -112,7 +106,7 @@ class NetworkCosts:
             found.append(to_gate & np.isfinite(self.from_gate_min[:, sides[1 - d]]).any(axis=1))
         return np.stack(found)
 
-    def reached_in_any_spell(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+    def reached_in_any_spell(self, sides: Sequence[I64]) -> BOOL:
         """Whether some way leads to each gate and on from it at some time of the day, (direction, gate)."""
         spells = (self, *self.other_spells)
         return np.asarray(np.logical_or.reduce([costs.reached(sides) for costs in spells]))
@@ -173,8 +167,8 @@ class Model:
     """
 
     segments: tuple[Segment, ...]
-    sides: tuple[NDArray[np.int64], NDArray[np.int64]]
-    zone_class: NDArray[np.int64]
+    sides: tuple[I64, I64]
+    zone_class: I64
     assumptions: Assumptions
     outside: Mapping[Key, float] = field(default_factory=dict)
 
@@ -214,13 +208,7 @@ class Model:
         return Choice.of(own, extra_min, self.assumptions.scales)
 
     def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
-        """A_i of a segment: the sum over away zones of ``O_j exp(-beta L_ij)``.
-
-        Returns
-        -------
-        ndarray of float, shape (home zone,)
-            A share-weighted deterrence without unit; 0 where a zone reaches nothing.
-        """
+        """(home zone,) A_i of a segment, ``sum of O_j exp(-beta L_ij)``: without unit, 0 where a zone reaches nothing."""
         return np.asarray(self.toward_home(choice, key) @ self.ends(key, land).away)
 
     def made(self, key: Key, accessibility: F64, passengers: float, before: LandUse, land: LandUse) -> F64:
@@ -258,9 +246,15 @@ class Model:
         here, there = (self.zone_class[self.sides[d]] for d in (key[1], 1 - key[1]))
         return choice.flows(self.trips_between(choice, land, key, trips_of_home), Classes(here, there))
 
-    def loads(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> F64:
-        """(gate,) trips of a segment: those of :meth:`flows`, in half the time."""
-        return choice.loads(self.trips_between(choice, land, key, trips_of_home))
+    def loads(self, choice: Choice, land: LandUse, key: Key, trips_of: Callable[[F64], F64]) -> F64:
+        """(gate,) trips of a segment: those of :meth:`flows`, in a third of the time; `trips_of` gives T_i for A_i."""
+        (access,), (by_gate,) = self.through(choice, key, self.ends(key, land).away)
+        rate = np.divide(trips_of(access), access, out=np.zeros_like(access), where=access > 0)
+        return np.asarray((by_gate * rate).sum(axis=1))
+
+    def through(self, choice: Choice, key: Key, *away: F64) -> Through:
+        """See :meth:`corridor.demand.logit.Choice.through`."""
+        return choice.through(np.stack(away), key[1] == key[0].home)
 
     def trips_between(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> F64:
         """(origin, destination) trips of a segment, as :meth:`flows` has them."""
@@ -280,17 +274,14 @@ class Model:
     def balanced(self, choice: Choice, land: LandUse, key: Key) -> Model:
         """The model with that weight of the ends beyond the region with which a segment's trips have its share of them.
 
-        Trips go with H_i exp(-beta L_ij) O_j, so ends beyond the region draw trips by what they cost as well as by how many
-        they are. With W_0 and W_1 the sum of that product over all pairs with all ends of the north within the region, and with
-        all at its gateways, the share s of the trips has the weight
+        Trips go with H_i exp(-beta L_ij) O_j, so costs draw them as well as ends. With W_0 and W_1 the sum of that product over
+        all pairs, all ends of the north within the region or all at its gateways, the share s of the trips has the weight
 
             b = s W_0 / (s W_0 + (1 - s) W_1).
         """
-        near, share = self.toward_home(choice, key), key[0].outside_share
-        inside, beyond = (
-            float(ends.home @ near @ ends.away)
-            for ends in (ends_of(key[0], land, self.sides, b) for b in (0.0, 1.0))
-        )
+        share, ends = key[0].outside_share, [ends_of(key[0], land, self.sides, b) for b in (0.0, 1.0)]
+        reached = self.through(choice, key, *(e.away for e in ends)).accessibility
+        inside, beyond = (float((e.home * access).sum()) for e, access in zip(ends, reached, strict=True))
         whole = share * inside + (1 - share) * beyond
         weight = share * inside / whole if whole > 0 and beyond > 0 else share
         return replace(self, outside={**self.outside, key: weight})
@@ -321,7 +312,7 @@ class Counts:
         """All gates together."""
         return float(self.by_group[group][direction].sum())
 
-    def at(self, gates: NDArray[np.bool_]) -> Counts:
+    def at(self, gates: BOOL) -> Counts:
         """The counts of some gates (direction, gate), 0 at the others."""
         return Counts({group: np.where(gates, counted, 0.0) for group, counted in self.by_group.items()})
 

@@ -10,19 +10,16 @@ from the constants, which make all given trips pass the gates in the shares of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64
 from corridor.demand.logit import Choice
 from corridor.demand.model import Counts, Key, Model, NetworkCosts
-from corridor.demand.segments import DIRECTIONS, LandUse
-from corridor.demand.spells import of_all_spells
-
-F64 = NDArray[np.float64]
+from corridor.demand.segments import DIRECTIONS, LandUse, of_all_spells
 
 
 class GivenTrips(NamedTuple):
@@ -67,6 +64,11 @@ class PairModel(Model):
         """(origin, destination) trips; those of a pair that no gate joins are lost."""
         joined = self.toward_home(choice, key) > 0
         return self.directed(np.where(joined, trips_of_home, 0.0), key)
+
+    def loads(self, choice: Choice, land: LandUse, key: Key, trips_of: Callable[[F64], F64]) -> F64:
+        """(gate,) trips: pair by pair, since any may change by its own share."""
+        trips = trips_of(self.accessibility(choice, land, key))
+        return choice.flows(self.trips_between(choice, land, key, trips)).by_gate
 
     def balanced(self, choice: Choice, land: LandUse, key: Key) -> PairModel:
         """The model itself: ends beyond the region are wherever the given trips have them."""

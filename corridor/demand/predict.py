@@ -16,14 +16,13 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import BOOL, F64
 from corridor.core.errors import CorridorError
-from corridor.demand.logit import Choice, Flows
+from corridor.demand.logit import Flows
 from corridor.demand.model import Calibrated, Key, NetworkCosts, Settled
 from corridor.demand.segments import DIRECTIONS, LandUse
 
-F64 = NDArray[np.float64]
 Queue = Callable[[F64], F64]
 """From loads (direction, gate) to minutes beyond what the costs contain (direction, gate)."""
 MOST_ROUNDS = 200
@@ -74,7 +73,7 @@ class Demand:
         return found
 
     @property
-    def new_gates(self) -> NDArray[np.bool_]:
+    def new_gates(self) -> BOOL:
         """(gate,) whether a gate was not counted."""
         return np.array([gate not in self.base.costs.gates for gate in self.gates], dtype=bool)
 
@@ -119,13 +118,12 @@ class _Travel(NamedTuple):
     base: Calibrated
     costs: NetworkCosts
     land: LandUse
-    elastic: bool
-    trips: Mapping[Key, Callable[[F64, bool], F64]]
+    trips: Mapping[Key, Callable[[F64], F64]]
 
     @classmethod
     def of(cls, base: Calibrated, costs: NetworkCosts, land: LandUse, elastic: bool) -> _Travel:
-        trips = {key: home_trips(base, land, key) for key in base.model.keys}
-        return cls(base, costs, land, elastic, trips)
+        trips = {key: home_trips(base, land, key, elastic) for key in base.model.keys}
+        return cls(base, costs, land, trips)
 
     def settle(self, queue: Queue) -> tuple[F64, int, float]:
         """The queue (direction, gate) that travellers cause where they expect it, rounds that this took, and the gap in minutes."""
@@ -149,8 +147,8 @@ class _Travel(NamedTuple):
         model, extra = self.base.model, self.base.extra_min(self.costs, queue_min)
 
         def one(key: Key) -> F64:
-            choice, _, trips = self._of(key, extra[key])
-            return model.loads(choice, self.land, key, trips)
+            choice = model.choice(self.costs, extra[key], key)
+            return model.loads(choice, self.land, key, self.trips[key])
 
         found = np.zeros_like(queue_min)
         for (_, d), by_gate in model.for_all(one).items():
@@ -162,19 +160,14 @@ class _Travel(NamedTuple):
         model, extra = self.base.model, self.base.extra_min(self.costs, queue_min)
 
         def one(key: Key) -> tuple[F64, Flows]:
-            choice, access, trips = self._of(key, extra[key])
-            return access, model.flows(choice, self.land, key, trips)
+            choice = model.choice(self.costs, extra[key], key)
+            access = model.accessibility(choice, self.land, key)
+            return access, model.flows(choice, self.land, key, self.trips[key](access))
 
         found = model.for_all(one)
         flows = {key: flow for key, (_, flow) in found.items()}
         access = {key: a for key, (a, _) in found.items()}
         return Demand(self.base, self.costs, self.land, flows, access, queue_min, rounds, 0.0)
-
-    def _of(self, key: Key, extra_min: F64) -> tuple[Choice, F64, F64]:
-        """The choice of a segment, what its home zones reach, and the trips that they make."""
-        choice = self.base.model.choice(self.costs, extra_min, key)
-        access = self.base.model.accessibility(choice, self.land, key)
-        return choice, access, self.trips[key](access, self.elastic)
 
 
 def _gap(queue: Queue, loads: F64, queue_min: F64) -> float:
@@ -182,7 +175,7 @@ def _gap(queue: Queue, loads: F64, queue_min: F64) -> float:
     return float(np.abs(queue(loads) - queue_min).max(initial=0.0))
 
 
-def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool], F64]:
+def home_trips(base: Calibrated, land: LandUse, key: Key, elastic: bool) -> Callable[[F64], F64]:
     """What a segment's home zones make, as a function of what they reach (formula: see the module).
 
     Parameters
@@ -193,12 +186,14 @@ def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool
         Who lives where in the state looked at.
     key
         Segment and direction.
+    elastic
+        Whether totals follow accessibility.
 
     Returns
     -------
     callable
-        From accessibility A_i,s, shape (home zone,), and whether totals are elastic, to trips a day in the same shape. Both are
-        of pairs where trips between zones are given (:mod:`.pairs`).
+        From accessibility A_i,s, shape (home zone,), to trips a day in the same shape. Both are of pairs where trips between
+        zones are given (:mod:`.pairs`).
         With fixed totals a zone keeps its trips as long as it reaches anything; one that reached nothing in the base makes
         none.
     """
@@ -206,7 +201,7 @@ def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool
     fixed = base.model.made(key, before, base.passengers(key), base.land, land)
     eta = elasticity_share(base, key)
 
-    def of(accessibility: F64, elastic: bool) -> F64:
+    def of(accessibility: F64) -> F64:
         ratio = np.divide(accessibility, before, out=np.zeros_like(before), where=before > 0)
         return np.asarray(fixed * (ratio**eta if elastic else ratio > 0))
 

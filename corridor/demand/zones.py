@@ -9,10 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.core.jit import njit
+from corridor.core.arrays import F64, I64
 
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
 ZONE_M = 2_000.0
 """Side of a zone."""
 
@@ -92,8 +90,12 @@ class Zones:
 
         Cells without weight count a millionth, so that a zone in which nobody lives still has a cost.
         """
-        floor = 1e-6 * max(1.0, float(weights.max(initial=0.0)))
-        return np.asarray(_means(values, weights + floor, self.of_cell, len(self)))
+        used, means = _none_without(weights), np.full((len(values), len(self)), np.inf)
+        for row, mean in zip(values, means, strict=True):
+            known = np.isfinite(row)
+            total, whole = self.sums(np.where(known, row, 0.0) * used), self.sums(np.where(known, used, 0.0))
+            np.divide(total, whole, out=mean, where=whole > 0)
+        return means
 
     def composites(self, values: NDArray[np.floating], weights: F64, scale: float) -> F64:
         """(row, zone) cost whose weight in a logit is the mean of the cells' weights.
@@ -112,9 +114,10 @@ class Zones:
         scale
             Of the logit, per unit of cost; above 0.
         """
-        used = weights + 1e-6 * max(1.0, float(weights.max(initial=0.0)))
+        used, least = _none_without(weights), np.full((len(values), len(self)), np.inf)
         whole = self.sums(used)
-        least = _least(values, self.of_cell, len(self))
+        for row, of_zone in zip(values, least, strict=True):
+            np.minimum.at(of_zone, self.of_cell, row)
         start = np.where(np.isfinite(least), least, 0.0)  # so that far zones do not underflow
         parts = (
             used * np.exp(-scale * (row - s[self.of_cell])) for row, s in zip(values, start, strict=True)
@@ -124,27 +127,6 @@ class Zones:
             return np.where(total > 0, start - np.log(total / whole) / scale, np.inf)
 
 
-@njit(cache=True, nogil=True)
-def _least(values, of_cell, zones):  # type: ignore[no-untyped-def]
-    """(row, zone) least of the cells of each zone; infinite where there is none."""
-    found = np.full((values.shape[0], zones), np.inf)
-    for r in range(values.shape[0]):
-        for i in range(of_cell.size):
-            found[r, of_cell[i]] = min(found[r, of_cell[i]], values[r, i])
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _means(values, weights, of_cell, zones):  # type: ignore[no-untyped-def]
-    """(row, zone) weighted mean of finite values; infinite where a zone has none."""
-    found = np.full((values.shape[0], zones), np.inf)
-    for r in range(values.shape[0]):
-        total, whole = np.zeros(zones), np.zeros(zones)
-        for i in range(of_cell.size):
-            if np.isfinite(values[r, i]):
-                total[of_cell[i]] += values[r, i] * weights[i]
-                whole[of_cell[i]] += weights[i]
-        for z in range(zones):
-            if whole[z] > 0:
-                found[r, z] = total[z] / whole[z]
-    return found
+def _none_without(weights: F64) -> F64:
+    """Weights of which none is 0: a millionth of the largest on top."""
+    return weights + 1e-6 * max(1.0, float(weights.max(initial=0.0)))

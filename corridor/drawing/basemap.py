@@ -58,19 +58,6 @@ class BaseGeometry:
     region: Region
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """A frame that is equal only to itself, so that what was drawn from it can be found again."""
-
-    frame: gpd.GeoDataFrame
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frame) and other.frame is self.frame
-
-    def __hash__(self) -> int:
-        return id(self.frame)
-
-
 def prepare(
     coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, region: Region | None = None
 ) -> BaseGeometry:
@@ -88,14 +75,9 @@ def prepare(
     Returns
     -------
     BaseGeometry
-        EPSG:4326. The same frames give the same object: all pages of a run share one.
+        EPSG:4326.
     """
-    return _prepared(_Frame(coastline), _Frame(districts), region or shipped_region())
-
-
-@lru_cache(maxsize=2)
-def _prepared(shore_frame: _Frame, district_frame: _Frame, region: Region) -> BaseGeometry:
-    coastline, districts = shore_frame.frame, district_frame.frame
+    region = region or shipped_region()
     shores = {
         side: shapely.union_all(project(rows.geometry.to_numpy(), WGS84, WORKING))
         for side, rows in coastline.groupby("region", sort=True)
@@ -187,13 +169,9 @@ def river(south: Any, north: Any) -> Any:
     if south is None or north is None:
         return shapely.MultiLineString([])
     shapely.prepare(north)
-    runs = [run for ring in _rings(south) for run in _facing(ring, north)]
+    rings = shapely.get_exterior_ring(shapely.get_parts([south]))
+    runs = [run for ring in rings for run in _facing(ring, north)]
     return shapely.simplify(shapely.MultiLineString(runs), TOLERANCE_M / 2)
-
-
-def _rings(land: Any) -> Iterator[Any]:
-    for part in shapely.get_parts([land]):
-        yield part.exterior
 
 
 def _facing(ring: Any, other: Any) -> Iterator[Any]:

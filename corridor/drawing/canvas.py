@@ -20,6 +20,8 @@ from corridor.schema.text import Text
 
 Point = tuple[float, float]
 Across = Literal["start", "middle", "end"]
+START: Across = "start"
+END: Across = "end"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corridor.core.pareto import dominates
 from corridor.drawing import palette
-from corridor.drawing.canvas import Across, Axis, Box, Disc, Drawing, Mark, Path, Point, Words, line
+from corridor.drawing.canvas import END, START, Axis, Box, Disc, Drawing, Mark, Path, Point, Words, line
 from corridor.drawing.compared import Compared, Criterion
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.labels import Label, Room
@@ -30,8 +30,6 @@ LEAST_SPAN = {"ha": 0.1, "m": 10.0, "sites": 1.0, "min": 1.0}
 MOST_LINES = 12
 Means = Mapping[str, Sequence[float]]
 """By scenario: the mean over residents at each hour."""
-START: Across = "start"
-END: Across = "end"
 NONE = frozenset({"0", "≈ 0"})
 """Changes that have no bar."""
 

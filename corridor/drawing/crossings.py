@@ -50,7 +50,7 @@ def lines_and_corridors(
     def key(row: Mapping[str, Any]) -> tuple[str, str, str]:
         return text_of(row["line_id"]), text_of(row["corridor_id"]), text_of(row["corridor_part"])
 
-    return [_in_words(*ids, list(rows), places) for ids, rows in groupby(rows_of(crossings), key)]
+    return [_in_words(ids, list(rows), places) for ids, rows in groupby(rows_of(crossings), key)]
 
 
 def corridor_name(row: Mapping[str, Any]) -> Text:
@@ -68,16 +68,11 @@ def corridor_name(row: Mapping[str, Any]) -> Text:
 
 
 def _in_words(
-    line_id: str,
-    corridor_id: str,
-    corridor_part: str,
-    rows: list[dict[str, Any]],
-    places: Mapping[tuple[str, str], Text],
+    ids: tuple[str, str, str], rows: list[dict[str, Any]], places: Mapping[tuple[str, str], Text]
 ) -> LineAndCorridor:
     crossed = flag_of(rows[0]["crossed"])
     said = [(_crossing if crossed else _nearest)(row, place_of(row, places)) for row in rows]
-    species = row_name(rows[0], "species_note")
-    return LineAndCorridor(line_id, corridor_id, corridor_part, crossed, sentences(said), species)
+    return LineAndCorridor(*ids, crossed, sentences(said), row_name(rows[0], "species_note"))
 
 
 def _nearest(row: Mapping[str, Any], who: Text) -> Text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corridor.drawing.canvas import Axis, Box, Disc, Drawing, Mark, Words, line
+from corridor.drawing.canvas import END, START, Axis, Box, Disc, Drawing, Mark, Words, line
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.numbers import points
 from corridor.drawing.palette import BETTER, INK, QUIET, WORSE, ZERO, sequential
@@ -155,8 +155,6 @@ def tornado(leans: Sequence[Lean], mean: float, extent: tuple[float, float], tit
         marks += [Disc(a, y + 25, 4, "#fff", INK, 1.6), Disc(b, y + 25, 4.6, INK)]
         for x, other, value in ((a, b, one.low), (b, a, one.high)):
             after = x > other or (x == other and value == one.high)
-            shift = 8 if after else -8
-            marks.append(
-                Words(x + shift, y + 25, points(value), 9.5, across="start" if after else "end", halo=True)
-            )
+            shift, across = (8, START) if after else (-8, END)
+            marks.append(Words(x + shift, y + 25, points(value), 9.5, across=across, halo=True))
     return Drawing(title, note, WIDE, bottom + 20, marks)

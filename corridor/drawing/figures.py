@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
-from corridor.drawing import charts
+from corridor.drawing import charts, palette
 from corridor.drawing.canvas import Drawing
 from corridor.drawing.compared import Criterion
+from corridor.drawing.draws import fan
 from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, signed
@@ -26,6 +28,11 @@ ACCESS, HABITAT = "jobs_gravity_0830", "operation_wetland_equivalent_ha"
 COLUMNS = 7
 MARGIN, FOOT_Y = 24.0, 840.0
 ROOM = WIDTH - 2 * MARGIN
+MOST_FANS = 18
+"""Criteria of an ensemble in one picture."""
+FAN_NAME_WIDE, FAN_WIDE, FAN_LEFT, FAN_FIGURES_LEFT = 560.0, 430.0, 610.0, 1300.0
+FAN_SCALE, FAN_NOTE_Y = 1.5, 808.0
+FAN_HIGHEST_ROW = 52.0
 HOUR_COLUMNS = (
     "hour", "jobs_60", "lost_jobs_60", "jobs_across_60", "lost_jobs_across_60", "open_control_points",
 )  # fmt: skip
@@ -103,13 +110,13 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     """
     measure, compared = written.measures[row], written.compared
     means = written.district_means(measure.measure_id)
-    gains = means.sub(means[written.compared.reference_id], axis=0)
+    gains = means.sub(means[compared.reference_id], axis=0)
     gains = gains[gains.index.isin(list(ground.districts))]
     if gains.empty:
         what, expected = "has no district of this study", "the study that the folder was written with"
         raise LayerError.at(str(written.folder), what, expected, "name that study with --study")
     words = fill("figure_at", measure=measure.name, hour=measure.hour)
-    against = fill("figure_change", reference=compared.named(written.compared.reference_id))
+    against = fill("figure_change", reference=compared.named(compared.reference_id))
     shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)
     title = fill("figure_title_of", title=t("figure_district"), scenario=compared.named(scenario_id))
     y = title_lines(sheet, title, shown)
@@ -135,12 +142,8 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     return fill("figure_alt_district", scenario=compared.named(scenario_id), measure=words, **ends_said)
 
 
-def has_pareto(written: Written) -> bool:
-    """Whether a folder holds both criteria of the chart; a study without jobs or land cover does not."""
-    return not _not_assessed(written)
-
-
-def _not_assessed(written: Written) -> list[str]:
+def pareto_lacks(written: Written) -> list[str]:
+    """Which criteria of the chart a folder does not hold: a study without jobs or land cover lacks some."""
     return [c for c in (ACCESS, HABITAT) if c not in {c.criterion_id for c in written.compared.criteria}]
 
 
@@ -170,15 +173,14 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
     """
     compared = written.compared
     by_id = {c.criterion_id: c for c in compared.criteria}
-    if missing := _not_assessed(written):
+    if missing := pareto_lacks(written):
         where, fault = str(written.folder / "results.csv"), f"has no criterion {', '.join(missing)}"
         raise MissingColumnError.at(where, fault, "a study with jobs and land cover", "draw another chart")
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
     title, note = t("figure_pareto"), t("figure_pareto_note")
-    y = title_lines(
-        sheet, title, fill("figure_change", reference=compared.named(written.compared.reference_id))
-    )
+    against = fill("figure_change", reference=compared.named(compared.reference_id))
+    y = title_lines(sheet, title, against)
     units = [fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)]
     drawn = charts.pareto(compared, choices, title, note, *units)
     _fitted(sheet, drawn, y, FOOT_Y - 40)
@@ -266,6 +268,68 @@ def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) 
         high=_with_unit(jobs[best], "jobs"), least=hour[least], low=_with_unit(jobs[least], "jobs"), worst=hour[worst],
         lost=_with_unit(lost[worst], "jobs"),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FanRow:
+    """A criterion and the difference of a pair in it.
+
+    Attributes
+    ----------
+    quantiles
+        At 5, 25, 50, 75 and 95 %, in the unit of the criterion.
+    extent
+        The largest difference either side of zero that its scale holds, above 0.
+    """
+
+    criterion: Criterion
+    quantiles: Sequence[float]
+    extent: float
+
+
+def fan_figure(rows: Sequence[FanRow], a: Text, b: Text, draws: int, sheet: Sheet, ground: Ground) -> Text:
+    """Draw the difference between two scenarios with its quantiles, a row a criterion.
+
+    Parameters
+    ----------
+    rows
+        Criteria in order, of which the first eighteen are drawn.
+    a, b
+        Names of the two scenarios; the difference is the first less the second.
+    draws
+        How many draws the quantiles are of.
+    sheet
+        The sheet to draw on; its language is that of the picture.
+    ground
+        For holders of data and its date.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
+    pair = fill("ensemble_pair", a=a, b=b)
+    y = title_lines(sheet, pair, fill("ensemble_fan_draws", title=t("ensemble_fan"), draws=f"{draws:,}"))
+    shown = list(rows)[:MOST_FANS]
+    high = min((FAN_NOTE_Y - 14 - y) / max(len(shown), 1), FAN_HIGHEST_ROW)
+    said = []
+    for row in shown:
+        one, middle = row.criterion, y + high / 2
+        low, _, centre, _, most = (signed(q, one.unit) for q in row.quantiles)
+        better = t("more_better" if one.higher_is_better else "less_better")
+        sheet.write(MARGIN, middle - 17, one.title, 15, width=FAN_NAME_WIDE, most=1)
+        unit = fill("dot_between", a=term("unit", one.unit), b=better)
+        sheet.write(MARGIN, middle + 3, unit, 11, colour=palette.QUIET, width=FAN_NAME_WIDE, most=1)
+        drawing = fan(row.quantiles, row.extent, one.higher_is_better, pair, one.title, FAN_WIDE)
+        top = middle - drawing.height * FAN_SCALE / 2
+        sheet.draw(*drawing.marks, left=FAN_LEFT, top=top, scale=FAN_SCALE)
+        span = Text(en=f"{centre} ({low} … {most})")
+        sheet.write(FAN_FIGURES_LEFT, middle - 9, span, 14)
+        said.append(fill("ensemble_fan_said", criterion=one.title, span=span, unit=term("unit", one.unit)))
+        y += high
+    sheet.write(MARGIN, FAN_NOTE_Y, t("ensemble_fan_picture"), 12, width=ROOM, most=3)
+    foot(sheet, ground, y=FOOT_Y + 6)
+    return sentences([fill("ensemble_fan_alt", pair=pair, draws=f"{draws:,}"), listed(said)])
 
 
 def foot(sheet: Sheet, ground: Ground, *more: Text, y: float = 852.0, first: Sequence[Text] = ()) -> None:

@@ -95,10 +95,8 @@ class GroupMaps:
     @cached_property
     def names(self) -> dict[str, Text]:
         """Names by group."""
-        return {
-            text_of(r["group_id"]): group_name(text_of(r["group_id"]), row_name(r))
-            for r in rows_of(self.outlines)
-        }
+        rows = {text_of(r["group_id"]): row_name(r) for r in rows_of(self.outlines)}
+        return {i: group_name(i, named) for i, named in rows.items()}
 
     @cached_property
     def title(self) -> Text:
@@ -172,10 +170,9 @@ class GroupMaps:
             largest = max(shapely.get_parts(shape), key=shapely.area)
             middle = shapely.get_point(shapely.maximum_inscribed_circle(largest, step / 4), 0)
             west, south, east, north = shapely.bounds(largest)
-            grid = shapely.points(
-                *map(np.ravel, np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)))
-            )
-            inside = np.asarray(grid)[shapely.contains(largest, grid)]
+            x, y = np.meshgrid(np.arange(west, east, step), np.arange(south, north, step))
+            grid = np.asarray(shapely.points(x.ravel(), y.ravel()))
+            inside = grid[shapely.contains(largest, grid)]
             near = inside[np.argsort(shapely.distance(inside, middle), kind="stable")]
             points = tuple(self.seen.at(p.x, p.y) for p in (middle, *near))
             width = min(max(widest(self.names[i], NAME), FIGURE_WIDTH), NAME_WIDTH)
@@ -188,10 +185,9 @@ class GroupMaps:
         x, y = self._spots[group_id]
         name = self.names[group_id]
         below = NAME * (0.6 * min(ceil(widest(name, NAME) / NAME_WIDTH), MOST_LINES) - 0.6) + FIGURE
-        yield Words(
-            x, y - FIGURE / 2, name, NAME, across="middle", width=NAME_WIDTH, most=MOST_LINES, halo=True
-        )
-        yield Words(x, y - FIGURE / 2 + below, change, FIGURE, across="middle", bold=True, halo=True)
+        y -= FIGURE / 2
+        yield Words(x, y, name, NAME, across="middle", width=NAME_WIDTH, most=MOST_LINES, halo=True)
+        yield Words(x, y + below, change, FIGURE, across="middle", bold=True, halo=True)
 
 
 def group_maps(outlines: gpd.GeoDataFrame, changes: pd.DataFrame, ground: Ground) -> list[GroupMaps]:

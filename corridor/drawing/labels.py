@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from corridor.drawing.canvas import Words
+from corridor.schema.text import Text
+
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in units of the sheet."""
 
@@ -74,6 +77,12 @@ class Room:
                     self.taken.append(box)
                     return box
         return None
+
+    def written(self, label: Label, width: float, text: Text | None = None) -> Iterator[Words]:
+        """A label at its first free place, if it has one; in the scripts of `text` where that is given."""
+        if box := self.place(label, width):
+            y, words = box[1] + label.size * 0.68, text or label.words
+            yield Words(box[0], y, words, label.size, label.colour, bold=label.bold, halo=True)
 
     def _free(self, box: Rectangle) -> bool:
         left, top, right, bottom = self.edges

@@ -12,12 +12,11 @@ from itertools import pairwise
 
 from corridor.drawing import palette
 from corridor.drawing.canvas import HATCHES, Across, Box, Disc, Drawing, Mark, Path, Rows, Words, line
-from corridor.drawing.findings import finding_text
 from corridor.drawing.i18n import fill, listed, sentences, t, term
 from corridor.drawing.legend import nice_step
 from corridor.drawing.wrap import BOLD_EM, widest
 from corridor.schema.line import BUILT
-from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
+from corridor.schema.section import Band, Finding, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
 WIDTH = 1100
@@ -69,6 +68,23 @@ def section_in_words(section: LongSection) -> Text:
         parts.append(crossed if runs else t(f"ls_say_no_{what}"))
     warnings = [finding_text(f) for f in section.findings if f.severity == "warning"]
     return sentences([*parts, _not_known(section), *warnings])
+
+
+def finding_text(finding: Finding) -> Text:
+    """The sentences of a finding of a profile."""
+    f = finding
+    if f.kind == "no_sites":
+        return fill("finding_no_sites", km=f"{f.value / 1000:.1f}")
+    if f.kind == "no_portal":
+        return fill("finding_no_portal", km=f"{f.from_m / 1000:.1f}")
+    if f.kind == "site_area":
+        key = "finding_site_area_less" if f.value < f.low else "finding_site_area_more"
+        return fill(key, site=f.site_id, stated=f"{f.value:.2f}", low=f"{f.low:g}", high=f"{f.high:g}")
+    start, end, km = (f"{m / 1000:.1f}" for m in (f.from_m, f.to_m, f.value))
+    said = [fill("finding_access_spacing", km=km, start=start, end=end, limit=f"{f.limit:,.0f}")]
+    if f.severity == "warning":
+        said.append(fill("finding_access_precedent", high=f"{f.high:,.0f}"))
+    return sentences(said)
 
 
 def _lengths(runs: Iterable[tuple[str, Band | Run]]) -> dict[str, float]:

@@ -82,6 +82,12 @@ class View:
         down = self.top + self.height - (y - self.south) / self.metres
         return self.left + (x - self.west) / self.metres, down
 
+    def along(self, shape: Any, *shares: float) -> tuple[tuple[Any, Any], ...]:
+        """Points in pixels at shares of the longest part of a line (EPSG:4547)."""
+        longest = max(shapely.get_parts([shape]), key=shapely.length)
+        points = shapely.line_interpolate_point(longest, shares, normalized=True)
+        return tuple(self.at(p.x, p.y) for p in points)
+
     def edges(self, gap: float = 3.0) -> Rectangle:
         """Left, top, right and bottom in pixels, a little inside."""
         return (self.left + gap, self.top + gap, self.left + self.width - gap, self.top + self.height - gap)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import one_sided
-from corridor.drawing.canvas import Box, Disc, Mark, Words, line
+from corridor.drawing.canvas import Box, Disc, Mark, line
 from corridor.drawing.compared import Scenario
 from corridor.drawing.figures import foot
 from corridor.drawing.ground import Ground
@@ -73,20 +72,14 @@ class Drawn:
 
     def lines(self, scenario_id: str) -> list[Line]:
         """Lines of a scenario."""
-        return self.lines_in(self.written.of_scenario("lines", scenario_id))
+        return lines_of(self.written.of_scenario("lines", scenario_id), self.ground.region)
 
-    def lines_in(self, parts: gpd.GeoDataFrame) -> list[Line]:
-        """Lines of a layer of parts."""
-        return lines_of(parts, self.ground.region)
-
-    def values(self, scenario_id: str, row: int) -> Classes:
-        """Zones of a scenario by the colour of their value."""
-        values = self.written.values[scenario_id][row]
-        return by_colour(self.zones, self.written.scale(row).value_classes(values))
-
-    def changes(self, scenario_id: str, row: int) -> Classes:
-        """Zones of a scenario by the colour of their change against the reference."""
-        return by_colour(self.zones, self.written.scale(row).change_classes(self.change(scenario_id, row)))
+    def classes(self, scenario_id: str, row: int, change: bool = False) -> Classes:
+        """Zones of a scenario by the colour of their value, or of their change against the reference."""
+        scale = self.written.scale(row)
+        if change:
+            return by_colour(self.zones, scale.change_classes(self.change(scenario_id, row)))
+        return by_colour(self.zones, scale.value_classes(self.written.values[scenario_id][row]))
 
     def change(self, scenario_id: str, row: int) -> Any:
         """The change of every zone against the reference."""
@@ -120,19 +113,19 @@ def one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, change: bool
     """
     written, compared = drawn.written, drawn.written.compared
     facts = (_facts if change else _value_facts)(drawn, scenario_id, row)
-    reference = compared.title(compared.reference_id)
-    against = fill("figure_change", reference=reference) if change else Text(en="")
+    changed = fill("figure_change", reference=compared.title(compared.reference_id))
+    against = changed if change else Text(en="")
     y = _head(sheet, compared.scenarios[scenario_id], _measure_at(written, row), against, facts)
     y = _strip(sheet, written, row, LEFT, y, COLUMN, change)
     sheet.draw(line(LEFT, y, LEFT + COLUMN, y, palette.EXISTING, 0.5))
-    seen, classes = view(drawn.focus, *MAP), (drawn.changes if change else drawn.values)(scenario_id, row)
+    seen, classes = view(drawn.focus, *MAP), drawn.classes(scenario_id, row, change)
     _Panel.draw(drawn, sheet, seen, scenario_id, classes, bar=True)
     end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 12
     if 828 - end >= LEAST_INSET:
         _inset(drawn, sheet, view(drawn.bounds, LEFT, end, COLUMN, 828 - end), seen, classes)
     _map_foot(sheet, drawn.ground)
     key = "figure_alt_map" if change else "figure_alt_value"
-    return _alt(key, drawn, scenario_id, row, facts, reference=reference)
+    return _alt(key, drawn, scenario_id, row, facts)
 
 
 def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, classes: Classes) -> None:
@@ -169,21 +162,19 @@ def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     sheet.write(LEFT - 12, 62, sentences(facts), 15, colour=QUIET, width=1540, most=1)
     for spot, key, shown in zip(PAIR, ("figure_before", "figure_after"), both, strict=True):
         sheet.write(spot[0], 96, fill(key, title=compared.named(shown)), 18, bold=True, width=spot[2], most=1)
-        classes = drawn.values(shown, row)
+        classes = drawn.classes(shown, row)
         _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown, classes, bar=spot is PAIR[0])
     _strip(sheet, written, row, LEFT - 12, 728, 520, change=False)
     _key(drawn, sheet, both, 724, 590, 240, 4, 822)
     _map_foot(sheet, drawn.ground)
-    return _alt(
-        "figure_alt_pair", drawn, scenario_id, row, facts, reference=compared.title(compared.reference_id)
-    )
+    return _alt("figure_alt_pair", drawn, scenario_id, row, facts)
 
 
-def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text], reference: Text) -> Text:
-    region, written = drawn.ground.region, drawn.written
-    about = {"scenario": written.compared.named(scenario_id), "measure": _measure_at(written, row)}
+def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text]) -> Text:
+    region, compared = drawn.ground.region, drawn.written.compared
     sides = {"south": region.south.name, "north": region.north.name}
-    return fill(key, **sides, **about, reference=reference, facts=sentences(facts))
+    scenarios = {"scenario": compared.named(scenario_id), "reference": compared.title(compared.reference_id)}
+    return fill(key, **sides, **scenarios, measure=_measure_at(drawn.written, row), facts=sentences(facts))
 
 
 def _measure_at(written: Written, row: int) -> Text:
@@ -312,10 +303,8 @@ class _Panel:
 
     def _checkpoints(self) -> None:
         """The discs, the largest first."""
-        found = [
-            (number_of(row["daily_2025"]) or 0.0, x, y, name)
-            for x, y, name, row in self._points("checkpoints")
-        ]
+        points = self._points("checkpoints")
+        found = [(number_of(row["daily_2025"]) or 0.0, x, y, name) for x, y, name, row in points]
         for daily, x, y, name in sorted(found, reverse=True):
             r, rank = radius(daily), 0 if daily else 2
             self._mark(x, y, r, *checkpoint(x, y, daily))
@@ -333,20 +322,16 @@ class _Panel:
         say, at, ground = self.sheet.say, self.seen.at, self.drawn.ground
         for found in self.lines:
             if found.added:
-                longest = max(shapely.get_parts([found.shape]), key=shapely.length)
                 # the middle first: a name near the end of a line could be taken for that of a station
-                spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65, 0.2, 0.8), normalized=True)
-                points = tuple(at(p.x, p.y) for p in spots)
+                points = self.seen.along(found.shape, 0.5, 0.35, 0.65, 0.2, 0.8)
                 self.labels.append(Label(say(found.name), points, 13, 1, found.colour, True, 7))
         for name, _, point in ground.districts.values():
             self.labels.append(Label(say(name), (at(point.x, point.y),), 12, 4, QUIET))
         for name, point in ground.waters:
             self.labels.append(Label(say(name), (at(point.x, point.y),), 13, 3, WATER))
         for label in ordered(self.labels):
-            box = self.room.place(label, self.sheet.width_of(label.words, label.size, label.bold))
-            if box:
-                words = Words(box[0], box[1] + label.size * 0.68, label.words, label.size, label.colour)
-                self.sheet.draw(replace(words, bold=label.bold, halo=True))
+            wide = self.sheet.width_of(label.words, label.size, label.bold)
+            self.sheet.draw(*self.room.written(label, wide))
 
 
 def _ground(drawn: Drawn, seen: View, classes: Classes) -> Iterator[Mark]:

@@ -117,16 +117,10 @@ class PhaseMaps:
 
     def told(self, change: bool) -> Text:
         """What the maps of a row show."""
-        said: dict[str, Text | str] = {
-            "measure": self.scale.title,
-            "hour": self.measure.hour,
-            "unit": self.scale.unit,
-        }
-        return (
-            fill("picture_change", reference=self.phases[0].title, **said)
-            if change
-            else fill("picture_value", **said)
-        )
+        return fill(
+            "picture_change" if change else "picture_value", measure=self.scale.title, hour=self.measure.hour,
+            unit=self.scale.unit, reference=self.phases[0].title,
+        )  # fmt: skip
 
     @property
     def undecided(self) -> Text:

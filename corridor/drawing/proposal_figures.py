@@ -7,11 +7,11 @@ import pandas as pd
 import shapely
 
 from corridor.core.errors import LayerError
-from corridor.drawing.canvas import Drawing, Mark
+from corridor.drawing.canvas import Drawing
 from corridor.drawing.figures import foot
 from corridor.drawing.group_map import SHOWN, GroupMaps, group_maps
 from corridor.drawing.i18n import fill, joined, sentences, t
-from corridor.drawing.map_marks import change_strip, value_strip
+from corridor.drawing.map_marks import change_strip, lines_of, value_strip
 from corridor.drawing.maps import Drawn
 from corridor.drawing.phase_map import REACHED, Phase, PhaseMaps
 from corridor.drawing.sheet import QUIET, WIDTH, Sheet
@@ -60,9 +60,8 @@ def phases_figure(drawn: Drawn, sheet: Sheet) -> Text:
     base, count = maps.shared(), len(maps.phases)
     scale = min((ROOM - (count - 1) * GAP) / count / WIDE, 1.24)
     step = WIDE * scale + GAP
-    y = sheet.write(
-        LEFT, 20, fill("phases_values", measure=maps.scale.title), 27, bold=True, width=ROOM, most=1
-    )
+    title = fill("phases_values", measure=maps.scale.title)
+    y = sheet.write(LEFT, 20, title, 27, bold=True, width=ROOM, most=1)
     y = sheet.write(LEFT, y, maps.told(False), 14, colour=QUIET, width=ROOM, most=1) + 6
     for number, phase in enumerate(maps.phases):
         x = LEFT + number * step
@@ -70,58 +69,33 @@ def phases_figure(drawn: Drawn, sheet: Sheet) -> Text:
         _small(sheet, maps.drawing(phase, change=False), base, x, y + 24, scale)
         if number:
             _small(sheet, maps.drawing(phase, change=True), base, x, y + 90 + HIGH * scale, scale)
-    middle = y + 32 + HIGH * scale
+    middle, top, wide = y + 32 + HIGH * scale, y + 90 + HIGH * scale, step - GAP
     strip, _ = value_strip(maps.scale, LEFT, middle, STRIP)
     sheet.draw(*strip)
-    sheet.write(
-        LEFT + STRIP + 20, middle, t("phases_note"), 13, colour=QUIET, width=ROOM - STRIP - 20, most=2
-    )
-    top = y + 90 + HIGH * scale
-    below = (
-        sheet.write(
-            LEFT,
-            top,
-            fill("phases_changes", measure=maps.scale.title, year=f"{maps.phases[0].year}"),
-            16,
-            bold=True,
-            width=step - GAP,
-            most=3,
-        )
-        + 8
-    )
-    strip, below = change_strip(maps.scale, LEFT, below, step - GAP)
+    beside = LEFT + STRIP + 20
+    sheet.write(beside, middle, t("phases_note"), 13, colour=QUIET, width=ROOM - STRIP - 20, most=2)
+    changes = fill("phases_changes", measure=maps.scale.title, year=f"{maps.phases[0].year}")
+    below = sheet.write(LEFT, top, changes, 16, bold=True, width=wide, most=3) + 8
+    strip, below = change_strip(maps.scale, LEFT, below, wide)
     sheet.draw(*strip)
     if maps.undecided.en:
-        sheet.write(
-            LEFT,
-            below + 8,
-            fill("phases_undecided", lines=maps.undecided),
-            13,
-            colour=QUIET,
-            width=step - GAP,
-            most=6,
-        )
+        undecided = fill("phases_undecided", lines=maps.undecided)
+        sheet.write(LEFT, below + 8, undecided, 13, colour=QUIET, width=wide, most=6)
     foot(sheet, drawn.ground)
-    return sentences(
-        [
-            maps.told(False),
-            fill("phases_alt", phases=joined([p.named for p in maps.phases])),
-            t("phases_note"),
-        ]
-    )
+    phases = fill("phases_alt", phases=joined([p.named for p in maps.phases]))
+    return sentences([maps.told(False), phases, t("phases_note")])
 
 
 def _phase_maps(drawn: Drawn) -> PhaseMaps:
     written = drawn.written
     if not has_phases(written):
-        raise LayerError.at(
-            str(written.folder), "holds no phases", "a comparison whose file names phases", REMEDY
-        )
+        expected = "a comparison whose file names phases"
+        raise LayerError.at(str(written.folder), "holds no phases", expected, REMEDY)
     lines, zones = written.layer("phase_lines"), written.layer("zones")
     phases = [
         Phase(
             int(row["year"]), str(row["scenario_id"]), Text(**row["title"]), str(row["flag"]),
-            drawn.lines_in(lines[lines["year"] == row["year"]]),
+            lines_of(lines[lines["year"] == row["year"]], drawn.ground.region),
             np.asarray(zones[f"{row['scenario_id']}:{REACHED.measure_id}"], dtype=float),
         )
         for row in written.scores["phases"]
@@ -155,9 +129,8 @@ def groups_figure(drawn: Drawn, sheet: Sheet) -> Text:
     ids = written.scores["side_by_side"]
     named = written.compared.named
     note = fill("group_map_note", scenario=named(ids[-1]), reference=named(ids[0]))
-    y = sheet.write(
-        LEFT, 20, fill("group_figure", scenario=named(ids[-1])), 27, bold=True, width=ROOM, most=1
-    )
+    title = fill("group_figure", scenario=named(ids[-1]))
+    y = sheet.write(LEFT, 20, title, 27, bold=True, width=ROOM, most=1)
     y = sheet.write(LEFT, y, note, 13, colour=QUIET, width=ROOM, most=2) + 8
     high = (836 - y) / max(len(every), 1)
     for maps in every:
@@ -169,24 +142,15 @@ def groups_figure(drawn: Drawn, sheet: Sheet) -> Text:
             _small(sheet, maps.drawing(one), maps.shared(), x, y + 48, scale)
         y += high
     foot(sheet, drawn.ground)
-    return sentences(
-        [
-            fill("group_figure_alt", groupings=joined([m.title for m in every])),
-            note,
-            *(maps.drawing(one).description for maps in every for one in maps.shown),
-        ]
-    )
+    groupings = fill("group_figure_alt", groupings=joined([m.title for m in every]))
+    return sentences([groupings, note, *(m.drawing(one).description for m in every for one in m.shown)])
 
 
 def _group_maps(drawn: Drawn) -> list[GroupMaps]:
     written = drawn.written
     if not has_groups(written):
-        raise LayerError.at(
-            str(written.folder),
-            "holds no groups of districts with two scenarios",
-            "a comparison of a study with groups",
-            REMEDY,
-        )
+        fault = "holds no groups of districts with two scenarios"
+        raise LayerError.at(str(written.folder), fault, "a comparison of a study with groups", REMEDY)
     outlines, ids = written.layer("groups"), written.scores["side_by_side"]
     changes = outlines[["grouping_id", "group_id"]].assign(
         **{one.column: pd.to_numeric(outlines[f"{ids[-1]}:{one.column}"]) - pd.to_numeric(outlines[f"{ids[0]}:{one.column}"])
@@ -196,5 +160,5 @@ def _group_maps(drawn: Drawn) -> list[GroupMaps]:
 
 
 def _small(sheet: Sheet, drawing: Drawing, base: Shared, left: float, top: float, scale: float) -> None:
-    marks: list[Mark] = list(whole(drawing.marks, base))
+    marks = whole(drawing.marks, base)
     sheet.draw(*marks, left=left, top=top, scale=scale, clip=(left, top, WIDE * scale, HIGH * scale))

@@ -77,8 +77,5 @@ def _plain_svg(source: str, title: str, alt: str, lang: str) -> str:
     body = re.sub(r"<!DOCTYPE.*?>\s*", "", source, flags=re.DOTALL)
     body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     head = f'<svg role="img" lang="{lang}" aria-labelledby="figure-title figure-text" '
-    title, alt = (
-        f'<title id="figure-title">{escape(title)}</title>',
-        f'<desc id="figure-text">{escape(alt)}</desc>',
-    )
-    return re.sub("<svg ([^>]*)>", lambda svg: f"{head}{svg[1]}>\n {title}\n {alt}", body, count=1)
+    said = f'<title id="figure-title">{escape(title)}</title>\n <desc id="figure-text">{escape(alt)}</desc>'
+    return re.sub("<svg ([^>]*)>", lambda svg: f"{head}{svg[1]}>\n {said}", body, count=1)

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import map_marks, palette
-from corridor.drawing.canvas import Box, Disc, Mark, Ref, Words
+from corridor.drawing.canvas import Box, Disc, Mark, Ref
 from corridor.drawing.ground import Ground
 from corridor.drawing.labels import Label, Room, ordered
 from corridor.drawing.map_marks import Line, View, by_colour
@@ -129,9 +129,7 @@ Named = tuple[Text, Label]
 
 
 def _of_line(seen: View, found: Line, words: Text) -> Named:
-    longest = max(shapely.get_parts([found.shape]), key=shapely.length)
-    spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65), normalized=True)
-    points = tuple(seen.at(p.x, p.y) for p in spots)
+    points = seen.along(found.shape, 0.5, 0.35, 0.65)
     return words, Label(words.en, points, NAME, 1, found.colour, True, 6)
 
 
@@ -139,7 +137,4 @@ def _placed(room: Room, labels: Sequence[Named]) -> Iterator[Mark]:
     by_name = {name.en: name for name, _ in labels}
     for one in ordered([label for _, label in labels]):
         name = by_name[one.words]
-        if box := room.place(one, widest(name, one.size)):
-            yield Words(
-                box[0], box[1] + one.size * 0.68, name, one.size, one.colour, bold=one.bold, halo=True
-            )
+        yield from room.written(one, widest(name, one.size), name)

@@ -139,7 +139,7 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[Figure]:
             case "criteria":
                 draw = partial(figures.criteria_figure, written, ids=asked, ground=on)
                 yield Figure("criteria", t("figure_criteria"), draw)
-            case "pareto" if figures.has_pareto(written) or len(wanted.kinds) == 1:
+            case "pareto" if not figures.pareto_lacks(written) or len(wanted.kinds) == 1:
                 draw = partial(figures.pareto_figure, written, ids=rivals, ground=on)
                 yield Figure("pareto", t("figure_pareto"), draw)
             case "hours" if wanted.hours:
@@ -162,6 +162,5 @@ def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: in
             draw = partial(maps.one_map, drawn, change=show == "change")
     measure_id = drawn.written.measures[row].measure_id
     name = f"{kind}-{scenario_id}-{measure_id}" + (f"-{show}" if kind == "compare" else "")
-    return Figure(
-        name, drawn.written.compared.named(scenario_id), partial(draw, scenario_id=scenario_id, row=row)
-    )
+    title = drawn.written.compared.named(scenario_id)
+    return Figure(name, title, partial(draw, scenario_id=scenario_id, row=row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problems, ScenarioError, nearest
+from corridor.core.in_memory import kept
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.legend import Scale, scales
 from corridor.drawing.numbers import gravest
@@ -67,7 +68,6 @@ class Written:
 
     folder: Path
     scores: Mapping[str, Any]
-    _kept: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _package(self) -> str:
@@ -109,6 +109,7 @@ class Written:
         ids = {row["scenario_id"] for row in self.scores.get("ranking", ())}
         return [i for i in self.compared.ids if i in ids] or self.compared.ids
 
+    @kept()
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """A layer of the GeoPackage.
 
@@ -129,20 +130,15 @@ class Written:
         MissingColumnError
             For columns of :data:`LAYERS` that it lacks.
         """
-        if name not in self._kept:
-            path = self.folder / PACKAGE
-            if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
-                if name in IF_ANY:
-                    return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
-                raise LayerError.at(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY)
-            frame = gpd.read_file(self._package, layer=name)
-            missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
-            if missing:
-                fault = f"has no column {', '.join(missing)}"
-                raise MissingColumnError.at(f"{path} {name}", fault, "", REMEDY)
-            shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
-            self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
-        return self._kept[name]
+        path = self.folder / PACKAGE
+        if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
+            if name in IF_ANY:
+                return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
+            raise LayerError.at(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY)
+        frame = gpd.read_file(self._package, layer=name)
+        if missing := [c for c in LAYERS[name] if c not in frame.columns]:
+            raise MissingColumnError.at(f"{path} {name}", f"has no column {', '.join(missing)}", "", REMEDY)
+        return frame.set_geometry(project(frame.geometry.to_numpy(), WGS84, WORKING), crs=WORKING)
 
     def of_scenario(self, name: str, scenario_id: str) -> gpd.GeoDataFrame:
         """The rows of a layer that belong to one scenario."""
@@ -163,10 +159,8 @@ class Written:
         known = [i for i in ids if all(f"{s}:{i}" in columns for s in self.compared.ids)]
         whole = tuple(measure for i in known if (measure := Measure.parse(i)))
         if not whole:
-            expected = f"columns such as {reference}:jobs_60_0830"
-            raise MissingColumnError.at(
-                f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY
-            )
+            where, expected = f"{self.folder / PACKAGE} zones", f"columns such as {reference}:jobs_60_0830"
+            raise MissingColumnError.at(where, "has no values of all scenarios", expected, REMEDY)
         return whole
 
     @cached_property
@@ -233,8 +227,7 @@ class Written:
         columns = {
             s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.compared.ids
         }
-        absent = [f"{s}:{measure_id}" for s, name in columns.items() if not name]
-        if absent:
+        if absent := [f"{s}:{measure_id}" for s, name in columns.items() if not name]:
             raise MissingColumnError.at(layer, f"has no column {', '.join(absent)}", "", REMEDY)
         wanted = ["district_id", "residents_census", *columns.values()]
         cells = pyogrio.read_dataframe(self._package, layer="cells", columns=wanted, read_geometry=False)
@@ -264,11 +257,10 @@ def read(folder: Path) -> Written:
     if not folder.is_dir():
         remedy = "run 'corridor compare' first, or name its --out"
         raise LayerError.at(str(folder), "is no folder", "the output of 'corridor compare'", remedy)
-    problems = Problems(error=LayerError)
-    for name in (PACKAGE, SCORES, TABLE):
-        if not (folder / name).is_file():
-            problems.add(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
-    problems.raise_all()
+    with Problems(error=LayerError) as problems:
+        for name in (PACKAGE, SCORES, TABLE):
+            if not (folder / name).is_file():
+                problems.add(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
     for name in (PACKAGE, SCORES, TABLE):
         inside(folder, name)
     where = str(folder / SCORES)
@@ -296,11 +288,11 @@ def chosen(written: Written, asked: Sequence[str]) -> list[str]:
     ScenarioError
         With every one that the folder lacks, and the nearest to it.
     """
-    known, problems = written.compared.ids, Problems(error=ScenarioError)
-    for i in asked:
-        if i not in known:
-            remedy = nearest(i, known, "choose one")
-            expected = "one of " + ", ".join(known)
-            problems.add("--scenario", f"{i} is not in {written.folder}", expected, remedy)
-    problems.raise_all()
+    known = written.compared.ids
+    expected = "one of " + ", ".join(known)
+    with Problems(error=ScenarioError) as problems:
+        for i in asked:
+            if i not in known:
+                remedy = nearest(i, known, "choose one")
+                problems.add("--scenario", f"{i} is not in {written.folder}", expected, remedy)
     return list(asked) or known

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from corridor.core.output import library_writes
 from corridor.demand.segments import DIRECTIONS
 from corridor.formats.geopackage import write_layers
 from corridor.formats.provenance import demand_provenance
+from corridor.formats.tables import travel_frames, write_csvs, write_json, write_text
 from corridor.study.demand_report import DemandReport
 from corridor.study.omx import ZONES, needed
 
@@ -66,15 +65,8 @@ def summary(report: DemandReport) -> dict[str, Any]:
 
 def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
     """The tables of a report, by name."""
-    return {
-        "crossings": report.crossings,
-        "loads": report.loads,
-        "thirds": report.travellers.thirds,
-        "benefit_by_group": report.benefit,
-        "benefit_by_district": report.benefit_by_district,
-        "co2": report.co2,
-        "constants": report.constants,
-    } | ({"ranges": report.ranges} if report.with_ranges else {})
+    found = travel_frames(report, report.travellers.thirds) | {"constants": report.constants}
+    return found | ({"ranges": report.ranges} if report.with_ranges else {})
 
 
 def write_demand_data(report: DemandReport, folder: Path) -> None:
@@ -88,11 +80,10 @@ def write_demand_data(report: DemandReport, folder: Path) -> None:
         An existing folder; it takes a CSV for each table, trips_by_district.csv, demand.json, run.json, demand.gpkg (EPSG:4326)
         and, where the package h5py is installed, trips.omx.
     """
-    for name, frame in tables(report).items():
-        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
-    _write(folder / "trips_by_district.csv", for_people(trips_by_district(report), "%.9g"))
-    _json(folder / "demand.json", summary(report))
-    _json(folder / "run.json", demand_provenance(report))
+    write_csvs(tables(report), folder)
+    write_text(folder / "trips_by_district.csv", for_people(trips_by_district(report), "%.9g"))
+    write_json(folder / "demand.json", summary(report))
+    write_json(folder / "run.json", demand_provenance(report))
     write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
     if has_omx():
         write_omx(report, folder / "trips.omx")
@@ -135,9 +126,8 @@ def has_omx() -> bool:
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:
     """Control points with trips a day in both networks, EPSG:4326."""
-    both = report.travellers.by_control_point[
-        ["trips_per_day", "reference_per_day", "change_per_day"]
-    ].sort_index()
+    columns = ["trips_per_day", "reference_per_day", "change_per_day"]
+    both = report.travellers.by_control_point[columns].sort_index()
     table = report.demand_study.study.catalog.table("checkpoints").set_index("checkpoint_id").loc[both.index]
     where = gpd.points_from_xy(table["north_lon"], table["north_lat"], crs=WGS84)
     return gpd.GeoDataFrame(both.assign(name_en=table["name_en"]).reset_index(), geometry=where)
@@ -184,12 +174,3 @@ def write_omx(report: DemandReport, path: Path) -> None:
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
     return [dict(row) for row in plain.to_dict("records")]
-
-
-def _json(path: Path, data: Mapping[str, Any]) -> None:
-    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=float)
-    _write(path, text + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")

@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor.core.csv_tables import for_people, wide_for_people
+from corridor.core.csv_tables import wide_for_people
 from corridor.formats.geopackage import write_comparison_layers, write_review_layers
 from corridor.formats.provenance import provenance, review_provenance
 from corridor.formats.rasters import write_access_rasters, write_nature_rasters
-from corridor.formats.tables import cell_table, criteria_table, review_tables, scores, traveller_tables
+from corridor.formats.tables import (
+    cell_table,
+    criteria_table,
+    review_tables,
+    scores,
+    traveller_tables,
+    write_csvs,
+    write_json,
+    write_text,
+)
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView
 from corridor.study.review import Review
 from corridor.study.study import Study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RASTERS = "rasters"
 TRAVELLERS = "travellers"
@@ -49,24 +54,25 @@ def write_data(
         Also write cells.csv, which takes more than twice the room.
     """
     cells = cell_table(study, comparison)
-    _write(folder / "results.csv", for_people(criteria_table(comparison), "%.6g"))
+    write_csvs({"results": criteria_table(comparison)}, folder)
     # nearly every value is another one: a dictionary of them would take half as much again
     cells.to_parquet(
         folder / "cells.parquet", engine="pyarrow", compression="zstd", use_dictionary=False, index=False
     )
     if csv:
-        _write(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
-    _json(folder / "scores.json", scores(comparison))
-    _json(folder / "run.json", provenance(study, comparison))
+        write_text(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
+    write_json(folder / "scores.json", scores(comparison))
+    write_json(folder / "run.json", provenance(study, comparison))
     write_comparison_layers(study, comparison, views, cells, folder / "results.gpkg")
-    _tables(folder / TRAVELLERS, traveller_tables(comparison))
+    write_csvs(traveller_tables(comparison), folder / TRAVELLERS)
     goods = {"cargo_points": comparison.freight.points} if comparison.freight else {}
     wider = comparison.cities.tables if comparison.cities else {}
-    _tables(folder / ECONOMY, (comparison.appraisal.tables if comparison.appraisal else {}) | goods | wider)
+    costs = comparison.appraisal.tables if comparison.appraisal else {}
+    write_csvs({**costs, **goods, **wider}, folder / ECONOMY)
     if comparison.watershed is not None:
-        _write(folder / "streams.csv", for_people(comparison.watershed, "%.6g"))
+        write_csvs({"streams": comparison.watershed}, folder)
     if green := comparison.recreation:
-        _tables(folder / RECREATION, {"near": green.near, "urban_nature": green.nature})
+        write_csvs({"near": green.near, "urban_nature": green.nature}, folder / RECREATION)
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 
@@ -83,12 +89,9 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, together: str
     together
         Name of the JSON file, which has the rows of each table by its name; missing figures are null.
     """
-    for name, frame in tables.items():
-        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
-    _json(
-        folder / together,
-        {name: json.loads(frame.to_json(orient="records")) for name, frame in tables.items()},
-    )
+    write_csvs(tables, folder)
+    rows = {name: json.loads(frame.to_json(orient="records")) for name, frame in tables.items()}
+    write_json(folder / together, rows)
 
 
 def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyView], folder: Path) -> None:
@@ -105,26 +108,9 @@ def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyVie
     folder
         An existing folder.
     """
-    for name, frame in review_tables(reviewed).items():
-        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
-    _json(folder / "run.json", review_provenance(study, reviewed))
+    write_csvs(review_tables(reviewed), folder)
+    write_json(folder / "run.json", review_provenance(study, reviewed))
     write_review_layers(study, reviewed, views, folder / "review.gpkg")
     (folder / RASTERS).mkdir()
     for view in views:
         write_nature_rasters(view, folder / RASTERS)
-
-
-def _tables(folder: Path, found: Mapping[str, pd.DataFrame]) -> None:
-    """Tables as CSV files of a folder of their own; no folder without tables."""
-    if found:
-        folder.mkdir()
-    for name, frame in found.items():
-        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
-
-
-def _json(path: Path, data: Mapping[str, Any]) -> None:
-    _write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")

@@ -64,7 +64,9 @@ def write_comparison_layers(
         "zones": zones.assign(
             **{f"{p.scenario.id}:{comparison.phases.reached.measure_id}": np.round(p.jobs, 1) for p in beyond}
         ),
-        "cells": _cell_points(cells),
+        "cells": gpd.GeoDataFrame(
+            cells.iloc[:, :MOST_COLUMNS], geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=WGS84
+        ),
         "isochrones": _isochrones(study, comparison),
         **{
             name: _stacked(getattr(r, name).assign(scenario_id=i) for i, r in results)
@@ -175,12 +177,10 @@ def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for column in [c for c in found.columns if pd.api.types.is_object_dtype(found[c])]:
         # Arrow takes no column of texts and numbers
         if pd.api.types.infer_dtype(found[column], skipna=True) in {"mixed", "mixed-integer"}:
-            found[column] = found[column].map(_as_text, na_action="ignore")
+            found[column] = found[column].map(
+                lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v), na_action="ignore"
+            )
     return found
-
-
-def _as_text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _headings(names: Iterable[str]) -> dict[str, str]:
@@ -225,11 +225,6 @@ def _zones(comparison: Comparison) -> gpd.GeoDataFrame:
 
 def _on_zones(measure: Measure) -> bool:
     return bool(measure.hub) or measure.cutoff_min in ON_ZONES.get((measure.opportunity, measure.side), ())
-
-
-def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
-    points = gpd.points_from_xy(cells["lon"], cells["lat"])
-    return gpd.GeoDataFrame(cells.iloc[:, :MOST_COLUMNS], geometry=points, crs=WGS84)
 
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:

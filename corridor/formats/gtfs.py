@@ -26,10 +26,11 @@ import corridor
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.csv_tables import for_programs
 from corridor.core.output import CHOOSE_FILE, write_whole, writing
-from corridor.network.graph import BOARD_ALIGHT_S
+from corridor.network.compiled import BOARD_ALIGHT_S
 from corridor.network.service import DAY_S, PERIODS, Line, Network, Pattern, hall
+from corridor.network.stations import Names
 from corridor.schema.catalog import Catalog
-from corridor.schema.gtfs import WRITTEN, slug
+from corridor.schema.gtfs import WRITTEN, slugs
 from corridor.schema.scenario import Scenario
 from corridor.study.study import Study
 
@@ -173,7 +174,8 @@ class _Feed:
             i: "Proposed line, no operator" if line.added else str(known.get(i) or "Operator not stated")
             for i, line in network.lines.items()
         }
-        self.agency_ids = _agency_ids(self.operators[line.line_id] for line in self.routes)
+        names = sorted({self.operators[line.line_id] for line in self.routes})
+        self.agency_ids = slugs(names, nameless="agency")
         self.platforms = self._platforms()
         calls = [(p, s) for p in self.patterns for s in p.stops if s.clearance]
         self.clear_s = {
@@ -299,23 +301,20 @@ class _Feed:
 
     def translations(self) -> Iterator[Row]:
         """Names of stops and lines in both Chinese scripts, where they differ from the English."""
-        named = [
-            *(
-                ("stops", "stop_name", stop_id, self.network.stations[i].names)
-                for i, by_line in self.platforms.items()
-                for stop_id in dict.fromkeys([i, *by_line.values()])
-            ),
-            *(
-                ("stops", "stop_name", hall(c.checkpoint_id, side), c.names)
-                for c in self.halls
-                for side in self.network.sides
-            ),
-            *(("routes", "route_long_name", line.line_id, line.names) for line in self.routes),
-        ]
-        for table, field, record, names in named:
-            for language, text in (("zh-Hant", names.zh_hant), ("zh-Hans", names.zh_hans)):
-                if text and text != names.en:
-                    yield (table, field, language, text, record)
+        for station_id, by_line in self.platforms.items():
+            for stop_id in dict.fromkeys([station_id, *by_line.values()]):
+                yield from _translated("stops", "stop_name", stop_id, self.network.stations[station_id].names)
+        for point in self.halls:
+            for side in self.network.sides:
+                yield from _translated("stops", "stop_name", hall(point.checkpoint_id, side), point.names)
+        for line in self.routes:
+            yield from _translated("routes", "route_long_name", line.line_id, line.names)
+
+
+def _translated(table: str, field: str, record: str, names: Names) -> Iterator[Row]:
+    for language, text in (("zh-Hant", names.zh_hant), ("zh-Hans", names.zh_hans)):
+        if text and text != names.en:
+            yield (table, field, language, text, record)
 
 
 @dataclass(frozen=True)
@@ -339,16 +338,6 @@ class _Door:
 def _frequencies(pattern: Pattern) -> Iterator[Row]:
     for start, end, headway in _windows(pattern):
         yield (_trip_id(pattern), _clock(start), _clock(end), round(headway), 0)
-
-
-def _agency_ids(names: Iterable[str]) -> dict[str, str]:
-    """An id for each operator; names that have the same letters, or none that an id may hold, are numbered."""
-    ids = dict[str, str]()
-    for name in sorted(set(names)):
-        stem = slug(name) or "agency"
-        numbered = (f"{stem}-{n}" for n in itertools.count(2))
-        ids[name] = next(i for i in itertools.chain([stem], numbered) if i not in ids.values())
-    return ids
 
 
 def _lonlat(x_m: float, y_m: float) -> tuple[str, str]:

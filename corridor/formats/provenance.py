@@ -50,9 +50,8 @@ def demand_provenance(report: DemandReport) -> dict[str, Any]:
     """
     study = report.demand_study.study
     scenarios = {i: study.scenario(i) for i in (report.scenario_id, report.reference_id)}
-    asked = {
-        name: getattr(report, name) for name in ("scenario_id", "reference_id", "period", "day", "state")
-    }
+    names = ("scenario_id", "reference_id", "period", "day", "state")
+    asked = {name: getattr(report, name) for name in names}
     for what, path in report.own.given.items():
         asked |= {what: path.name, f"{what}_sha256": sha256(path)}
     return _common(study, scenarios) | {"asked": asked}

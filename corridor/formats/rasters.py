@@ -67,9 +67,8 @@ def write_cog(
                 made, laid_out.name, driver="COG", compress="DEFLATE", predictor="YES", blocksize=BLOCK, level=6,
                 overviews="AUTO", overview_resampling="AVERAGE", num_threads=1,
             )  # fmt: skip
-        path.write_bytes(
-            laid_out.getbuffer()
-        )  # a full disk is an OSError here, and GDAL's own exception there
+        # a full disk is an OSError here, and GDAL's own exception there
+        path.write_bytes(laid_out.getbuffer())
 
 
 def write_access_rasters(cells: Cells, comparison: Comparison, folder: Path) -> None:
@@ -94,7 +93,9 @@ def write_access_rasters(cells: Cells, comparison: Comparison, folder: Path) -> 
         changes = {i: v - reference for i, v in values.items() if i != comparison.reference_id}
         for name, shown in (("", values), ("_change", changes)):
             if shown:
-                grids = {i: _spread(v, row, column, shape) for i, v in shown.items()}
+                grids = {i: np.full(shape, np.nan, dtype=np.float32) for i in shown}
+                for i, v in shown.items():
+                    grids[i][row, column] = v
                 write_cog(folder / f"access_{measure_id}{name}.tif", grids, transform, units[measure_id])
 
 
@@ -104,14 +105,6 @@ def _places(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64], Affine]
     column = np.floor((cells.x_m - west) / CELL_M).astype(np.int64)
     row = np.floor((north - cells.y_m) / CELL_M).astype(np.int64)
     return row, column, Affine(CELL_M, 0.0, west, 0.0, -CELL_M, north)
-
-
-def _spread(
-    values: NDArray[np.float32], row: NDArray[np.int64], column: NDArray[np.int64], shape: tuple[int, int]
-) -> NDArray[np.float32]:
-    grid = np.full(shape, np.nan, dtype=np.float32)
-    grid[row, column] = values
-    return grid
 
 
 def write_nature_rasters(view: EcologyView, folder: Path) -> None:

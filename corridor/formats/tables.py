@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from corridor.core.csv_tables import for_people
 from corridor.ecology.impact.assess import TABLES
 from corridor.formats.provenance import NOTICE
 from corridor.schema.text import LANGS, Text
 from corridor.study.comparison import Comparison
+from corridor.study.demand_report import DemandReport
 from corridor.study.nodes import side_by_side
 from corridor.study.review import Review, Reviewed
 from corridor.study.study import Study
+from corridor.study.travellers import Travellers
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def write_csvs(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write tables by name into a folder as CSV for people, a file each; it is made where there are any."""
+    if tables:
+        folder.mkdir(exist_ok=True)
+    for name, frame in tables.items():
+        write_text(folder / f"{name}.csv", for_people(frame, "%.6g"))
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write plain data as JSON that a person can read; NumPy's numbers become plain ones."""
+    text = json.dumps(
+        data,
+        ensure_ascii=False,
+        indent=1,
+        sort_keys=True,
+        allow_nan=False,
+        default=lambda number: number.item(),
+    )
+    write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8, its line breaks as they are."""
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
@@ -88,19 +119,25 @@ def traveller_tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     found: dict[str, list[pd.DataFrame]] = {}
     for state, shown in comparison.travellers.items():
         for scenario_id, one in shown.items():
-            frames = {
-                "crossings": one.crossings,
-                "loads": one.loads,
-                "thirds": one.thirds,
-                "benefit_by_group": one.benefit,
-                "benefit_by_district": one.benefit_by_district,
-                "co2": one.co2,
-            } | ({"node_trips": one.node_trips} if len(one.node_trips) else {})
+            frames = travel_frames(one, one.thirds)
+            frames |= {"node_trips": one.node_trips} if len(one.node_trips) else {}
             for name, frame in frames.items():
                 table = in_front(frame, scenario_id, comparison.results[scenario_id].counterfactual)
                 table.insert(2, "land_state", state)
                 found.setdefault(name, []).append(table)
     return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
+
+
+def travel_frames(of: Travellers | DemandReport, thirds: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables that travellers of a scenario and a demand report have in common, by the names of their files."""
+    return {
+        "crossings": of.crossings,
+        "loads": of.loads,
+        "thirds": thirds,
+        "benefit_by_group": of.benefit,
+        "benefit_by_district": of.benefit_by_district,
+        "co2": of.co2,
+    }
 
 
 def scores(comparison: Comparison) -> dict[str, Any]:
@@ -117,6 +154,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "values": comparison.headline, "low": comparison.headline_low, "high": comparison.headline_high,
         "value_points": comparison.value_points,
     }  # fmt: skip
+    costs = comparison.appraisal.tables if comparison.appraisal else {}
     listed = (
         "dominance", "dominance_buildout", "weights", "ranking", "ranking_buildout", "better", "better_buildout", "pairs",
         "hub_minutes",
@@ -151,14 +189,9 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "criteria": json.loads(comparison.criteria.to_json(orient="index")),
         **{name: _by_scenario(frame) for name, frame in by_scenario.items()},
         **{name: _records(getattr(comparison, name)) for name in listed},
-        "economy": {name: _records(frame) for name, frame in _economy(comparison).items()},
+        # the whole account is a CSV
+        "economy": {name: _records(t) for name, t in costs.items() if name != "ecological_account"},
     }
-
-
-def _economy(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """The tables of cost and value that are short; the whole account is a CSV."""
-    tables = comparison.appraisal.tables if comparison.appraisal else {}
-    return {name: frame for name, frame in tables.items() if name != "ecological_account"}
 
 
 def _texts(text: Text) -> dict[str, str]:

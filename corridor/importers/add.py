@@ -75,13 +75,13 @@ def add_vector(
     >>> add_vector(Path("mystudy"), "clinics.gpkg", "facilities", Options())  # doctest: +SKIP
     """
     catalog = study_catalog(folder, "layers add vector")
-    check_role(role, (*VECTOR_ROLES, *POINT_ROLES))
+    known = check_role(role, (*VECTOR_ROLES, *POINT_ROLES))
     if (table or query) and not is_url(source):
         what = f"given for the file {source}"
         raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
     found = read_postgis(source, table, query) if is_url(source) else Path(source)
     joins = role == "alignments" and not replacing
-    layer = vector_layer(found, role, catalog, options, joins)
+    layer = vector_layer(found, known, catalog, options, joins)
     return enter(catalog.folder, layer, replacing or (joins and bool(catalog.having("alignments"))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import cast
 
 from corridor.importers.entry.enter import POINT_ROLES, TABLE_ROLES
@@ -14,37 +14,17 @@ MADE = frozenset({"lon", "lat", "region"})
 """Columns made from the geometry, where a file has none."""
 
 
-@dataclass(frozen=True)
-class RoleHelp:
-    """A role as a user meets it.
+def roles() -> Iterator[tuple[str, str, str, str]]:
+    """The roles of maps, points and rasters, those that are added most first.
 
-    Attributes
-    ----------
-    what
-        What such a layer holds.
-    needs
-        The columns it must have beside those that are made, in words.
-    example
-        A whole command.
+    Yields
+    ------
+    tuple of str
+        The role, what such a layer holds, the columns it must have beside those that are made, and a whole command.
     """
-
-    role: str
-    what: str
-    needs: str
-    example: str
-
-
-def roles() -> tuple[RoleHelp, ...]:
-    """The roles of maps, points and rasters, those that are added most first."""
-    return tuple(
-        RoleHelp(
-            row["role"],
-            row["what"],
-            _needs(row["role"], row["kind"]),
-            f"corridor --study DIR {row['example']}",
-        )
-        for row in shipped_rows("roles.csv")
-    )
+    for row in shipped_rows("roles.csv"):
+        needs = _needs(row["role"], row["kind"])
+        yield row["role"], row["what"], needs, f"corridor --study DIR {row['example']}"
 
 
 def _needs(role: str, kind: str) -> str:

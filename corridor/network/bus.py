@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F32, F64, I32
 from corridor.core.crs import project_xy
 from corridor.core.csr import row_starts
 from corridor.network.service import PERIODS
@@ -15,10 +15,6 @@ from corridor.schema.line import clock_s
 
 if TYPE_CHECKING:
     import pandas as pd
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
 
 
 @dataclass(frozen=True)

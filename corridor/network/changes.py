@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import BOOL, F32
 from corridor.network.compiled import CompiledNetwork
 
 Row = tuple[tuple[int, ...], bytes]
@@ -16,7 +16,7 @@ _COURSE = ("pattern_start", "stop_point", "link_start", "link_to")
 """Where patterns and links lead: where two networks have the same, each is set against its own."""
 
 
-def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> NDArray[np.bool_]:
+def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> BOOL:
     """Points where a pattern or link calls that only one of two networks has, or has otherwise.
 
     Times from all other points can change only by way of these, so an edit is computed again from here.
@@ -52,29 +52,29 @@ def _rows(network: CompiledNetwork) -> Iterator[Row]:
         yield (a, b), row.tobytes()
 
 
-def _stops(network: CompiledNetwork) -> NDArray[np.float32]:
+def _stops(network: CompiledNetwork) -> F32:
     """What times depend on at each stop of a pattern."""
     ride = [network.stop_ride_s, network.stop_dwell_s, network.stop_alight_s]
     here = [_clearance(network)[network.stop_alight_cp], _boardings(network)[network.stop_board]]
     return np.column_stack([*ride, *here])
 
 
-def _links(network: CompiledNetwork) -> NDArray[np.float32]:
+def _links(network: CompiledNetwork) -> F32:
     """What times depend on along each link."""
     return np.column_stack([network.link_s, _clearance(network)[np.maximum(network.link_cp, -1)]])
 
 
-def _clearance(network: CompiledNetwork) -> NDArray[np.float32]:
+def _clearance(network: CompiledNetwork) -> F32:
     """Hours and seconds of each control point; the last row is for none."""
     return _and_none(np.column_stack([network.cp_open_s, network.cp_close_s, network.cp_clear_s]))
 
 
-def _boardings(network: CompiledNetwork) -> NDArray[np.float32]:
+def _boardings(network: CompiledNetwork) -> F32:
     """What each boarding offers; the last row is for none."""
     own = [network.board_s, network.board_first_s, network.board_last_s]
     return _and_none(np.column_stack([*own, network.board_headway_s, _clearance(network)[network.board_cp]]))
 
 
-def _and_none(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _and_none(rows: F32) -> F32:
     none = np.full((1, rows.shape[1]), -1.0)
     return np.vstack([rows, none]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The graph as arrays: for every two points joined by a direct ride, the services that offer it.
+"""A network as arrays: for every two points joined by a direct ride, the services that offer it.
 
 A *section* is an ordered pair of points (stations) with one or more services that ride from one to the other
 without a change, and the same clearance at both ends. Waiting is settled for a section as a whole, so that lines
@@ -9,28 +9,37 @@ from __future__ import annotations
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.arrays import BOOL, F32, F64, I32
 from corridor.core.csr import row_starts
-from corridor.network.graph import doors_s, stop_ids, ticketing_s_of, walks
-from corridor.network.service import PERIODS, Network, Pattern
+from corridor.network.service import PERIODS, Link, Network, Pattern
 from corridor.network.walk import Ground
 
-I32 = NDArray[np.int32]
 ON_FOOT = -1  # in link_cp, where it passes no control point
 BUS_LINK = -2  # in link_cp: a way by local bus
 INSIDE_LINK = -3  # in link_cp: on foot inside the gates of one fare
 FEEDER_LINK = -4  # in link_cp: on foot or by feeder, whichever is sooner
+# Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
+BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
+    "metro": (120.0, 60.0),
+    "hsr": (180.0, 120.0),
+    "light_rail": (30.0, 15.0),
+    "road": (30.0, 0.0),
+    "ferry": (180.0, 60.0),  # gates close two minutes before sailing; gangway and pier (assumption)
+}
+STREET_CHANGE_M = 500.0
+"""Stations and halls this near are joined by a street walk where no interchange lists them."""
+WAIT_ALPHA = 0.5
+"""Mean wait in headways: uniform arrivals at services that interleave evenly (Spiess and Florian 1989)."""
 _CLOSED = -2  # of a stop: where one would clear at a control point that is not open
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 
 KernelArrays = namedtuple(
@@ -59,8 +68,8 @@ class CompiledNetwork:
     x_m: F64
     y_m: F64
     region: tuple[str, ...]
-    street: NDArray[np.bool_]
-    planned: NDArray[np.bool_]
+    street: BOOL
+    planned: BOOL
     section_start: I32
     section_to: I32
     section_board_cp: I32
@@ -196,7 +205,7 @@ def _stop_arrays(
 ) -> tuple[dict[str, NDArray[Any]], list[Pattern]]:
     """The stops of every pattern in order of travel, the boardings, and the pattern of each boarding.
 
-    Boardings are sorted, as the patterns are, by the ids of their stops in the graph.
+    Boardings are sorted, as the patterns are, by the ids of their stops.
     """
     calls = [(p, stop) for p in patterns for stop in p.stops]
     node = np.array([n for p in patterns for n in stop_ids(p)], dtype=str)
@@ -206,7 +215,9 @@ def _stop_arrays(
         np.array([getattr(s, f"{at}_s") for _, s in calls]) for at in ("arrival", "departure")
     )
     door, out = np.array([doors_s(network, s.station_id) for _, s in calls]).reshape(-1, 2).T
-    ticketing = np.repeat([ticketing_s_of(network, p) for p in patterns], [len(p.stops) for p in patterns])
+    at_lines = network.fares.ticketing_s if network.fares else {}
+    of_patterns = [at_lines.get(p.line_id, 0.0) for p in patterns]
+    ticketing = np.repeat(of_patterns, [len(p.stops) for p in patterns])
     point = np.array([index[s.station_id] for _, s in calls], dtype=int)
     cp = np.array([cp_index.get(s.clearance, _CLOSED) if s.clearance else -1 for _, s in calls], dtype=int)
     only = np.array([s.only for _, s in calls], dtype=str)
@@ -279,7 +290,8 @@ def _link_arrays(
     network: Network, ground: Ground, index: Mapping[str, int], cp_index: Mapping[str, int]
 ) -> dict[str, NDArray[Any]]:
     """Walks and clearances, in both directions, by the point they leave."""
-    ways = [(w.a, w.b, w.walk_s, INSIDE_LINK if w.inside else ON_FOOT) for w in walks(network, ground)]
+    walks = chain(network.links, street_changes(network, ground))
+    ways = [(w.a, w.b, w.walk_s, INSIDE_LINK if w.inside else ON_FOOT) for w in walks]
     for checkpoint_id, cp in cp_index.items():
         halls = network.checkpoints[checkpoint_id].halls(network.sides)
         ways += [(a.point, b.point, 0.0, cp) for a, b in combinations(halls, 2)]
@@ -291,3 +303,49 @@ def _link_arrays(
         "link_s": seconds,
         "link_cp": code.astype(int),
     }
+
+
+def doors_s(network: Network, station_id: str) -> tuple[float, float]:
+    """Seconds from a station's concourse to the platform, and from the platform out again.
+
+    A change between lines is one way out and one way in. Where a table states it for the station, two thirds of it are the way
+    in and one third the way out; elsewhere the times go by system.
+    """
+    change_s = network.transfer_s.get(station_id)
+    if change_s is None:
+        return BOARD_ALIGHT_S[network.stations[station_id].system]
+    return change_s * 2 / 3, change_s / 3
+
+
+def stop_ids(pattern: Pattern) -> list[str]:
+    """The node ids of a pattern's stops, in order of travel."""
+    return [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
+
+
+def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
+    """Walks between stations and halls of one side that no interchange lists.
+
+    Parameters
+    ----------
+    network
+        Its ends with access from the street.
+    ground
+        What a walker may cross, and how long it takes.
+
+    Yields
+    ------
+    Link
+        Up to STREET_CHANGE_M (500 m) of straight distance, where :meth:`Ground.walkable` holds (an assumption).
+    """
+    from scipy.spatial import cKDTree
+
+    ends = [(p, end.region, end.x_m, end.y_m) for p, end in network.ends.items() if end.street_access]
+    if len(ends) < 2:
+        return
+    listed = {frozenset((link.a, link.b)) for link in network.links}
+    for i, j in sorted(cKDTree([end[2:] for end in ends]).query_pairs(STREET_CHANGE_M)):
+        (a, side, *start), (b, other, *end) = ends[i], ends[j]
+        from_xy, to_xy = (start[0], start[1]), (end[0], end[1])
+        if side == other and frozenset((a, b)) not in listed and ground.walkable(side, from_xy, to_xy):
+            metres = float(np.hypot(from_xy[0] - to_xy[0], from_xy[1] - to_xy[1]))
+            yield Link(a, b, ground.walk_s(metres))

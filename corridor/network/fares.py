@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F32, F64
 from corridor.core.errors import NetworkError, Problem, Problems, unknown
-from corridor.network.stations import Names, Station
+from corridor.network.stations import Station
 from corridor.schema.catalog import Catalog
 from corridor.schema.line import FareSpec, LineSpec
 from corridor.schema.rows import text_of
@@ -24,9 +24,6 @@ from corridor.schema.tables import COST_PARAMETERS, EVERYBODY
 
 if TYPE_CHECKING:
     import pandas as pd
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -119,8 +116,7 @@ class Tariff:
     """A tariff in its own currency; `fares` is a matrix over the stations of `index`, NaN where none is sold.
 
     A pair outside of the matrix costs base + per_km x straight km + boundary_premium, within least and most; the premium
-    where the pair is on two sides or one of it is a boundary station. `low_factor` and `high_factor` times that are the
-    range of such a fare.
+    where the pair is on two sides or one of it is a boundary station.
 
     Attributes
     ----------
@@ -129,7 +125,6 @@ class Tariff:
     """
 
     tariff_id: str
-    names: Names
     currency: str
     flat: bool
     base: float
@@ -139,8 +134,6 @@ class Tariff:
     boundary_premium: float
     boundary_stations: frozenset[str]
     default_for: frozenset[str]
-    low_factor: float
-    high_factor: float
     assumed: bool
     index: Mapping[str, int] = field(default_factory=dict)
     fares: F64 = field(default_factory=lambda: np.zeros((0, 0)))
@@ -195,12 +188,12 @@ class LineFare:
     Attributes
     ----------
     ticketing_s
-        Low, central, high: what ticketing and early arrival take at each boarding, beside the wait.
+        What ticketing and early arrival take at each boarding, beside the wait.
     """
 
     tariff_id: str
     flat_hkd: float
-    ticketing_s: tuple[float, float, float]
+    ticketing_s: float
     assumed: bool
 
 
@@ -247,7 +240,7 @@ class Fares:
     @property
     def ticketing_s(self) -> Mapping[str, float]:
         """Seconds of ticketing and early arrival at each boarding, by line id; lines without any are left out."""
-        return {line: fare.ticketing_s[1] for line, fare in self.lines.items() if fare.ticketing_s[1] > 0}
+        return {line: fare.ticketing_s for line, fare in self.lines.items() if fare.ticketing_s > 0}
 
     def matrix_of(self, line_id: str) -> str | None:
         """The tariff that covers a ride from gate to gate; None where each boarding of the line is paid."""
@@ -322,14 +315,14 @@ class Fares:
             return None
         if flat_hkd is None:
             flat_hkd = self.cost.in_hkd(tariff.base, tariff.currency) if tariff.flat else math.nan
-        return LineFare(tariff.tariff_id, flat_hkd, (0.0, 0.0, 0.0), assumed=True)
+        return LineFare(tariff.tariff_id, flat_hkd, 0.0, assumed=True)
 
-    def _ticketing_s(self, tariff_id: str, work: LineSpec | None) -> tuple[float, float, float]:
+    def _ticketing_s(self, tariff_id: str, work: LineSpec | None) -> float:
         """As a work states it, else as the other lines of its tariff have it."""
         if work and work.ticketing_min is not None:
-            return (60 * work.ticketing_min,) * 3
+            return 60 * work.ticketing_min
         alike = (fare.ticketing_s for fare in self.lines.values() if fare.tariff_id == tariff_id)
-        return max(alike, key=lambda t: t[1], default=(0.0, 0.0, 0.0))
+        return max(alike, default=0.0)
 
 
 def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
@@ -342,14 +335,11 @@ def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
     fares = table.drop(columns="assumed")
     return Tariff(
         tariff_id=str(row.tariff_id),
-        names=Names.of_row(row),
         currency=str(row.currency),
         flat=row.kind == "flat",
         **{n: float(getattr(row, n)) for n in ("base", "per_km", "least", "most", "boundary_premium")},
         boundary_stations=listed("boundary_stations"),
         default_for=listed("default_for"),
-        low_factor=float(row.low_factor),
-        high_factor=float(row.high_factor),
         assumed=bool(row.assumed),
         index={str(s): i for i, s in enumerate(fares.index)},
         fares=fares.to_numpy(float),
@@ -365,6 +355,6 @@ def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> Line
     return LineFare(
         tariff.tariff_id,
         cost.in_hkd(amount, tariff.currency) if tariff.flat else math.nan,
-        (60.0 * row.ticketing_low_min, 60.0 * row.ticketing_min, 60.0 * row.ticketing_high_min),
+        60.0 * row.ticketing_min,
         bool(row.assumed),
     )

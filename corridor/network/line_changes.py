@@ -47,13 +47,11 @@ def changed_patterns(
     problems = Problems(ScenarioError)
     problems.extend((*unknown.values(), *unknown_stops(plan, stations)))
     problems.raise_all()
-    changed, of_stops = with_stops(routes, plan, stations)
-    patterns, of_closures = without_closed([p for route in changed for p in directions(route)], plan)
-    timed, of_times = with_times(patterns, plan)
-    whole, of_cuts = without_cut(timed, plan)
-    problems.extend((*of_stops, *of_closures, *of_times, *of_cuts))
+    changed = with_stops(routes, plan, stations, problems)
+    patterns = without_closed([p for route in changed for p in directions(route)], plan, problems)
+    whole = without_cut(with_times(patterns, plan, problems), plan, problems)
     problems.raise_all()
-    return whole
+    return tuple(whole)
 
 
 def unknown_lines(
@@ -98,25 +96,21 @@ def _why_not(
     if line_id in table.index:
         opened, date = table.loc[line_id].get("opened"), scenario.date.isoformat()
         if not open_by(opened, date):
-            expected = f"a line that runs on the scenario's date, {date}"
-            return (
+            what, expected = (
                 f"does not run before {opened}",
-                expected,
-                "choose a later date, or leave the line as it is",
+                f"a line that runs on the scenario's date, {date}",
             )
+            return what, expected, "choose a later date, or leave the line as it is"
         return "is not open", "a line that runs", "add a line of its own instead"
     return "does not run in this scenario", "a line that does", nearest(line_id, running)
 
 
-def with_times(
-    patterns: Sequence[Pattern], scenario: Scenario
-) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+def with_times(patterns: Sequence[Pattern], scenario: Scenario, problems: Problems) -> list[Pattern]:
     """Patterns with their changed headways and hours, which are assumptions unless the change names a source.
 
-    And what cannot be.
+    What cannot be goes to `problems`.
     """
     changed = list(patterns)
-    problems: list[Problem] = []
     for change in sorted(scenario.line_changes, key=breadth):
         own = [i for i, p in enumerate(changed) if concerns(change, p)]
         running = {period for i in own for period in changed[i].headway_s}
@@ -124,10 +118,10 @@ def with_times(
             what = f"headway in {', '.join(change.headway_min)}, when it does not run"
             expected = f"a period in which it runs: {', '.join(p for p in PERIOD_NAMES if p in running)}"
             remedy = "name the period for a new service in it"
-            problems.append(Problem(scenario.place(change.subject), what, expected, remedy))
+            problems.add(scenario.place(change.subject), what, expected, remedy)
         for i in own:
             changed[i] = _at_times(changed[i], change, running)
-    return tuple(changed), tuple(problems)
+    return changed
 
 
 def _periods(change: LineChange, running: Iterable[str]) -> dict[str, float]:
@@ -145,10 +139,5 @@ def _at_times(pattern: Pattern, change: LineChange, running: set[str]) -> Patter
     new = {p: 60.0 * minutes for p, minutes in stated.items() if p in pattern.headway_s or p not in running}
     first, last = map(clock_s, change.hours) if change.hours else (pattern.first_s, pattern.last_s)
     return replace(
-        pattern,
-        headway_s={**pattern.headway_s, **new},
-        first_s=first,
-        last_s=last,
-        assumed=not change.source,
-        source=" ".join(change.source) or pattern.source,
+        pattern, headway_s={**pattern.headway_s, **new}, first_s=first, last_s=last, assumed=not change.source
     )

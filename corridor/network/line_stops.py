@@ -7,12 +7,12 @@ changed in one pattern counts before what is changed in its whole line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 import numpy as np
 
-from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
+from corridor.core.errors import Problem, Problems, nearest, unknown
 from corridor.network.patterns import Call, Route, clears_one_side
 from corridor.network.service import Pattern, Stop
 from corridor.network.stations import Station
@@ -26,8 +26,8 @@ def concerns(change: LineChange, run: Route | Pattern) -> bool:
 
 
 def with_stops(
-    routes: Sequence[Route], scenario: Scenario, stations: Mapping[str, Station]
-) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
+    routes: Sequence[Route], scenario: Scenario, stations: Mapping[str, Station], problems: Problems
+) -> list[Route]:
     """Routes with new orders of stops, added stops, new run times and other places of clearance.
 
     Broad changes come first, so that what is stated for one pattern has the last word over its whole line; added stops go the
@@ -41,14 +41,16 @@ def with_stops(
         Its line changes.
     stations
         By id.
+    problems
+        Gets each change that cannot be made.
 
     Returns
     -------
-    routes, problems
-        In the order given; and each change that cannot be made.
+    list of Route
+        In the order given.
     """
     changes = sorted(scenario.line_changes, key=breadth)
-    work = _Rerouting(list(routes), scenario, stations)
+    work = _Rerouting(list(routes), scenario, stations, problems)
     for change in changes:
         work.reroute(change)
     work.add([(change, stop) for change in reversed(changes) for stop in change.add_stops])
@@ -56,8 +58,8 @@ def with_stops(
         for run in change.runs:
             work.run(change, run)
         work.clear(change)
-    work.problems.extend(_open_boundaries(routes, work.routes, scenario, stations))
-    return tuple(work.routes), tuple(work.problems)
+    problems.extend(_open_boundaries(routes, work.routes, scenario, stations))
+    return work.routes
 
 
 def unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
@@ -70,12 +72,14 @@ def unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterat
                 yield unknown(where, "stop", station_id, "a station id", stations)
 
 
+@dataclass
 class _Rerouting:
     """Routes as their stops are changed, one after the other, and what could not be."""
 
-    def __init__(self, routes: list[Route], scenario: Scenario, stations: Mapping[str, Station]):
-        self.routes, self.scenario, self.stations = routes, scenario, stations
-        self.problems = Problems(ScenarioError)
+    routes: list[Route]
+    scenario: Scenario
+    stations: Mapping[str, Station]
+    problems: Problems
 
     def _apply(self, concerned: Iterable[int], to: Callable[[Route], Route]) -> bool:
         chosen = list(concerned)
@@ -253,22 +257,18 @@ def _open_boundaries(
             )
 
 
-def without_closed(
-    patterns: Sequence[Pattern], scenario: Scenario
-) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
-    """Patterns that pass the stops which a scenario closes.
+def without_closed(patterns: Sequence[Pattern], scenario: Scenario, problems: Problems) -> list[Pattern]:
+    """Patterns that pass the stops which a scenario closes, without those that have fewer than two stops left.
 
-    Returns
-    -------
-    patterns, problems
-        Without patterns that have fewer than two stops left; and each closed stop where nothing stops.
+    Each closed stop where nothing stops goes to `problems`.
     """
+    problems.extend(_not_served(patterns, scenario))
     passed = []
     for pattern in patterns:
         own = (c.close_stops for c in scenario.line_changes if concerns(c, pattern))
         closed = {*scenario.closed_stations, *chain.from_iterable(own)}
         passed.append(_passing(pattern, closed) if closed else pattern)
-    return tuple(p for p in passed if len(p.stops) > 1), tuple(_not_served(patterns, scenario))
+    return [p for p in passed if len(p.stops) > 1]
 
 
 def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Problem]:
@@ -319,28 +319,25 @@ def _starting_at_first(pattern: Pattern, stops: Sequence[Stop]) -> Pattern:
     )
 
 
-def without_cut(
-    patterns: Sequence[Pattern], scenario: Scenario
-) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+def without_cut(patterns: Sequence[Pattern], scenario: Scenario, problems: Problems) -> list[Pattern]:
     """Patterns that turn back on both sides of a cut; what has a single stop left on a side does not run there.
 
-    Returns
-    -------
-    patterns, problems
-        Each pattern that serves both stops of a cut as two, ``-part-1`` up to the cut and ``-part-2`` from it; and each cut
-        between two stops that no pattern of the line serves.
+    Each pattern that serves both stops of a cut is two, ``-part-1`` up to the cut and ``-part-2`` from it. Each cut between two
+    stops that no pattern of the line serves goes to `problems`.
     """
-    found, problems = list(patterns), []
-    for change in (c for c in sorted(scenario.line_changes, key=breadth) if c.cut):
+    found = list(patterns)
+    for change in sorted(scenario.line_changes, key=breadth):
+        if not (cut := change.cut):
+            continue
         own = [p for p in found if concerns(change, p)]
-        parts = {p.pattern_id: _on_both_sides(p, change.cut) for p in own if change.cut}
-        if not any(len(part) == 0 or part != (p,) for p, part in zip(own, parts.values(), strict=True)):
+        parts = {p.pattern_id: _on_both_sides(p, cut) for p in own}
+        if all(parts[p.pattern_id] == (p,) for p in own):
             served = sorted({s.station_id for p in own for s in p.stops})
-            what = f"{' and '.join(change.cut or ())} are not both stops of it"
-            hint = next((nearest(s, served) for s in change.cut or () if s not in served), "")
-            problems.append(Problem(scenario.place(change.subject, "cut"), what, "two of its stops", hint))
+            what = f"{' and '.join(cut)} are not both stops of it"
+            hint = next((nearest(s, served) for s in cut if s not in served), "")
+            problems.add(scenario.place(change.subject, "cut"), what, "two of its stops", hint)
         found = [part for p in found for part in parts.get(p.pattern_id, (p,))]
-    return tuple(found), tuple(problems)
+    return found
 
 
 def _on_both_sides(pattern: Pattern, between: Pair) -> tuple[Pattern, ...]:

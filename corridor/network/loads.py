@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64
 from corridor.core.errors import NetworkError, ScenarioError, unknown
 from corridor.network.clearance import (
     BOTH,
@@ -277,9 +277,7 @@ def direction_between(origin_region: str, destination_region: str, sides: Sides)
     return "northbound" if origin_region == sides[0] else "southbound"
 
 
-def group_clearance_s(
-    points: Sequence[Checkpoint], directions: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
+def group_clearance_s(points: Sequence[Checkpoint], directions: Sequence[str]) -> dict[str, F64]:
     """By how much the clearance of each traveller group differs from that of all travellers.
 
     Parameters

@@ -312,5 +312,5 @@ def _links(
             transfers[a] = walk_s
         elif a in known and b in known:
             inside = getattr(row, "kind", "") == "in_station"
-            links.append(Link(a, b, walk_s, text_of(getattr(row, "source", "")), inside))
+            links.append(Link(a, b, walk_s, inside))
     return tuple(links), transfers

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F64
 from corridor.core.crs import project
 from corridor.core.errors import NetworkError, ScenarioError
 from corridor.network.service import PERIODS, Only, Pattern, Stop
@@ -58,7 +58,6 @@ class Route:
     headway_s: Mapping[str, float]
     hours_s: Mapping[str, tuple[float, float]]
     assumed: bool
-    source: str
 
     def on(self, date: str, opened: set[str]) -> Route:
         """The route as it runs on a date: places that are not open yet are passed.
@@ -130,7 +129,6 @@ def route_of_rows(row: Any, stops: Sequence[Any], headways: Sequence[Any], hours
         {str(r.period): float(r.headway_s) for r in headways},
         {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours},
         any(number_of(r.assumed) for r in (*headways, *hours)),
-        text_of(getattr(headways[0], "source", "")),
     )
 
 
@@ -196,7 +194,6 @@ def routes_of(
             {name: 60.0 * getattr(work.headway_min, group_of(name)) for name, _, _ in PERIODS},
             {"forward": hours_s},
             True,
-            " ".join(work.source),
         )
 
 
@@ -227,7 +224,7 @@ def _split_run_time(
     return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
 
 
-def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDArray[np.float64]:
+def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> F64:
     from shapely.geometry import Point
 
     if course is not None:
@@ -268,7 +265,6 @@ def directions(route: Route) -> Iterator[Pattern]:
             route.headway_s,
             *hours,
             route.assumed,
-            route.source,
         )
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from corridor.core.arrays import BOOL, F64
 from corridor.core.crs import project_xy
 from corridor.core.csr import least_of_pairs
 from corridor.core.errors import LayerError
@@ -88,7 +88,9 @@ class RoadGraph:
         index = {node: i for i, node in enumerate(graph)}
         ends = np.array([(index[u], index[v]) for u, v in graph.edges()], dtype=np.int64)
         length = np.array([float(d["length"]) for _, _, d in graph.edges(data=True)])
-        roads = _shortest(ends, length, len(graph))
+        # one weight for each pair of joined nodes, the shortest of several; 0 m counts as a millimetre
+        u, v, metres = least_of_pairs(ends[:, 0], ends[:, 1], length)
+        roads = csr_matrix((np.maximum(metres, 1e-3), (u, v)), shape=(len(graph), len(graph)))
         back = np.asarray(roads.T.tocsr()[ends[:, 0], ends[:, 1]]).ravel() > 0
         _, part = connected_components(roads, connection="strong")
         largest = part == np.bincount(part).argmax()
@@ -116,15 +118,7 @@ class RoadGraph:
         return text
 
 
-def _shortest(ends: NDArray[np.int64], length_m: NDArray[np.float64], nodes: int) -> csr_matrix:
-    """One weight for each pair of joined nodes, the shortest of several; 0 m counts as a millimetre."""
-    u, v, metres = least_of_pairs(ends[:, 0], ends[:, 1], length_m)
-    return csr_matrix((np.maximum(metres, 1e-3), (u, v)), shape=(nodes, nodes))
-
-
-def detours(
-    roads: csr_matrix, x_m: NDArray[np.float64], y_m: NDArray[np.float64], usable: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def detours(roads: csr_matrix, x_m: F64, y_m: F64, usable: BOOL) -> F64:
     """Way by road over straight line, from up to 100 drawn nodes (seed 20) to all others 1 to 5 km away.
 
     Parameters

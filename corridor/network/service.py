@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 from corridor.network.clearance import BOTH, ClearanceAssumptions
 from corridor.network.fares import Fares
 from corridor.network.stations import Names, Station
-from corridor.schema.fare_checks import BOTH_SIDES
 from corridor.schema.region import Region, Sides, shipped_region
+from corridor.schema.role_checks import BOTH_SIDES
 
 PERIODS: tuple[tuple[str, int, int], ...] = (
     ("early", 5 * 3600, int(7.5 * 3600)),
@@ -76,7 +76,6 @@ class Pattern:
     first_s: float
     last_s: float
     assumed: bool  # whether headway or hours are an assumption
-    source: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,6 @@ class Link:
     a: str
     b: str
     walk_s: float
-    source: str
     inside: bool = False
 
 

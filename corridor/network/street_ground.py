@@ -12,11 +12,11 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
+from corridor.core.arrays import BOOL, F32, F64, I32, U8
 from corridor.core.csr import least_of_pairs, row_starts
 from corridor.core.errors import LayerError
 from corridor.core.heap import pop, push
@@ -27,10 +27,6 @@ from corridor.network.walk import Ground, Points
 SNAP_M = 250.0
 PIECE_M = 1_000.0  # a piece with less street than this is an enclosed yard or a slip of the map: nobody starts there
 
-F64 = NDArray[np.float64]
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
-U8 = NDArray[np.uint8]
 Entries = tuple[I32, I32, F32]  # row, target and value of each
 
 
@@ -142,7 +138,7 @@ class StreetGround(Ground):
 
     def _by_street(
         self, origins: Points, targets: Points, start: I32, target: I32, limit_m: float
-    ) -> tuple[I32, NDArray[np.bool_], Entries] | None:
+    ) -> tuple[I32, BOOL, Entries] | None:
         """What streets change of CSR rows over open ground; None where no pair is on the graph.
 
         The row of each entry, whether both of its ends are on the graph; and the entries by street, in metres of open

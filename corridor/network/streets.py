@@ -16,11 +16,11 @@ from xml.parsers import expat
 import networkx as nx
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely import LineString
 
+from corridor.core.arrays import F64, I32, I64
 from corridor.core.cache import Kept, key_of
 from corridor.core.crs import project, project_xy
 from corridor.core.csr import least_of_pairs, row_starts
@@ -33,9 +33,6 @@ MEMORY_PER_FILE = 20  # what NetworkX needs to hold a graph, as a multiple of it
 NODE_LIMIT = 3_000_000
 MOTORWAYS = ("motorway", "motorway_link", "motorway_junction")
 SHOWN = 5  # edges named in a message; the rest is counted
-
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
 
 
 class Street(NamedTuple):
@@ -346,7 +343,7 @@ def _compiled(
     return StreetGraph(all_x, all_y, start, neighbour, both, *read, too_short=too_short)
 
 
-def _between(x: F64, y: F64, streets: Sequence[Street], pieces: NDArray[np.int64]) -> tuple[F64, F64]:
+def _between(x: F64, y: F64, streets: Sequence[Street], pieces: I64) -> tuple[F64, F64]:
     """Positions of the nodes along streets of several pieces, along the drawn course or the straight line."""
     long = np.flatnonzero(pieces > 1)
     if not long.size:
@@ -363,9 +360,7 @@ def _between(x: F64, y: F64, streets: Sequence[Street], pieces: NDArray[np.int64
     return shapely.get_x(points), shapely.get_y(points)
 
 
-def _chains(
-    nodes: int, first: NDArray[np.int64], last: NDArray[np.int64], pieces: NDArray[np.int64], length: F64
-) -> tuple[NDArray[np.int64], NDArray[np.int64], F64]:
+def _chains(nodes: int, first: I64, last: I64, pieces: I64, length: F64) -> tuple[I64, I64, F64]:
     """Ends and lengths of all pieces; the nodes along street i are numbered after those of the streets before it."""
     offset = nodes + np.concatenate([[0], np.cumsum(pieces - 1)])[:-1]
     street = np.repeat(np.arange(first.size), pieces)
@@ -375,7 +370,7 @@ def _chains(
     return u, v, (length / pieces)[street]
 
 
-def both_ways(nodes: int, u: NDArray[np.int64], v: NDArray[np.int64], length_m: F64) -> tuple[I32, I32, F64]:
+def both_ways(nodes: int, u: I64, v: I64, length_m: F64) -> tuple[I32, I32, F64]:
     """CSR rows of an undirected graph, each edge in the rows of both its ends.
 
     Parameters

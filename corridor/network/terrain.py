@@ -11,17 +11,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F32, F64, I16
 from corridor.core.containment import raster_at
 from corridor.core.crs import WGS84, WORKING, project_xy
 
 NO_HEIGHT = -32_768
 MOST_RISE_M = 1_000  # from one grid cell to the next
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I16 = NDArray[np.int16]
 
 
 def steepness(slope: F64) -> F64:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import F32, F64, I16, I32, U8
 from corridor.core.crs import project
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import kept
@@ -32,10 +32,6 @@ LANDINGS_KEPT = 8
 ON_EDGE_M = 1.0
 """A place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees."""
 
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
-U8 = NDArray[np.uint8]
 Metres = TypeVar("Metres", float, F32)
 
 
@@ -126,7 +122,7 @@ class Ground:
     cell_m: float
     parameters: WalkParameters
     sides: Sides = field(default_factory=shipped_sides, kw_only=True)
-    height_m: NDArray[np.int16] | None = field(default=None, kw_only=True)
+    height_m: I16 | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_coastline(cls, coastline: gpd.GeoDataFrame, sides: Sides | None = None) -> Ground:
@@ -306,7 +302,7 @@ class Ground:
         start, target, metres = self.distances(origins, targets, limit_m)
         return start, target, self.parameters.reach_s(metres)
 
-    def _coarse(self, factor: int) -> tuple[U8, NDArray[np.int16], float]:
+    def _coarse(self, factor: int) -> tuple[U8, I16, float]:
         height = np.zeros(self.land.shape, np.int16) if self.height_m is None else self.height_m
         if factor == 1:
             return self.land, height, self.cell_m

@@ -1,4 +1,4 @@
-"""The table of assumptions: how far each may vary, and with which others.
+"""The table of assumptions: what of a study each may vary, how far, and with which others.
 
 A value is drawn through its rank: a number from 0 to 1 that the distribution turns into a value. Ranks that go together
 are those of a normal distribution with the stated correlations (a Gaussian copula), so each value keeps its own
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from corridor.core.errors import nearest
 from corridor.schema.line import Regime
 from corridor.schema.region import Sides
-from corridor.schema.rows import rows_of, text_of
+from corridor.schema.rows import row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.schema.varied import VARIED
 
@@ -32,6 +32,10 @@ Distribution = Literal["triangular", "uniform", "normal", "lognormal"]
 Z95 = 1.6448536269514722
 """The 95th percentile of the standard normal distribution."""
 SMALLEST_EIGENVALUE = 1e-9
+RATIOS = ("clearance", "new_line_headway", "feeder_speed", "feeder_wait", "jobs_ratio")
+"""A drawn value counts over its mode: figures that differ between control points or lines move in proportion."""
+_TEXTS = ("assumption_id", "varies", "scope", "group", "distribution", "unit", "source", "confidence")
+_NUMBERS = ("low", "mode", "high", "own_share")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Assumption:
     Attributes
     ----------
     varies, scope
-        What of the study it varies (:data:`corridor.schema.varied.VARIED`), and of which regime or side; empty for all.
+        What of the study it varies (:data:`VARIED`), and of which regime or side; empty for all.
     low, mode, high
         Ends and mode of a triangular, ends of a uniform distribution; 5th percentile, median and 95th percentile of a
         normal or lognormal one. In `unit`.
@@ -97,29 +101,13 @@ class Assumption:
 
 def read_assumptions(frame: pd.DataFrame) -> tuple[Assumption, ...]:
     """Rows of a table of role ``assumptions``, as the catalogue has checked it."""
-    return tuple(
-        Assumption(
-            assumption_id=text_of(row["assumption_id"]),
-            varies=text_of(row["varies"]),
-            scope=text_of(row["scope"]),
-            group=text_of(row["group"]),
-            distribution=cast(Distribution, str(row["distribution"])),
-            low=float(row["low"]),
-            mode=float(row["mode"]),
-            high=float(row["high"]),
-            unit=text_of(row["unit"]),
-            own_share=float(row["own_share"]),
-            title=Text(en=row["title_en"], zh_hant=row["title_zh_hant"], zh_hans=row["title_zh_hans"]),
-            source=text_of(row["source"]),
-            confidence=text_of(row["confidence"]),
-            reason=Text(
-                en=row["reason"],
-                zh_hant=text_of(row.get("reason_zh_hant")),
-                zh_hans=text_of(row.get("reason_zh_hans")),
-            ),
-        )
-        for row in rows_of(frame)
-    )
+    found = []
+    for row in rows_of(frame):
+        cells: dict[str, Any] = {name: text_of(row[name]) for name in _TEXTS}
+        cells |= {name: float(row[name]) for name in _NUMBERS}
+        reason = row_name({**row, "reason_en": row["reason"]}, "reason")
+        found.append(Assumption(**cells, title=row_name(row, "title"), reason=reason))
+    return tuple(found)
 
 
 def correlations(frame: pd.DataFrame) -> F64:
@@ -172,18 +160,19 @@ def check_assumptions(rows: RowChecks, sides: Sides) -> None:
         return what, "a distribution with an end", "take triangular or lognormal"
 
     def flat(row: int) -> Told:
-        ends = f"low {numbers['low'][row]:g}, mode {numbers['mode'][row]:g}"
-        return (
-            f"lognormal with {ends}",
-            "both above 0, and low below high",
-            "correct them, or take triangular",
-        )
+        what = f"lognormal with low {numbers['low'][row]:g}, mode {numbers['mode'][row]:g}"
+        return what, "both above 0, and low below high", "correct them, or take triangular"
 
     rows.note(bounded & (numbers["low"] < least), below)
     rows.note(unbounded, endless)
     lognormal = (frame["distribution"] == "lognormal").to_numpy()
     rows.note(lognormal & ~((numbers["low"] > 0) & (numbers["high"] > numbers["low"])), flat)
-    _check_ratios(rows, numbers["mode"])
+
+    def unscaled(row: int) -> Told:
+        what = f"mode {numbers['mode'][row]:g} of {frame['varies'].iloc[row]}"
+        return what, "above 0: values count over it", "correct it"
+
+    rows.note(frame["varies"].isin(RATIOS).to_numpy() & (numbers["mode"] <= 0), unscaled)
     _check_twice(rows)
     _check_correlations(rows)
 
@@ -195,29 +184,12 @@ def _check_scopes(rows: RowChecks, sides: Sides, known: pd.Series) -> None:
     expected = [allowed[VARIED[v].scope] if v in VARIED else () for v in frame["varies"]]
 
     def tell(row: int) -> Told:
-        choices = expected[row]
+        what, choices = f"scope {scopes[row]!r} of {frame['varies'].iloc[row]}", expected[row]
         words = "one of " + ", ".join(choices) if choices != ("",) else "an empty cell: it is about all"
-        return (
-            f"scope {scopes[row]!r} of {frame['varies'].iloc[row]}",
-            words,
-            nearest(scopes[row], choices, "correct it"),
-        )
+        return what, words, nearest(scopes[row], choices, "correct it")
 
     wrong = [bool(k) and s not in e for k, s, e in zip(known, scopes, expected, strict=True)]
     rows.note(wrong, tell)
-
-
-RATIOS = ("clearance", "new_line_headway", "feeder_speed", "feeder_wait", "jobs_ratio")
-"""A drawn value counts over its mode: figures that differ between control points or lines move in proportion."""
-
-
-def _check_ratios(rows: RowChecks, mode: F64) -> None:
-    varies = rows.frame["varies"]
-
-    def tell(row: int) -> Told:
-        return f"mode {mode[row]:g} of {varies.iloc[row]}", "above 0: values count over it", "correct it"
-
-    rows.note(varies.isin(RATIOS).to_numpy() & (mode <= 0), tell)
 
 
 def _check_twice(rows: RowChecks) -> None:
@@ -252,6 +224,5 @@ def _check_correlations(rows: RowChecks) -> None:
         members = [i for i, g in enumerate(groups) if g == group]
         if np.linalg.eigvalsh(matrix[np.ix_(members, members)])[0] < SMALLEST_EIGENVALUE:
             what = f"correlated_with of the group {group!r}: no numbers can be correlated in this way (not positive definite)"
-            rows.faults.add(
-                rows.where(members[0]), what, "correlations that agree with each other", "lower the largest"
-            )
+            expected = "correlations that agree with each other"
+            rows.faults.add(rows.where(members[0]), what, expected, "lower the largest")

@@ -19,10 +19,9 @@ from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_
 from corridor.core.csv_tables import line_of, read_csv, read_table
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.schema.catalog_entry import CatalogEntry, Role
-from corridor.schema.fare_checks import check_matrix
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
 from corridor.schema.region import Region, read_region, shipped_region
-from corridor.schema.role_checks import check_role
+from corridor.schema.role_checks import check_matrix, check_role
 from corridor.schema.table_checks import RowChecks, halls, plain_cells, text_columns
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
@@ -84,23 +83,19 @@ class Catalog:
         source = read_yaml(path, CatalogError)
         base, rows, at = _head(source)
         own: dict[str, CatalogEntry] = {}
-        problems = Problems(CatalogError)
-        for i, raw in enumerate(rows):
-            entry = validated(source, CatalogEntry, raw, "layer catalogue", problems, (*at, i))
-            if entry is None:
-                continue
-            if entry.id in own:
-                where = source.where((*at, i, "id"))
-                problems.add(where, f"id {entry.id!r} a second time", "unique ids", "rename")
-            if why := leads_out(path.parent, entry.path):
-                problems.add(
-                    source.where((*at, i, "path")),
-                    f"path {entry.path[:NAME_LETTERS]!r} {why}",
-                    "a path inside the catalogue's folder, with '/' between its parts",
-                    "move the file there",
-                )
-            own[entry.id] = entry
-        problems.raise_all()
+        with Problems(CatalogError) as problems:
+            for i, raw in enumerate(rows):
+                entry = validated(source, CatalogEntry, raw, "layer catalogue", problems, (*at, i))
+                if entry is None:
+                    continue
+                if entry.id in own:
+                    where = source.where((*at, i, "id"))
+                    problems.add(where, f"id {entry.id!r} a second time", "unique ids", "rename")
+                if why := leads_out(path.parent, entry.path):
+                    where, what = source.where((*at, i, "path")), f"path {entry.path[:NAME_LETTERS]!r} {why}"
+                    expected = "a path inside the catalogue's folder, with '/' between its parts"
+                    problems.add(where, what, expected, "move the file there")
+                own[entry.id] = entry
         taken = [e for e in base if e.id not in own]
         return cls(path.parent, (*taken, *own.values()), {e.id: paths.layers_dir() for e in taken})
 
@@ -185,15 +180,13 @@ class Catalog:
         if not entries:
             what = f"no layer with role {role!r}"
             raise CatalogError.at("catalog.yaml", what, "at least one", "add an entry")
-        frames, faults = dict[str, pd.DataFrame](), Problems()
-        for entry in entries:
-            frame = self._read_table(entry, declared, faults)
-            if frame is not None:
-                rows = RowChecks(frame, line_of(entry.path, frame), faults)
-                frames[entry.path] = rows.check_cells(declared)
-        if len(frames) == len(entries):
-            self._check_together(role, declared, pd.concat(frames), faults)
-        faults.raise_all()
+        frames = dict[str, pd.DataFrame]()
+        with Problems() as faults:
+            for entry in entries:
+                if rows := self._read_table(entry, declared, faults):
+                    frames[entry.path] = rows.check_cells(declared)
+            if len(frames) == len(entries):
+                self._check_together(role, declared, pd.concat(frames), faults)
         return pd.concat(frames, ignore_index=True)
 
     def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
@@ -215,17 +208,16 @@ class Catalog:
         LayerError
             With every problem of the file.
         """
-        declared, faults = self.declared(entry.role), Problems()
-        frame = self._read_table(entry, declared, faults)
-        if frame is not None:
-            rows = RowChecks(frame, line_of(entry.path, frame), faults)
-            self._check_rows(declared, rows)
-            frame = check_matrix(rows, entry.path)
-        faults.raise_all()
-        assert frame is not None
-        return frame
+        declared = self.declared(entry.role)
+        with Problems() as faults:
+            rows = self._read_table(entry, declared, faults)
+            if rows:
+                self._check_rows(declared, rows)
+                rows.frame = check_matrix(rows, entry.path)
+        assert rows
+        return rows.frame
 
-    def _read_table(self, entry: CatalogEntry, declared: Table, faults: Problems) -> pd.DataFrame | None:
+    def _read_table(self, entry: CatalogEntry, declared: Table, faults: Problems) -> RowChecks | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
         try:
             frame = read_table(self.path(entry), text=text_columns(declared), name=entry.path)
@@ -236,7 +228,7 @@ class Catalog:
         if not missing and frame.empty:
             faults.add(entry.path, "has no rows", "at least one", "fill it or remove the entry")
         faults.extend(missing)
-        return None if missing or frame.empty else frame
+        return None if missing or frame.empty else RowChecks(frame, line_of(entry.path, frame), faults)
 
     def _check_rows(self, declared: Table, rows: RowChecks) -> None:
         """Wrong cells, double ids and ids that no layer holds; numbers become numbers."""
@@ -395,9 +387,8 @@ class Catalog:
         """
         wanted = set(roles)
         known = {text.en: text for text in self.region.credits}
-        holders = (
-            part.strip() for e in self.entries if e.role in wanted for part in e.attribution.split(";")
-        )
+        stated = "; ".join(e.attribution for e in self.entries if e.role in wanted)
+        holders = (part.strip() for part in stated.split(";"))
         return tuple(known.get(holder, Text(en=holder)) for holder in dict.fromkeys(filter(None, holders)))
 
     def check(self) -> list[Problem]:

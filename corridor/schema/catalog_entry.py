@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corridor.schema.line import Id, Model, NotNegative
+from corridor.schema.line import Model, NotNegative
 from corridor.schema.text import Text
 
 Role = Literal[
@@ -48,6 +48,3 @@ class CatalogEntry(Model):
     built_by: str = ""
     fields: dict[str, str] = Field(default_factory=dict)
     notes: str = ""
-
-
-__all__ = ["CatalogEntry", "Id", "Role"]

@@ -293,18 +293,18 @@ class CheckpointEdit(Change):
 
     def statements(self) -> Iterator[Statement]:
         """Everything that it states."""
-        for key in self.model_dump(
-            exclude_none=True, exclude={"id", "source", "note", "clearance_by_group_min"}
-        ):
+        left_out = {"id", "source", "note", "clearance_by_group_min"}
+        for key in self.model_dump(exclude_none=True, exclude=left_out):
             yield key, getattr(self, key), (key,)
         for group, minutes in (self.clearance_by_group_min or {}).items():
             yield f"clearance of {group}", minutes, ("clearance_by_group_min", group)
 
     def words(self) -> Iterator[str]:
         """Everything that it states, as a reader would say it."""
-        if said := [
+        said = [
             f"{what} {v:g}" if isinstance(v, float) else f"{what} {v}" for what, v, _ in self.statements()
-        ]:
+        ]
+        if said:
             yield f"{self.id} " + ", ".join(said)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -191,9 +190,8 @@ def read_comparison(
     """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError.at(
-            path.name, "is not a mapping", "keys do_minimum, criteria, ...", "see docs/ranking.md"
-        )
+        expected = "keys do_minimum, criteria, ..."
+        raise ScenarioError.at(path.name, "is not a mapping", expected, "see docs/ranking.md")
     problems, criteria = Problems(ScenarioError), _ids(source.data)
     found = validated(source, ComparisonFile, source.data, SCHEMA, problems)
     problems.extend(_unmeasured(source, criteria, measured))
@@ -212,10 +210,9 @@ def read_comparison(
 def _ids(data: dict[str, object]) -> list[str]:
     """The ids of criteria in a file that does not hold together."""
     entries = data.get("criteria")
-    found = (
-        [e.get("id") if isinstance(e, dict) else None for e in entries] if isinstance(entries, list) else []
-    )
-    return [i if isinstance(i, str) else "" for i in found]
+    found = entries if isinstance(entries, list) else []
+    ids = [e.get("id") if isinstance(e, dict) else None for e in found]
+    return [i if isinstance(i, str) else "" for i in ids]
 
 
 def _unmeasured(source: YamlSource, ids: list[str], measured: Collection[str]) -> Iterator[Problem]:
@@ -227,13 +224,10 @@ def _unmeasured(source: YamlSource, ids: list[str], measured: Collection[str]) -
 
 
 def _twice(source: YamlSource, key: str, ids: list[str]) -> Iterator[Problem]:
-    counts = Counter(ids)
     for i, name in enumerate(ids):
-        if counts[name] > 1 and name in ids[:i]:
-            location = (key, i) if key == "weights" else (key, i, "id")
-            yield Problem(
-                source.where(location), f"{name!r} a second time in {key}", "each once", "remove one"
-            )
+        if name in ids[:i]:
+            where = source.where((key, i) if key == "weights" else (key, i, "id"))
+            yield Problem(where, f"{name!r} a second time in {key}", "each once", "remove one")
 
 
 def _told_twice(source: YamlSource, pairs: tuple[Pair, ...]) -> Iterator[Problem]:
@@ -241,12 +235,8 @@ def _told_twice(source: YamlSource, pairs: tuple[Pair, ...]) -> Iterator[Problem
     points = [pair.point for pair in pairs]
     for i, point in enumerate(points):
         if point not in (None, "line") and point in points[:i]:
-            yield Problem(
-                source.where(("pairs", i, "point")),
-                f"point {point!r} a second time in pairs",
-                "one pair for each point but 'line'",
-                "remove one",
-            )
+            where, what = source.where(("pairs", i, "point")), f"point {point!r} a second time in pairs"
+            yield Problem(where, what, "one pair for each point but 'line'", "remove one")
 
 
 def _unknown_scenarios(source: YamlSource, file: ComparisonFile, known: Collection[str]) -> Iterator[Problem]:

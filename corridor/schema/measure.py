@@ -8,13 +8,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
+from corridor.core.csv_tables import table_rows
 from corridor.schema.text import LANGS, Text
 
 Opportunity = Literal["jobs", "residents"]
@@ -105,7 +105,7 @@ class Measure:
 
 @cache
 def _words() -> dict[str, Text]:
-    rows = csv.DictReader(files("corridor.schema").joinpath("measure.csv").read_text("utf-8").splitlines())
+    rows = table_rows(Path(__file__).with_name("measure.csv"))
     return {r["key"]: Text(en=r["en"], zh_hant=r["zh_hant"], zh_hans=r["zh_hans"]) for r in rows}
 
 

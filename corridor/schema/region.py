@@ -11,10 +11,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from corridor.core import paths
 from corridor.core.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
-from corridor.core.errors import CatalogError, Problems, ScenarioError, unknown
+from corridor.core.errors import CatalogError, ScenarioError, unknown
 from corridor.schema.line import Id, Model
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import read_yaml, validated
+from corridor.schema.yaml_source import read_yaml
 
 Sides = tuple[str, str]
 """The ids of the two sides: that of the south, that of the north."""
@@ -141,9 +141,6 @@ class Region(Model):
         return {side.id: side.name for side in (self.south, self.north)}
 
 
-__all__ = ["Axis", "Extent", "Region", "Side", "Sides", "Water"]
-
-
 def read_region(path: Path) -> Region:
     """Read a region file.
 
@@ -157,12 +154,7 @@ def read_region(path: Path) -> Region:
     CatalogError
         With every problem and its line.
     """
-    source = read_yaml(path, CatalogError)
-    problems = Problems(CatalogError)
-    region = validated(source, Region, source.data, "region", problems)
-    problems.raise_all()
-    assert region
-    return region
+    return read_yaml(path, CatalogError).as_model(Region, "region", CatalogError)
 
 
 @cache

@@ -228,9 +228,8 @@ def _stated_twice(stated: list[Stated]) -> Iterator[Problem]:
             if first.is_same_thing(second) and (first.where, second.where) not in told:
                 told.add((first.where, second.where))
                 expected = f"one statement in a file; the other is {first.where}"
-                yield Problem(
-                    second.where, f"{second}: stated a second time", expected, "remove one of the two"
-                )
+                what = f"{second}: stated a second time"
+                yield Problem(second.where, what, expected, "remove one of the two")
 
 
 class _Reading:

@@ -74,10 +74,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         raise ScenarioError.at(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
-    problems = Problems(ScenarioError)
-    scenario = validated(source, ScenarioFile, source.data, SCHEMA, problems)
-    problems.raise_all()
-    assert scenario
+    scenario = source.as_model(ScenarioFile, SCHEMA)
     if scenario.id != path.stem:
         where, expected = source.where(("id",)), f"the file's name {path.stem!r}"
         raise ScenarioError.at(where, f"id is {scenario.id!r}", expected, "make them the same")
@@ -102,15 +99,15 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
         expected = "a list of line specifications"
         raise ScenarioError.at(path.name, "is not a list", expected, "start entries with '- id:'")
     proposals: dict[str, LineSpec] = {}
-    problems = Problems(ScenarioError)
-    for i, entry in enumerate(source.data):
-        spec = validated(source, LineSpec, entry, SCHEMA, problems, (i,))
-        if spec is None:
-            continue
-        if spec.id in proposals:
-            problems.add(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one")
-        proposals[spec.id] = spec
-    problems.raise_all()
+    with Problems(ScenarioError) as problems:
+        for i, entry in enumerate(source.data):
+            spec = validated(source, LineSpec, entry, SCHEMA, problems, (i,))
+            if spec is None:
+                continue
+            if spec.id in proposals:
+                where, what = source.where((i, "id")), f"id {spec.id!r} a second time"
+                problems.add(where, what, "unique ids", "rename one")
+            proposals[spec.id] = spec
     return proposals
 
 
@@ -204,12 +201,12 @@ class ScenarioLibrary:
             Where there is no such file, or with everything that is wrong in it.
         """
         if scenario_id not in self._files:
-            raise self._unknown("", "scenario", scenario_id)
+            raise self._unknown("", scenario_id)
         return read_scenario(self._files[scenario_id])
 
-    def _unknown(self, where: str, what: str, scenario_id: str) -> ScenarioError:
+    def _unknown(self, where: str, scenario_id: str) -> ScenarioError:
         use = "one of " + ", ".join(self.ids())
-        return ScenarioError(unknown(where, what, scenario_id, use, self._files))
+        return ScenarioError(unknown(where, "scenario", scenario_id, use, self._files))
 
     def resolve(self, stacked_id: str) -> Scenario:
         """A scenario with everything it extends, and the levers stacked on it.
@@ -229,9 +226,8 @@ class ScenarioLibrary:
         base, source = chain[-1]
         if base.kind == "lever":
             remedy = f"ask for SCENARIO+{base_id}"
-            raise ScenarioError.at(
-                source.where(), f"{base_id!r} is a lever", "a scenario to put it on", remedy
-            )
+            what, expected = f"{base_id!r} is a lever", "a scenario to put it on"
+            raise ScenarioError.at(source.where(), what, expected, remedy)
         for lever_id in lever_ids:
             self._find(lever_id, base_id)
             lever, source = self.file(lever_id)
@@ -253,7 +249,7 @@ class ScenarioLibrary:
                 raise ScenarioError.at(where, what, "a chain that ends at a baseline", "remove one 'extends'")
             self._find(current, seen[-1] if seen else None)
             if chain and current not in self._files:
-                raise self._unknown(where, "scenario", current)
+                raise self._unknown(where, current)
             chain.append(self.file(current))
             seen.append(current)
             current = chain[-1][0].extends
@@ -265,20 +261,17 @@ def _fold(
 ) -> Scenario:
     own = [file for file, _ in chain if file.kind == "scenario"][-1]
     levers = [file for file, _ in chain if file.kind == "lever"]
-    date = next(
-        (f.date or dt.date(f.year or 0, 12, 31) for f, _ in reversed(chain) if f.date or f.year), None
-    )
-    if date is None:
-        raise ScenarioError.at(
-            chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline"
-        )
+    dates = [f.date or dt.date(f.year or 0, 12, 31) for f, _ in chain if f.date or f.year]
+    if not dates:
+        where = chain[0][1].where()
+        raise ScenarioError.at(where, "no year is given", "year: YYYY", "add it to the baseline")
     scenario = Scenario(
         id=stacked_id,
         title=_stack([own.title, *(f.title for f in levers)]),
         question=levers[-1].question if levers else own.question,
         reference="+".join(stacked_id.split("+")[:-1]) if levers else own.extends,
-        year=next((f.year for f, _ in reversed(chain) if f.year), date.year),
-        date=date,
+        year=next((f.year for f, _ in reversed(chain) if f.year), dates[-1].year),
+        date=dates[-1],
         counterfactual=own.counterfactual or any(f.counterfactual for f in levers),
         delivered_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.deliver)),
         restored_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.restore)),

@@ -25,7 +25,7 @@ from corridor.core.errors import (
 from corridor.core.typed_numbers import number_cure
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
-from corridor.schema.tables import Column, Table
+from corridor.schema.tables import KINDS, Column, Table
 from corridor.schema.yaml_source import NO_LETTER
 
 if TYPE_CHECKING:
@@ -36,21 +36,7 @@ Known = Callable[[str], frozenset[str] | None]
 Told = tuple[str, str, str]
 """What is there, what was expected, and what to do."""
 TOLD = 20  # of one fault in one column; the rest is counted
-_PATTERN = {
-    "id": re.compile(r"[^\s,+]+"),
-    "side": re.compile(r"[^\s,+]+"),
-    "clock": re.compile(r"([012]?\d|30):[0-5]\d"),
-    "date": re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
-    "pairs": re.compile(r"[^\s:]+:[^\s:]+( [^\s:]+:[^\s:]+)*"),
-    "colour": re.compile(r"#[0-9a-fA-F]{6}"),
-}
-_REMEDY = {
-    "clock": "write e.g. 06:30",
-    "date": "write e.g. 2028-06",
-    "pairs": "write e.g. west-kowloon:west-kowloon",
-    "colour": "write e.g. #1f6f5c",
-    "text": "write a text",
-}
+_PATTERN = {kind: re.compile(row["pattern"]) for kind, row in KINDS.items() if row["pattern"]}
 
 
 def text_columns(table: Table) -> tuple[str, ...]:
@@ -164,7 +150,7 @@ class RowChecks:
                 return f"{column.name} is empty", column.expected, "fill it"
             if isinstance(value, str) and (sign := NO_LETTER.search(value)):
                 return f"{column.name} holds the sign {sign[0]!r}", "letters that can be printed", "remove it"
-            remedy = _REMEDY.get(column.kind) or number_cure(str(value)) or "correct it"
+            remedy = KINDS.get(column.kind, {}).get("remedy") or number_cure(str(value)) or "correct it"
             if column.allowed:
                 remedy = nearest(str(value), column.allowed, "take one of these")
             number = pd.to_numeric(value, errors="coerce") if column.kind == "number" else 0.0
@@ -303,11 +289,8 @@ class RowChecks:
 
         def tell(row: int) -> Told:
             value = "is empty" if pd.isna(runs.iloc[row]) else str(runs.iloc[row])
-            return (
-                f"run_s {value}",
-                "seconds above 0 at every stop but a pattern's last",
-                "state the run time",
-            )
+            expected = "seconds above 0 at every stop but a pattern's last"
+            return f"run_s {value}", expected, "state the run time"
 
         self.note(lacking, tell)
 

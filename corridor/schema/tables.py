@@ -1,7 +1,8 @@
 """What the columns of every layer hold: type, unit, range, allowed values, whether a cell may be empty.
 
-``columns.csv`` beside this file declares each column once, by role; ``tables.csv`` the key of each role, its positions,
-the columns that must not fall from left to right, and the roles in which each id must occur. In ``columns.csv``:
+``columns.csv`` beside this file declares each column once, by role; ``kinds.csv`` what a cell of each kind looks like;
+``tables.csv`` the key of each role, its positions, the columns that must not fall from left to right, and the roles in
+which each id must occur. In ``columns.csv``:
 
 - `low`: ``>0`` excludes 0 itself. `allowed`: values, or ``@name`` for those of :data:`VOCABULARIES`.
 - `needed`: ``yes`` (column and cells), ``column`` (cells may be empty), ``cell`` (the column may be missing, its cells may
@@ -13,13 +14,13 @@ A file may have further columns; they are carried along and not checked.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
+from pathlib import Path
 from typing import Literal, cast, get_args
 
+from corridor.core.csv_tables import table_rows
 from corridor.schema.changes import PERIOD_NAMES, TravellerGroup
 from corridor.schema.line import Confidence, Currency, Regime, Status, Structure
 from corridor.schema.region import Extent, Region
@@ -27,6 +28,9 @@ from corridor.schema.varied import VARIED
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
 """A `side` is the id of one side of the region; the region has the ids (:meth:`Table.on`)."""
+FOLDER = Path(__file__).parent
+KINDS = {row["kind"]: row for row in table_rows(FOLDER / "kinds.csv")}
+"""Of kinds of texts that no vocabulary lists: what is expected, the pattern that each follows, and how to write it."""
 SYSTEMS = ("metro", "hsr", "light_rail", "road", "ferry")
 """What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
 MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle", "ferry")
@@ -40,10 +44,8 @@ MAY_BE_NOTHING = ("boarding_penalty_min", "feeder_fare_cny")
 """Cost parameters that may be 0; a weight or a rate of exchange of 0 would be a mistake."""
 EVERYBODY = "all"
 """The group of all travellers together, among the values of time."""
-HABITAT_GROUPS = ("wetland", "marine", "woodland", "open", "farmland", "built", "freshwater")
 TAXON_KINDS = ("mammal", "amphibian")
 """Animals that walk or swim. Those that fly are judged by flight corridors and roosts, never by circuits."""
-WILDLIFE_KINDS = ("egretry", "night_roost", "waterbird_roost", "flight_corridor")
 DESIGNATIONS = (
     "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "wetland_buffer_area",
     "sssi", "country_park", "marine_park", "conservation_area", "mudflat",
@@ -56,8 +58,6 @@ COST_ITEMS = (
     *get_args(Structure), "undersea_tunnel", "station_underground", "station_above", "station_at_grade",
 )  # fmt: skip
 """What rail works are priced by: a kilometre of each structure, a station by where its platforms are."""
-INSTRUMENTS = ("rail_property", "land_premium", "ppp", "reit")
-"""Ways to pay for a line besides public money."""
 Case = Literal["low", "central", "high"]
 CASES: tuple[Case, ...] = get_args(Case)
 """The ends and the middle of a range, as tables name them."""
@@ -67,8 +67,6 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "cost_parameter": COST_PARAMETERS,
     "currency": get_args(Currency),
     "designation": DESIGNATIONS,
-    "habitat_group": HABITAT_GROUPS,
-    "instrument": INSTRUMENTS,
     "mode": MODES,
     "period": PERIOD_NAMES,
     "regime": get_args(Regime),
@@ -77,7 +75,6 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "taxon_kind": TAXON_KINDS,
     "traveller_group": get_args(TravellerGroup),
     "varies": tuple(VARIED),
-    "wildlife_kind": WILDLIFE_KINDS,
 }
 """Values that several columns share, or that the program knows by name."""
 EARTH: Extent = (-180.0, -90.0, 180.0, 90.0)
@@ -122,15 +119,7 @@ class Column:
         elif self.kind == "number":
             words = " ".join(filter(None, ("a number", f"({self.unit})" if self.unit else "", self._range())))
         else:
-            words = {
-                "id": "an id without spaces",
-                "side": "the id of a side of the region",
-                "text": "a text",
-                "clock": "a clock time HH:MM between 00:00 and 30:59",
-                "date": "a date YYYY, YYYY-MM or YYYY-MM-DD",
-                "pairs": "stop:checkpoint, several with a space between",
-                "colour": "a colour as #rrggbb",
-            }[self.kind]
+            words = KINDS[self.kind]["expected"]
         return f"{words}, or an empty cell" if self.empty else words
 
     def _range(self) -> str:
@@ -200,7 +189,7 @@ def _column(row: Mapping[str, str]) -> Column:
 def _declared() -> dict[str, Table]:
     """The declarations of ``columns.csv`` (a row a column) and ``tables.csv`` (a row a role)."""
     columns: dict[str, list[Column]] = {}
-    for row in _rows("columns.csv"):
+    for row in table_rows(FOLDER / "columns.csv"):
         columns.setdefault(row["role"], []).append(_column(row))
     return {
         row["role"]: Table(
@@ -210,13 +199,8 @@ def _declared() -> dict[str, Table]:
             rising=_chains(row["rising"]),
             in_all=_words(row["in_all"]),
         )
-        for row in _rows("tables.csv")
+        for row in table_rows(FOLDER / "tables.csv")
     }
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (resources.files("corridor.schema") / name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 TABLES: Mapping[str, Table] = _declared()

@@ -78,16 +78,16 @@ def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
     """
     lines = _lines(path)
     known = {c.id: c for c in criteria}
-    columns = _columns(path, lines[0][1], known)
-    problems = Problems(ScenarioError)
-    rows = [_row(path.name, line, columns, cells, problems) for line, cells in lines[1:]]
+    (_, columns), *judged = lines
+    _check_columns(path, columns, known)
     seen: set[str] = set()
-    for row in rows:
-        if row.judge in seen:
-            problems.add(row.where, f"judge {row.judge!r} a second time", "each judge once", "remove one")
-        seen.add(row.judge)
-        problems.extend(_sums(row, known))
-    problems.raise_all()
+    with Problems(ScenarioError) as problems:
+        rows = [_row(path.name, line, columns, cells, problems) for line, cells in judged]
+        for row in rows:
+            if row.judge in seen:
+                problems.add(row.where, f"judge {row.judge!r} a second time", "each judge once", "remove one")
+            seen.add(row.judge)
+            problems.extend(_sums(row, known))
     weights = np.array([_weights(row.points, known) for row in rows])
     return Panel(path.stem, tuple(row.judge for row in rows), weights)
 
@@ -116,22 +116,20 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list[str]:
-    where = f"{path.name}:1"
-    problems, groups = Problems(ScenarioError), _groups(known)
-    if JUDGE not in header:
-        problems.add(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it")
-    for i, name in enumerate(header):
-        if name in header[:i]:
-            problems.add(where, f"column {name!r} a second time", "each once", "remove one")
-        elif name not in known and name not in {JUDGE, *groups}:
-            expected = "a criterion that has a value, or " + " and ".join(groups)
-            problems.extend([unknown(where, "criterion", name, expected, known)])
-    given = [g for g in groups if g in header]
-    if given and len(given) < len(groups):
-        problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")
-    problems.raise_all()
-    return header
+def _check_columns(path: Path, header: list[str], known: dict[str, Criterion]) -> None:
+    where, groups = f"{path.name}:1", _groups(known)
+    with Problems(ScenarioError) as problems:
+        if JUDGE not in header:
+            problems.add(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it")
+        for i, name in enumerate(header):
+            if name in header[:i]:
+                problems.add(where, f"column {name!r} a second time", "each once", "remove one")
+            elif name not in known and name not in {JUDGE, *groups}:
+                expected = "a criterion that has a value, or " + " and ".join(groups)
+                problems.extend([unknown(where, "criterion", name, expected, known)])
+        given = [g for g in groups if g in header]
+        if given and len(given) < len(groups):
+            problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")
 
 
 def _row(file: str, line: int, columns: list[str], cells: list[str], problems: Problems) -> _Row:

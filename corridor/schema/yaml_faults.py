@@ -67,9 +67,8 @@ def _text(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str]:
     if key in CLOCK and clock:
         return "a clock time HH:MM", f'write "{int(clock[1]):02d}:{clock[2] or "00"}"'
     if key in STATION:
-        return _STOP, _NEW_STATION if isinstance(
-            given, dict
-        ) else f'write "{given}" in quotes if it is its id'
+        quoted = f'write "{given}" in quotes if it is its id'
+        return _STOP, _NEW_STATION if isinstance(given, dict) else quoted
     if isinstance(given, dict | list):
         return "a text", "write one text here"
     return "a text", f'put it in quotes: "{given}"'
@@ -112,10 +111,6 @@ def _mapping(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str
     return "keys with values", "write 'key: value', each on a line of its own"
 
 
-def _flag(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str]:
-    return "true or false", "write one of them"
-
-
 _RULES = {
     "string_type": _text,
     "string_pattern_mismatch": _id,
@@ -125,5 +120,5 @@ _RULES = {
     ),
     **dict.fromkeys(("tuple_type", "list_type"), _list),
     **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), _mapping),
-    **dict.fromkeys(("bool_type", "bool_parsing"), _flag),
+    **dict.fromkeys(("bool_type", "bool_parsing"), lambda *_: ("true or false", "write one of them")),
 }

@@ -1,8 +1,14 @@
-"""YAML read with the line of every value, so that messages name file:line."""
+"""YAML read with the line of every value, so that messages name file:line; values are what a reader sees.
+
+YAML 1.1 reads ``010`` as 8, ``1_000`` as 1000, ``22:30`` as 1350, ``no`` as false and ``2030-06-01`` as a date. Here clock
+times, dates, and yes and no stay the texts they are (a key that takes a date, or true and false, takes these texts
+too), and a number that is not written plainly is refused with the two ways to write it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +19,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from corridor.core.errors import CorridorError, Problem, Problems
+from corridor.core.errors import CorridorError, Problem, Problems, ScenarioError
 from corridor.schema.yaml_faults import told
-from corridor.schema.yaml_values import OddNumberError, cut_by_commas, scalar
 
 M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 500_000
@@ -26,6 +31,9 @@ _PURE_ONLY = re.compile(
 )
 """What libyaml takes and PyYAML's own parser refuses or reads differently: tabs, byte order marks, directives, tags, explicit
 keys, a comment behind the sign of a block text, a question mark in brackets, brackets over several lines."""
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.ASCII | re.IGNORECASE)
+_TAG = "tag:yaml.org,2002:"
 NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a text does not hold: what terminals obey, and halves of letters that cannot be written to a file."""
 
@@ -61,6 +69,111 @@ class YamlSource:
             if line is not None:
                 return f"{self.path.name}:{line}"
         return self.path.name
+
+    def as_model(self, model: type[M], schema: str, error: type[CorridorError] = ScenarioError) -> M:
+        """The whole file as a model.
+
+        Parameters
+        ----------
+        model
+            What it should be.
+        schema
+            What the model is called in messages: "scenario schema".
+        error
+            The class of error that a wrong file raises.
+
+        Raises
+        ------
+        CorridorError
+            Of class `error`, with every problem and its line.
+        """
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as fault:
+            raise error(_problems(self, fault, schema)) from None
+
+
+class OddNumberError(ValueError):
+    """A number that YAML reads otherwise than a reader may.
+
+    Attributes
+    ----------
+    what, remedy
+        What is there, and how to write it.
+    """
+
+    def __init__(self, text: str, read_as: object):
+        seen = text.replace("_", "")
+        plain = seen.lstrip("+-0") or "0"
+        sign = "-" if seen.startswith("-") else ""
+        better = f"{sign}{plain}" if re.fullmatch(r"[0-9]+(\.[0-9]*)?", plain) else str(read_as)
+        self.what = f"the number {text}" + (
+            "" if better == str(read_as) else f", which YAML reads as {read_as}"
+        )
+        self.remedy = f'write {better}, or "{text}" in quotes where a text is meant'
+        super().__init__(self.what)
+
+
+def scalar(node: yaml.ScalarNode, constructor: yaml.SafeLoader) -> object:
+    """The value of a scalar.
+
+    Parameters
+    ----------
+    node
+        The scalar as parsed, with the tag that YAML 1.1 gives it.
+    constructor
+        Makes what is not covered here.
+
+    Returns
+    -------
+    object
+        A text, a number, true or false, or None.
+
+    Raises
+    ------
+    OddNumberError
+        For numbers in octal, hexadecimal or binary, and for those with ``_``.
+    """
+    kind, text = node.tag.removeprefix(_TAG), str(node.value)
+    if kind == "timestamp" or (kind == "bool" and text.lower() not in ("true", "false")):
+        return text
+    if kind in ("int", "float"):
+        if ":" in text:
+            return text  # 06:00 is a clock time, not a number to the base of 60
+        value = constructor.construct_object(node)
+        if not (_WHOLE if kind == "int" else _DECIMAL).fullmatch(text) and math.isfinite(value):
+            raise OddNumberError(text, value)
+        return value
+    return constructor.construct_object(node)
+
+
+def cut_by_commas(pairs: list[tuple[yaml.Node, yaml.Node]]) -> list[tuple[str, str, str]]:
+    """Values in a mapping in braces that a comma ends: in ``{en: Longer, better}`` `better` is a key without a value.
+
+    Parameters
+    ----------
+    pairs
+        Keys and values of a mapping in braces.
+
+    Returns
+    -------
+    list of tuple
+        The key of each such value, the value as it was meant, and what to do.
+    """
+    runs: list[tuple[str, list[str]]] = []
+    for key, value in pairs:
+        bare = value.start_mark.index == value.end_mark.index == key.end_mark.index  # not even a colon
+        if bare and runs:
+            runs[-1][1].append(str(key.value))
+        elif isinstance(value, yaml.ScalarNode) and not value.style:  # None, or "" of the reader in C
+            runs.append((str(key.value), [str(value.value)]))
+    return [(key, ", ".join(parts), _joined(key, parts)) for key, parts in runs if len(parts) > 1]
+
+
+def _joined(key: str, parts: list[str]) -> str:
+    if len(parts) == 2 and all(re.fullmatch(r"[-+]?[0-9]+", part) for part in parts):
+        return f"write {key}: {parts[0]}.{parts[1]}, with a point"
+    return f'quote it: {key}: "{", ".join(parts)}"'
 
 
 class _Reader:
@@ -158,9 +271,8 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     try:
         raw = path.read_bytes()
     except OSError as fault:
-        raise error.at(
-            str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path"
-        ) from None
+        what = f"cannot be read ({fault.strerror})"
+        raise error.at(str(path), what, "a YAML file", "check the path") from None
     if len(raw) > MAX_BYTES:
         raise error.at(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file")
     try:
@@ -171,9 +283,8 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         reader = _Reader(path, error)
         data = None if node is None else reader.read(node)
     except UnicodeDecodeError as fault:
-        raise error.at(
-            path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8"
-        ) from None
+        what = f"is not UTF-8 (byte {fault.start})"
+        raise error.at(path.name, what, "UTF-8 text", "save it as UTF-8") from None
     except (yaml.YAMLError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
@@ -232,7 +343,7 @@ def validated(
     schema
         What the model is called in messages: "scenario schema".
     problems
-        Takes what is wrong (:func:`validation_problems`).
+        Takes what is wrong.
     prefix
         Where in the file the part is.
 
@@ -244,26 +355,14 @@ def validated(
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        problems.extend(validation_problems(source, error, schema, prefix))
+        problems.extend(_problems(source, error, schema, prefix))
         return None
 
 
-def validation_problems(
+def _problems(
     source: YamlSource, error: ValidationError, schema: str, prefix: tuple[str | int, ...] = ()
 ) -> list[Problem]:
-    """What pydantic found wrong, with the line, the value and what was expected; `schema` names what it is held against.
-
-    Parameters
-    ----------
-    source
-        The file, for lines.
-    error
-        What pydantic raised.
-    schema
-        What the model is called in messages.
-    prefix
-        Where in the file the part is.
-    """
+    """What pydantic found wrong, with the line, the value and what was expected; `schema` names what it is held against."""
     problems = []
     for item in error.errors():
         given = item.get("input")

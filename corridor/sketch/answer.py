@@ -13,6 +13,7 @@ from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import figure, hectares, signed
 from corridor.drawing.svg import svg
+from corridor.ecology.impact.assess import LandTake
 from corridor.ecology.impact.difference import headline
 from corridor.ecology.works.parameters import PERMANENCES
 from corridor.schema.rows import names, row_name, rows_of
@@ -55,8 +56,13 @@ def first_answer(sketcher: Sketcher, found: First) -> dict[str, Any]:
     """
     groups = [_people(found), _districts(sketcher, found)]
     groups += [] if found.cost_hkd_bn is None else [_cost(sketcher, found.cost_hkd_bn)]
-    if found.nature.line:
-        groups += [_land(sketcher, found), _designations(found), _corridors(found), *_flags(found)]
+    if line := found.nature.line:
+        groups += [
+            _land(sketcher, line),
+            _designations(line),
+            _corridors(line),
+            *_flags(line, found.nature.seasons),
+        ]
     gain = found.score.gain(CUTOFF_MIN)
     cells = np.flatnonzero(np.abs(gain) >= 1)
     section = found.nature.section
@@ -143,11 +149,10 @@ def _districts(sketcher: Sketcher, found: First) -> Group:
     """Mean jobs of the residents of each district that gains or loses, the largest change first."""
     score, table = found.score, sketcher.cells.table
     before, after = (counted(r, CUTOFF_MIN, COUNTED[0], score.side) for r in (score.before, score.after))
-    people = pd.Series(score.residents).groupby(table["district_id"].to_numpy()).sum()
-    summed = pd.DataFrame(
-        {"before": before * score.residents, "after": after * score.residents}
-    ).groupby(table["district_id"].to_numpy()).sum()  # fmt: skip
-    mean = summed.div(people.where(people > 0), axis=0).dropna()
+    people = score.residents
+    cells = pd.DataFrame({"people": people, "before": before * people, "after": after * people})
+    summed = cells.groupby(table["district_id"].to_numpy()).sum()
+    mean = summed[["before", "after"]].div(summed["people"].where(summed["people"] > 0), axis=0).dropna()
     mean["size"] = (mean["after"] - mean["before"]).abs()
     shown = mean[mean["size"] >= 1].sort_values("size", ascending=False).head(MOST_ROWS)
     called = sketcher.district_names
@@ -184,12 +189,11 @@ def _area_heads() -> list[Text]:
     return [t(f"sketch_{p}") for p in PERMANENCES]
 
 
-def _land(sketcher: Sketcher, found: First) -> Group:
-    assert found.nature.line
+def _land(sketcher: Sketcher, line: LandTake) -> Group:
     classes = sketcher.habitat_names.by_id
     rows = list(
         _by_permanence(
-            found.nature.line.habitat_take,
+            line.habitat_take,
             "habitat_id",
             lambda row: classes.get(row["habitat_id"]) or term("habitat", row["habitat_id"]),
         )
@@ -197,15 +201,13 @@ def _land(sketcher: Sketcher, found: First) -> Group:
     return Group("land", t("sketch_land"), _area_heads(), rows, t("sketch_land_note"))
 
 
-def _designations(found: First) -> Group:
-    assert found.nature.line
-    rows = list(_by_permanence(found.nature.line.designation_take, "designation_id", row_name))
+def _designations(line: LandTake) -> Group:
+    rows = list(_by_permanence(line.designation_take, "designation_id", row_name))
     return Group("designations", t("sketch_designations"), _area_heads(), rows)
 
 
-def _corridors(found: First) -> Group:
-    assert found.nature.line
-    crossed = found.nature.line.corridor_crossings
+def _corridors(line: LandTake) -> Group:
+    crossed = line.corridor_crossings
     crossed = crossed[
         crossed["crossed"].astype(bool) | (crossed["permanent_ha"] + crossed["temporary_ha"] > 0)
     ]
@@ -220,16 +222,15 @@ def _corridors(found: First) -> Group:
     return Group("corridors", t("sketch_corridors"), heads, rows)
 
 
-def _flags(found: First) -> Iterator[Group]:
+def _flags(line: LandTake, seasons: pd.DataFrame) -> Iterator[Group]:
     """Wildlife sites nearby, and rules of season that apply: flags, which change no hectare."""
-    assert found.nature.line
-    near = found.nature.line.wildlife_conflicts
+    near = line.wildlife_conflicts
     sites: dict[str, Row] = {}
     for row in rows_of(near.sort_values("distance_m")) if len(near) else ():
         sites.setdefault(row["site_id"], (row_name(row), [figure(row["distance_m"])]))
     yield Group("wildlife", t("sketch_wildlife"), [t("sketch_distance")], list(sites.values()))
     rules: dict[str, Row] = {}
-    for row in rows_of(found.nature.seasons):
+    for row in rows_of(seasons):
         rules.setdefault(row["rule_id"], (row_name(row, "title"), [str(row["months"])]))
     yield Group("seasons", t("sketch_seasons"), [t("sketch_months")], list(rules.values()))
 
@@ -237,8 +238,8 @@ def _flags(found: First) -> Iterator[Group]:
 # --- the slow parts ---
 
 
-def refined_answer(sketcher: Sketcher, found: Refined) -> list[Group]:
-    """The tables of one slow part."""
+def refined_answer(sketcher: Sketcher, found: Refined) -> Group:
+    """The table of one slow part."""
     told: Mapping[str, Callable[[Sketcher, pd.DataFrame], Group]] = {
         "ranges": _ranges,
         "quality": _quality,
@@ -247,7 +248,7 @@ def refined_answer(sketcher: Sketcher, found: Refined) -> list[Group]:
         "travellers": _travellers,
         "connectivity": _connectivity,
     }
-    return [told[found.step](sketcher, found.table)]
+    return told[found.step](sketcher, found.table)
 
 
 def _ranges(sketcher: Sketcher, table: pd.DataFrame) -> Group:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -16,12 +18,15 @@ from corridor.schema.text import Text
 from corridor.sketch.answer import Group, figures, first_answer, idea_row, refined_answer
 from corridor.sketch.drawing import Drawing, read_drawing
 from corridor.sketch.page import Shared, ground
-from corridor.sketch.priority import yield_processors
+from corridor.sketch.refusal import said
 from corridor.sketch.scored import First, Sketcher
 from corridor.web.html import json_for_script
 
 MOST_BROWSERS = 16
 ROWS_KEPT = 200
+NICE = 5
+"""Added to the priority number of the slow parts: beside an answer they get a quarter of a processor. At 10 they would get a
+tenth, and on a machine that is busy with other work they, and their end, would take minutes."""
 QUIET_S = 0.8
 """How long a drawing must rest before its slow parts begin: while a hand still moves, processors belong to the first answer."""
 
@@ -89,20 +94,20 @@ class Desk:
         Returns
         -------
         dict
-            ``number`` and either the answer, ``problems`` in sentences, or ``stale`` where a newer drawing came meanwhile.
+            ``number`` and either the answer, ``problems`` in sentences of three scripts, or ``stale`` where a newer drawing came meanwhile.
         """
         self._begin(browser, number)
         with self._one:
-            if not self._is_newest(browser, number):
+            if not self._newest(browser, number):
                 return {"number": number, "stale": True}
             try:
                 read = read_drawing(drawing)
                 found = self.sketcher.first(read, hour)
             except CorridorError as error:
-                return {"number": number, "problems": [str(p) for p in error.problems]}
+                return {"number": number, "problems": said(error)}
             answer = first_answer(self.sketcher, found)
         with self._state:
-            if (mine := self._browsers.get(browser)) and mine.number == number:
+            if mine := self._newest(browser, number):
                 mine.shared = Shared(read, hour, answer)
                 self._waiting[browser] = (number, found, hour)
                 self._state.notify_all()
@@ -119,16 +124,15 @@ class Desk:
     def shared(self, browser: str, number: int) -> Shared | None:
         """The newest drawing of a browser with all of its answer that is there; None where a newer one came meanwhile."""
         with self._state:
-            mine = self._browsers.get(browser)
-            if mine is None or mine.number != number or mine.shared is None:
+            mine = self._newest(browser, number)
+            if mine is None or mine.shared is None:
                 return None
             return replace(mine.shared, groups=tuple(mine.groups), done=mine.done)
 
     def refined(self, browser: str, number: int) -> dict[str, Any]:
         """The slow parts that are there of a drawing, and whether they are all."""
         with self._state:
-            mine = self._browsers.get(browser)
-            if mine is None or mine.number != number:
+            if (mine := self._newest(browser, number)) is None:
                 return {"number": number, "stale": True}
             return {"number": number, "groups": list(mine.groups), "done": mine.done}
 
@@ -143,15 +147,19 @@ class Desk:
                 mine.number, mine.groups, mine.done, mine.shared = number, [], False, None
                 self._waiting.pop(browser, None)
 
-    def _is_newest(self, browser: str, number: int) -> bool:
+    def _newest(self, browser: str, number: int) -> _Browser | None:
+        """What is known of a drawing; None where a newer one of the same browser came meanwhile."""
         with self._state:
             mine = self._browsers.get(browser)
-            return mine is not None and mine.number == number
+            return mine if mine and mine.number == number else None
 
     # --- the slow parts ---
 
     def _refine(self) -> None:
-        yield_processors()
+        # Linux alone has a priority for each thread. Elsewhere the whole process would give way, first answers too.
+        if sys.platform == "linux":
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
         while (job := self._next()) is not None:
             self._refine_one(*job)
 
@@ -178,25 +186,20 @@ class Desk:
 
     def _refine_one(self, browser: str, number: int, found: First, hour: str) -> None:
         """Step by step, until a newer drawing of the same browser cancels what is left, also within a step."""
+        faults: list[Group] = []
         try:
-            with unless(lambda: self._ended or not self._is_newest(browser, number)):
+            with unless(lambda: self._ended or not self._newest(browser, number)):
                 for part in self.sketcher.refined(found, hour):
-                    groups = refined_answer(self.sketcher, part)
+                    group = refined_answer(self.sketcher, part)
                     with self._state:
                         next_step()
-                        self._browsers[browser].groups.extend(groups)
+                        self._browsers[browser].groups.append(group)
         except CalledOffError:
             return
         except CorridorError as error:
-            self._note(browser, number, error)
+            rows = [(text, list[str]()) for text in said(error)]
+            faults.append(Group("problems", Text(en=""), [], rows))
         with self._state:
-            mine = self._browsers.get(browser)
-            if mine is not None and mine.number == number:
+            if mine := self._newest(browser, number):
+                mine.groups.extend(faults)
                 mine.done = True
-
-    def _note(self, browser: str, number: int, error: CorridorError) -> None:
-        with self._state:
-            mine = self._browsers.get(browser)
-            if mine is not None and mine.number == number:
-                rows = [(Text(en=str(p)), list[str]()) for p in error.problems]
-                mine.groups.append(Group("problems", Text(en=""), [], rows))

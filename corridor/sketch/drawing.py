@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from shapely import LineString, Point
 
 from corridor.core.crs import project
 from corridor.core.errors import Problem, Problems, ScenarioError, unknown
+from corridor.drawing.i18n import fill
 from corridor.ecology.works.parameters import ParameterTable
 from corridor.ecology.works.profile import UNDERGROUND
 from corridor.network.clearance import REGIME_CLEARANCE_MIN
 from corridor.schema.changes import DWELL_S, CheckpointEdit, Period, PeriodGroup
 from corridor.schema.line import Headway, Hours, Id, LonLat, Model, Positive, Regime, Structure
-from corridor.schema.yaml_source import YamlSource, validation_problems
+from corridor.schema.resolved import SCHEMA as SCENARIO_SCHEMA
+from corridor.schema.scenario import ScenarioFile
+from corridor.schema.text import Text
+from corridor.schema.yaml_source import YamlSource
+from corridor.sketch.refusal import refusal, refused
 
 MOST_POINTS = 200
 LONGEST_KM = 250.0
@@ -126,10 +131,7 @@ def read_drawing(data: object) -> Drawing:
     ScenarioError
         With everything that is not as the page sends it.
     """
-    try:
-        return Drawing.model_validate(data)
-    except ValidationError as error:
-        raise ScenarioError(validation_problems(YamlSource(Path(HERE), data, {}), error, SCHEMA)) from None
+    return YamlSource(Path(HERE), data, {}).as_model(Drawing, SCHEMA)
 
 
 def scenario_file(drawing: Drawing, setting: Setting) -> dict[str, Any]:
@@ -176,6 +178,18 @@ def scenario_file(drawing: Drawing, setting: Setting) -> dict[str, Any]:
     return stated
 
 
+def scenario_of(drawing: Drawing, setting: Setting) -> tuple[ScenarioFile, YamlSource]:
+    """The scenario file of a drawing as if it had been read.
+
+    Raises
+    ------
+    ScenarioError
+        As :func:`scenario_file`, and with everything that no scenario file may hold.
+    """
+    source = YamlSource(Path(HERE), scenario_file(drawing, setting), {})
+    return source.as_model(ScenarioFile, SCENARIO_SCHEMA), source
+
+
 ASSUMED = (
     "Drawn by hand. Course, structures, service and clearance are assumptions; each station and each tunnel mouth takes "
     "the area of the table of profile parameters."
@@ -193,35 +207,30 @@ def check_course(line: DrawnLine, setting: Setting) -> None:
     problems = Problems(ScenarioError)
     problems.extend(_wrong_points(line, setting))
     problems.raise_all()
-    course = course_of(line, setting)
+    problems.extend(_wrong_course(course_of(line, setting)))
+    problems.raise_all()
+
+
+def _wrong_course(course: LineString) -> Iterator[Problem]:
     length_km = course.length / 1000
     if length_km > LONGEST_KM:
-        what = f"is {length_km:,.0f} km long"
-        problems.add("the line", what, f"at most {LONGEST_KM:.0f} km", "move its ends closer")
+        yield refusal("long", length=f"{length_km:,.0f}", most=f"{LONGEST_KM:.0f}")
     if not course.is_simple:
-        problems.add("the line", "crosses itself", "a course that meets each place once", "drag a bend")
+        yield refusal("crosses")
     for i in _folds(course):
-        what, remedy = "turns back onto the leg before", "drag it, or remove it"
-        problems.add(f"point {i}", what, f"{LEAST_TURN_DEG:.0f} degrees or more between both legs", remedy)
-    near = [(i, a.distance(b)) for i, (a, b) in enumerate(pairwise(map(Point, course.coords)), start=1)]
-    for i, gap_m in near:
-        if gap_m < LEAST_LEG_M:
-            what = f"are {gap_m:.0f} m apart"
-            problems.add(
-                f"points {i} and {i + 1}", what, f"{LEAST_LEG_M:.0f} m or more", "remove one of them"
-            )
-    problems.raise_all()
+        yield refusal("fold", i=i, least=f"{LEAST_TURN_DEG:.0f}")
+    for i, (a, b) in enumerate(pairwise(map(Point, course.coords)), start=1):
+        if (gap_m := a.distance(b)) < LEAST_LEG_M:
+            yield refusal("near", i=i, j=i + 1, gap=f"{gap_m:.0f}", least=f"{LEAST_LEG_M:.0f}")
 
 
 def _folds(course: LineString) -> Iterator[int]:
     """Numbers of the points at which a course folds back, from 1."""
     legs = np.diff(np.array(course.coords), axis=0)
-    length_m = np.hypot(*legs.T)
-    for i, (a, b) in enumerate(pairwise(range(len(legs))), start=2):
-        if length_m[a] > 0 and length_m[b] > 0:
-            back = float(legs[a] @ legs[b] / (length_m[a] * length_m[b]))
-            if back < -np.cos(np.radians(LEAST_TURN_DEG)):
-                yield i
+    for i, (a, b) in enumerate(pairwise(legs), start=2):
+        lengths_m2 = np.hypot(*a) * np.hypot(*b)
+        if lengths_m2 > 0 and a @ b / lengths_m2 < -np.cos(np.radians(LEAST_TURN_DEG)):
+            yield i
 
 
 def places_of(line: DrawnLine, setting: Setting) -> list[LonLat]:
@@ -238,37 +247,29 @@ def course_of(line: DrawnLine, setting: Setting) -> LineString:
 
 
 def _wrong_points(line: DrawnLine, setting: Setting) -> Iterator[Problem]:
-    stops = [p for p in line.points if p.stops]
-    if len(stops) < 2:
-        said = {0: "no station", 1: "one station"}[len(stops)]
-        yield Problem("the line", f"has {said}", "two or more", "click where it ends")
+    if sum(p.stops for p in line.points) < 2:
+        yield refusal("stations")
         return
-    for at, which in ((0, "begins"), (-1, "ends")):
-        if not line.points[at].stops:
-            yield Problem(
-                "the line", f"{which} with a bend", "a station", "make a station of it, or remove it"
-            )
+    for number, point in ((1, line.points[0]), (len(line.points), line.points[-1])):
+        if not point.stops:
+            yield refusal("end", point=_name(number, point))
     west, south, east, north = setting.bounds
-    seen: set[str] = set()
+    first_of: dict[str, int] = {}
     for i, point in enumerate(line.points, start=1):
         lon, lat = point.lonlat
-        where = f"{point.name or point.station or 'point'} ({i})"
         if not (west <= lon <= east and south <= lat <= north):
-            yield Problem(
-                where,
-                f"lon {lon:g}, lat {lat:g} is outside the data of the study",
-                "a place on its map",
-                "drag it back",
-            )
+            yield refusal("outside", point=_name(i, point))
         elif point.station and point.station not in setting.stations:
-            yield unknown(where, "station", point.station, "a station id", setting.stations)
+            yield unknown(f"point {i}", "station", point.station, "a station id", setting.stations)
         elif point.stops and not point.station and setting.side_at(lon, lat) is None:
-            yield Problem(where, "is not on land of the study area", "a station on land", "drag it onto land")
-        if point.station and point.station in seen:
-            yield Problem(
-                where, "is a stop of this line already", "each station once", "remove one of the two"
-            )
-        seen |= {point.station} if point.station else set()
+            yield refusal("off_land", point=_name(i, point))
+        if point.station and first_of.setdefault(point.station, i) != i:
+            yield refusal("twice", i=first_of[point.station], j=i)
+
+
+def _name(number: int, point: DrawnPoint) -> Text:
+    """A point by its number, with its name where the hand gave it one."""
+    return fill("refused_named" if point.name else "refused_point", i=number, name=point.name)
 
 
 def _named(drawing: Drawing, line: DrawnLine, setting: Setting) -> list[tuple[str, dict[str, Any] | None]]:
@@ -278,12 +279,11 @@ def _named(drawing: Drawing, line: DrawnLine, setting: Setting) -> list[tuple[st
         if point.station:
             found.append((point.station, None))
             continue
-        station_id = f"{drawing.id[:60]}-station-{i}"
-        lonlat = [round(v, 6) for v in point.lonlat]
-        region = setting.side_at(*point.lonlat)
-        found.append(
-            (station_id, {"id": station_id, "name": point.names, "lonlat": lonlat, "region": region})
-        )
+        new: dict[str, Any] = {
+            "id": f"{drawing.id[:60]}-station-{i}", "name": point.names, "lonlat": [round(v, 6) for v in point.lonlat],
+            "region": setting.side_at(*point.lonlat),
+        }  # fmt: skip
+        found.append((new["id"], new))
     return found
 
 
@@ -351,22 +351,11 @@ def _sites(
         if (a in UNDERGROUND) != (b in UNDERGROUND)
     ]
     found += [("portal", f"portal-{i}", {"chainage_km": at_km[m]}) for i, m in enumerate(mouths, start=1)]
-    sites = []
-    for kind, site_id, at in found:
-        area = table.site(kind).area
-        if area is not None:
-            sites.append(
-                {
-                    "id": site_id,
-                    "kind": kind,
-                    "at": at,
-                    "area_ha": area.central,
-                    "permanent": True,
-                    "assumed": True,
-                    "confidence": "M",
-                }
-            )
-    return sites
+    assumed = {"permanent": True, "assumed": True, "confidence": "M"}
+    return [
+        {"id": site_id, "kind": kind, "at": at, "area_ha": table.site(kind).area.central, **assumed}
+        for kind, site_id, at in found
+    ]
 
 
 def _clearance(line: DrawnLine, stops: list[str], setting: Setting) -> dict[str, Any] | None:
@@ -378,8 +367,7 @@ def _clearance(line: DrawnLine, stops: list[str], setting: Setting) -> dict[str,
     if len(set(sides)) < 2:
         return None
     if line.checkpoint is None:
-        where, what = "the line", "crosses the boundary and names no control point"
-        raise ScenarioError.at(where, what, "the control point at which passengers clear", "choose one")
+        raise refused("boundary")
     if line.checkpoint not in setting.checkpoints:
         use = "a control point of the study"
         raise ScenarioError(unknown("the line", "control point", line.checkpoint, use, setting.checkpoints))

@@ -13,15 +13,12 @@ import numpy as np
 import yaml
 from pydantic import ValidationError
 
-from corridor.core.errors import Problems, ScenarioError, unknown
+from corridor.core.errors import ScenarioError, unknown
 from corridor.core.output import locked, write_whole, writing
 from corridor.schema.changes import LineChange
 from corridor.schema.line import LineSpec, LonLat
-from corridor.schema.resolved import SCHEMA
 from corridor.schema.scenario import ScenarioFile, read_scenario
-from corridor.schema.yaml_source import YamlSource, validated
 from corridor.sketch.drawing import (
-    HERE,
     Drawing,
     DrawnLine,
     DrawnPoint,
@@ -29,10 +26,11 @@ from corridor.sketch.drawing import (
     chainages_km,
     course_of,
     scenario_file,
+    scenario_of,
 )
+from corridor.sketch.refusal import refused
 
 MOST_IDEAS = 500
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COMPARED = ("lines", "stations", "checkpoints")
 
 
@@ -108,8 +106,7 @@ class Ideas:
             path = self.folder / f"{idea_id}.yaml"
             if not path.exists() or (revision and _revision(path) == revision):
                 return idea_id
-        what, remedy = f"has {MOST_IDEAS} ideas of one name", "choose another name"
-        raise ScenarioError.at(str(self.folder), what, "fewer", remedy)
+        raise refused("ideas", most=MOST_IDEAS)
 
     def open(self, idea_id: str, setting: Setting) -> tuple[Drawing, str]:
         """An idea as a drawing, and the revision of its file.
@@ -162,10 +159,12 @@ def drawing_of(file: ScenarioFile, setting: Setting) -> Drawing:
         Where it holds anything else, which saving it again would lose.
     """
     drawing = _drawn(file, setting)
-    if drawing is None or file.extends != setting.do_minimum or _changes(drawing, setting) != _stated(file):
-        what = "holds changes that a drawing cannot show"
-        expected = f"one line with its course, on top of {setting.do_minimum}; headways, closed lines and control points"
-        raise ScenarioError.at(f"{file.id}.yaml", what, expected, "compare it with 'corridor compare'")
+    if (
+        drawing is None
+        or file.extends != setting.do_minimum
+        or _stated(scenario_of(drawing, setting)[0]) != _stated(file)
+    ):
+        raise refused("more_than_drawn", file=f"{file.id}.yaml", reference=setting.do_minimum)
     return drawing
 
 
@@ -200,15 +199,6 @@ def _is_change(change: Mapping[str, Any]) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _changes(drawing: Drawing, setting: Setting) -> Mapping[str, Any]:
-    stated = scenario_file(drawing, setting)
-    problems = Problems(ScenarioError)
-    file = validated(YamlSource(Path(HERE), stated, {}), ScenarioFile, stated, SCHEMA, problems)
-    problems.raise_all()
-    assert file
-    return _stated(file)
 
 
 def _stated(file: ScenarioFile) -> Mapping[str, Any]:

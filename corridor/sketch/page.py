@@ -32,23 +32,15 @@ RAIL = frozenset({"metro", "light_rail", "hsr", "high_speed"})
 FINE_DEG = 0.0002
 
 
-@dataclass(frozen=True)
-class Static:
-    """A file that the page loads, by the one name under which it may be asked for."""
-
-    name: str
-    kind: str
-
-    def text(self) -> str:
-        """Its text, from the package or from the shipped map library."""
-        return map_library(self.name) if self.name.startswith("leaflet") else asset(self.name)
-
-
 STATIC = (
-    Static("leaflet.js", "text/javascript"), Static("leaflet.css", "text/css"), Static("page.css", "text/css"),
-    Static("sketch.css", "text/css"), Static("sketchmap.js", "text/javascript"), Static("labels.js", "text/javascript"),
-    Static("sketchideas.js", "text/javascript"), Static("sketch.js", "text/javascript"),
+    "leaflet.js", "leaflet.css", "page.css", "sketch.css", "sketchmap.js", "labels.js", "sketchideas.js", "sketch.js",
 )  # fmt: skip
+"""The files that the page loads, by the names under which alone they may be asked for."""
+
+
+def static(name: str) -> str:
+    """The text of a file that the page loads, from the package or from the shipped map library."""
+    return map_library(name) if name.startswith("leaflet") else asset(name)
 
 
 @dataclass(frozen=True)
@@ -62,11 +54,6 @@ class Shared:
     """The slow parts that are there."""
     done: bool = False
     """Whether they are all there."""
-
-
-def page(sketcher: Sketcher) -> str:
-    """The page as one text; it asks for :data:`STATIC` and for its ground."""
-    return _page(sketcher, None)
 
 
 def shared_page(sketcher: Sketcher, ground: Mapping[str, Any], shared: Shared) -> str:
@@ -98,22 +85,23 @@ def shared_page(sketcher: Sketcher, ground: Mapping[str, Any], shared: Shared) -
         "hour": shared.hour,
         "file": scenario_text(shared.drawing, sketcher.setting),
     }
-    return sealed(_page(sketcher, held))
+    return sealed(page(sketcher, held))
 
 
-def _page(sketcher: Sketcher, held: Mapping[str, Any] | None) -> str:
+def page(sketcher: Sketcher, held: Mapping[str, Any] | None = None) -> str:
+    """The page as one text; it asks for :data:`STATIC` and for its ground, unless it holds them and a drawing."""
     study = sketcher.study
     words = {key.removeprefix("sketch_"): text for key, text in STRINGS.items() if key.startswith("sketch_")}
     structures = [(s, term("structure", s)) for s in get_args(Structure)]
     steps = [(step, t(f"sketch_{step}")) for step in STEPS]
-    of_kind = {kind: [s for s in STATIC if s.kind == kind] for kind in ("text/javascript", "text/css")}
+    loaded = [(name, Markup(static(name)) if held else None) for name in STATIC]
     return str(
         render(
             "sketch.html.j2",
             title=t("sketch_title"),
             words=script_json(words | {"structures": structures, "steps": steps}),
-            scripts=[(s.name, Markup(s.text()) if held else None) for s in of_kind["text/javascript"]],
-            styles=[(s.name, Markup(s.text()) if held else None) for s in of_kind["text/css"]],
+            scripts=[(name, text) for name, text in loaded if name.endswith(".js")],
+            styles=[(name, text) for name, text in loaded if name.endswith(".css")],
             shared=script_json(held) if held else None,
             do_minimum=study.scenario(sketcher.do_minimum).title,
             regimes=[(r, t(f"sketch_regime_{r}")) for r in get_args(Regime)],

@@ -23,6 +23,7 @@ from corridor.core.errors import CorridorError, ScenarioError, unknown
 from corridor.core.output import MARK
 from corridor.drawing.write import draw_figures
 from corridor.sketch.ideas import Ideas
+from corridor.sketch.refusal import refused
 from corridor.study.compare import compare
 from corridor.study.study import Study
 from corridor.web.write import write_comparison
@@ -96,8 +97,7 @@ class Reports:
             raise ScenarioError(unknown("", "idea", idea_id, "an idea of the list", known))
         with self._lock:
             if self._running is not None:
-                what, remedy = "another report is being written", "wait until it is done"
-                raise ScenarioError.at(idea_id, what, "one report at a time", remedy)
+                raise refused("report")
             self._running = child(_CHILD)
             self._told[idea_id] = report = Report(idea_id, "working")
         threading.Thread(target=self._follow, args=(self._running, idea_id), daemon=True).start()

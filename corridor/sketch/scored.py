@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import shapely
 
 from corridor.access.search.cells import Cells
-from corridor.core.errors import Problems, ScenarioError
-from corridor.core.in_memory import Kept
+from corridor.core.errors import ScenarioError
+from corridor.core.in_memory import Kept, kept
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import EcologyResult, LandTake, assess, take_of_work
-from corridor.ecology.impact.cases import assess_cases
-from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.impact.difference import Assessment, assess_cases
+from corridor.ecology.impact.long_section import long_section
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
 from corridor.schema.line import LonLat
-from corridor.schema.resolved import SCHEMA, Scenario, laid_over
+from corridor.schema.resolved import Scenario, laid_over
 from corridor.schema.rows import NAMES, Names, names
-from corridor.schema.scenario import ScenarioFile
 from corridor.schema.section import LongSection
-from corridor.schema.yaml_source import YamlSource, validated
-from corridor.sketch.drawing import HERE, Drawing, Setting, scenario_file
+from corridor.sketch.drawing import HERE, Drawing, Setting, scenario_of
+from corridor.sketch.refusal import refused
 from corridor.study.appraisal.cost import priced, quantities, with_overrun
 from corridor.study.appraise import ROLES as COST_ROLES
 from corridor.study.clock import service_clock
@@ -39,7 +37,7 @@ from corridor.study.line_view import with_names
 from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
 from corridor.study.question import question
-from corridor.study.study import EVERYBODY, Study
+from corridor.study.study import Study
 from corridor.study.works import works_of
 
 CUTOFF_MIN = 60
@@ -63,7 +61,7 @@ class Nature:
     section: LongSection | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class First:
     """The first answer to a drawing: all of it exact."""
 
@@ -155,12 +153,7 @@ class Sketcher:
         ScenarioError
             With everything that is wrong with it, in sentences.
         """
-        stated = scenario_file(drawing, self.setting)
-        problems = Problems(ScenarioError)
-        source = YamlSource(Path(HERE), stated, {})
-        file = validated(source, ScenarioFile, stated, SCHEMA, problems)
-        problems.raise_all()
-        assert file
+        file, source = scenario_of(drawing, self.setting)
         before = self.study.scenario(self.do_minimum)
         after, _ = laid_over(before, file, source, self.study.proposals)
         return after.model_copy(update={"id": drawing.id, "title": file.title})
@@ -193,7 +186,7 @@ class Sketcher:
         nature = self._two.submit(self._nature, scenario)
         assert edited.compiled  # a fault of the network is said first, whatever the land says
         if not edited.network.patterns:
-            raise ScenarioError.at(HERE, "closes every line", "one line that runs", "leave one open")
+            raise refused("no_line")
         # a bend moved, a structure chosen: as long as no train runs otherwise, everybody reaches what they did
         key = edited.compiled.fingerprint, hour
         self._start(hour)
@@ -209,10 +202,7 @@ class Sketcher:
     @cached_property
     def base(self) -> EcologyResult:
         """What the do-minimum itself builds."""
-        return self._all(self.study.works(self.do_minimum))
-
-    def _all(self, works: Sequence[Work]) -> EcologyResult:
-        return assess(works, self.study.land, self.nature.profile)
+        return assess(self.study.works(self.do_minimum), self.study.land, self.nature.profile)
 
     @cached_property
     def sea(self) -> Any:
@@ -234,13 +224,13 @@ class Sketcher:
         )
 
     def _section(self, work: Work, scenario: Scenario, land: Land) -> LongSection:
-        names, nature = self._station_names, self.nature
-        found = long_section(work, land, names, nature.sides, nature.profile, self.study.region.names)
+        stops, nature = self._station_names, self.nature
+        found = long_section(work, land, stops, nature.sides, nature.profile, self.study.region.names)
         return with_names(found, scenario.added_stations)
 
     @cached_property
-    def _station_names(self) -> Mapping[str, Any]:
-        return station_names(self.study.tables.stations)
+    def _station_names(self) -> Names:
+        return names(self.study.tables.stations, "station_id")
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
@@ -289,8 +279,13 @@ class Sketcher:
 
     def _ranges(self, found: First, hour: str) -> pd.DataFrame:
         """Headline figures at low, central and high widths: a row each, of the whole scenario."""
-        done = assess_cases(found.nature.works, self.study.land, self.nature.profile)
-        return pd.DataFrame({case: vars(found) for case, found in done.headlines.items()})
+        headlines = self._assessed(found).headlines
+        return pd.DataFrame({case: vars(headline) for case, headline in headlines.items()})
+
+    @kept(most=1)
+    def _assessed(self, found: First) -> Assessment:
+        """Everything that the scenario builds, assessed once for all slow parts."""
+        return assess_cases(found.nature.works, self.study.land, self.nature.profile)
 
     def _quality(self, found: First, hour: str) -> pd.DataFrame | None:
         from corridor.ecology.quality.quality import assess_quality
@@ -299,14 +294,14 @@ class Sketcher:
             return None
         lost = [
             assess_quality(self.nature.quality, prints).loss_ha
-            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
+            for prints in (self.base.footprint, self._assessed(found).result.footprint)
         ]
         return pd.DataFrame({"before": [-lost[0]], "after": [-lost[1]]})
 
     def _fragmentation(self, found: First, hour: str) -> pd.DataFrame:
         before, after = (
             self.nature.fragmented.change(prints).groups.set_index("group")
-            for prints in (self.base.footprint, self._all(found.nature.works).footprint)
+            for prints in (self.base.footprint, self._assessed(found).result.footprint)
         )
         return pd.DataFrame(
             {"before": before["mesh_ha_after"], "after": after["mesh_ha_after"], "cut": after["patches_cut"]}
@@ -314,7 +309,7 @@ class Sketcher:
 
     def _hubs(self, found: First, hour: str) -> pd.DataFrame:
         edited = self._edited(found.scenario)
-        net = ScenarioNetwork(edited.network, self.study.ground, edited.compiled)
+        net = ScenarioNetwork(edited.network, edited.compiled)
         keys, before = ["from_place", "to_place"], self._hub_minutes(hour)
         after = self._hubs_of(net, hour)
         return before[[*keys, "minutes"]].merge(
@@ -327,7 +322,7 @@ class Sketcher:
 
     def _hubs_of(self, net: ScenarioNetwork, hour: str) -> pd.DataFrame:
         access = self.edit.access
-        return access.hub_minutes(net, access.costing(net, EVERYBODY, None), hour)
+        return access.hub_minutes(net, access.costing(net), hour)
 
     @cached_property
     def travellers(self) -> TravellersBefore | None:
@@ -350,8 +345,7 @@ class Sketcher:
 
         if self.nature.taxa is None:
             return None
-        works = found.nature.works
-        prints = self._all(works).footprint
+        prints = self._assessed(found).result.footprint
         return assess_taxa(
-            self.nature.taxa, works, prints, ("central",), table=self.nature.profile
+            self.nature.taxa, found.nature.works, prints, ("central",), table=self.nature.profile
         ).headline()

@@ -6,10 +6,9 @@ import asyncio
 import json
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from corridor.core.errors import AssetError, CorridorError, Problem, RequestError
@@ -17,8 +16,9 @@ from corridor.schema.text import all_visible
 from corridor.sketch.desk import Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.guard import REPORT_POLICY, App, Doors, Guard, is_loopback
-from corridor.sketch.ideas import Ideas, slug
-from corridor.sketch.page import STATIC, Static, page, shared_page
+from corridor.sketch.ideas import slug
+from corridor.sketch.page import STATIC, page, shared_page, static
+from corridor.sketch.refusal import said
 from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.web.html import json_for_script
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+Post = Callable[[dict[str, Any]], Any]
 NEEDS = "pip install 'corridor[sketch]'"
 
 
@@ -117,7 +118,7 @@ def application(sketcher: Sketcher, desk: Desk, reports: Reports, server: Server
     def told(value: Any, status: int = 200) -> Response:
         return Response(json_for_script(all_visible(value)), status, media_type="application/json")
 
-    html, ideas = page(sketcher), reports.ideas
+    html = page(sketcher)
 
     async def show(_: Request) -> Response:
         return HTMLResponse(html)
@@ -132,42 +133,72 @@ def application(sketcher: Sketcher, desk: Desk, reports: Reports, server: Server
         headers = {"content-security-policy": REPORT_POLICY} if path.suffix == ".html" else {}
         return FileResponse(path, headers=headers)
 
-    def fixed(static: Static) -> Callable[[Request], Awaitable[Response]]:
+    def fixed(name: str) -> Callable[[Request], Awaitable[Response]]:
         async def give(_: Request) -> Response:
-            return Response(static.text(), media_type=static.kind)
+            kind = "text/javascript" if name.endswith(".js") else "text/css"
+            return Response(static(name), media_type=kind)
 
         return give
 
-    def asked(work: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Awaitable[Response]]:
+    def asked(work: Post) -> Callable[[Request], Awaitable[Response]]:
         async def give(request: Request) -> Response:
             from starlette.concurrency import run_in_threadpool
 
             try:
                 return told(await run_in_threadpool(work, _mapping(await request.body())))
             except RequestError as error:
-                return told({"problems": [str(p) for p in error.problems]}, 400)
+                return told({"problems": said(error)}, 400)
             except CorridorError as error:
-                return told({"problems": [str(p) for p in error.problems]})
+                return told({"problems": said(error)})
 
         return give
 
-    at = f"/{server.token}"
-    posts: dict[str, Callable[[dict[str, Any]], Any]] = {
-        "score": partial(_score, desk),
-        "refined": partial(_refined, desk),
-        "ideas": partial(_all, ideas),
-        "save": partial(_save, sketcher, ideas),
-        "open": partial(_open, sketcher, ideas),
-        "report": partial(_report, reports),
-        "reports": partial(_reports, reports),
-        "row": partial(_row, sketcher, desk, ideas),
-        "share": partial(_share, sketcher, desk),
-    }
+    at, posts = f"/{server.token}", _posts(sketcher, desk, reports)
     routes = [Route(f"{at}/", show), Route(f"{at}/ground.json", base)]
     routes.append(Route(f"{at}/reports/{{idea}}/{{name:path}}", report))
-    routes += [Route(f"{at}/{static.name}", fixed(static)) for static in STATIC]
+    routes += [Route(f"{at}/{name}", fixed(name)) for name in STATIC]
     routes += [Route(f"{at}/{name}", asked(work), methods=["POST"]) for name, work in posts.items()]
     return Guard(Starlette(routes=routes), Doors(server.host, server.port, server.framed), server.token)
+
+
+def _posts(sketcher: Sketcher, desk: Desk, reports: Reports) -> Mapping[str, Post]:
+    """What the page may ask, by the end of its address; each takes the mapping that it sends."""
+    ideas = reports.ideas
+
+    def score(body: dict[str, Any]) -> Any:
+        browser, number = _of(body, "browser", str), _of(body, "number", int)
+        return desk.score(browser, number, _of(body, "drawing", dict), _of(body, "hour", str))
+
+    def refined(body: dict[str, Any]) -> Any:
+        return desk.refined(_of(body, "browser", str), _of(body, "number", int))
+
+    def save(body: dict[str, Any]) -> Any:
+        drawing = read_drawing(_of(body, "drawing", dict))
+        sketcher.scenario(drawing)  # what would not be scored is not saved either
+        return {"idea": ideas.save(drawing, sketcher.setting, _of(body, "revision", str))}
+
+    def opened(body: dict[str, Any]) -> Any:
+        drawing, revision = ideas.open(_of(body, "id", str), sketcher.setting)
+        return {"drawing": drawing.model_dump(mode="json"), "revision": revision}
+
+    def row(body: dict[str, Any]) -> Any:
+        drawing, revision = ideas.open(_of(body, "id", str), sketcher.setting)
+        return {"row": desk.row(drawing, _of(body, "hour", str)), "revision": revision}
+
+    def share(body: dict[str, Any]) -> Any:
+        shared = desk.shared(_of(body, "browser", str), _of(body, "number", int))
+        if shared is None:
+            return {"stale": True}
+        name = slug(shared.drawing.title) or shared.drawing.id
+        html = shared_page(sketcher, json.loads(desk.ground.result()), shared)
+        return {"name": f"{name}.html", "html": html}
+
+    return {
+        "score": score, "refined": refined, "save": save, "open": opened, "row": row, "share": share,
+        "ideas": lambda _: {"ideas": ideas.all()},
+        "report": lambda body: {"report": reports.start(_of(body, "id", str))},
+        "reports": lambda _: {"reports": reports.all()},
+    }  # fmt: skip
 
 
 def serve(app: App, server: Server) -> None:
@@ -191,73 +222,19 @@ def _mapping(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        raise RequestError(
-            [Problem("request", "is not JSON", "what the page sends", "load the page again")]
-        ) from None
+        raise _refused("is not JSON") from None
     if not isinstance(found, dict):
-        raise RequestError(
-            [Problem("request", "is not a mapping", "what the page sends", "load the page again")]
-        )
+        raise _refused("is not a mapping")
     return found
 
 
 def _of(body: dict[str, Any], key: str, kind: type) -> Any:
     value = body.get(key)
-    if (
-        not isinstance(value, kind)
-        or isinstance(value, bool)
-        or (isinstance(value, str) and len(value) > 200)
-    ):
-        what, remedy = f"{key} is {value!r}"[:120], "load the page again"
-        raise RequestError([Problem("request", what, "what the page sends", remedy)])
+    too_long = isinstance(value, str) and len(value) > 200
+    if not isinstance(value, kind) or isinstance(value, bool) or too_long:
+        raise _refused(f"{key} is {value!r}"[:120])
     return value
 
 
-def _score(desk: Desk, body: dict[str, Any]) -> Any:
-    return desk.score(
-        _of(body, "browser", str),
-        _of(body, "number", int),
-        _of(body, "drawing", dict),
-        _of(body, "hour", str),
-    )
-
-
-def _refined(desk: Desk, body: dict[str, Any]) -> Any:
-    return desk.refined(_of(body, "browser", str), _of(body, "number", int))
-
-
-def _all(ideas: Ideas, _: dict[str, Any]) -> Any:
-    return {"ideas": ideas.all()}
-
-
-def _save(sketcher: Sketcher, ideas: Ideas, body: dict[str, Any]) -> Any:
-    drawing = read_drawing(_of(body, "drawing", dict))
-    sketcher.scenario(drawing)  # what would not be scored is not saved either
-    return {"idea": ideas.save(drawing, sketcher.setting, _of(body, "revision", str))}
-
-
-def _row(sketcher: Sketcher, desk: Desk, ideas: Ideas, body: dict[str, Any]) -> Any:
-    drawing, revision = ideas.open(_of(body, "id", str), sketcher.setting)
-    return {"row": desk.row(drawing, _of(body, "hour", str)), "revision": revision}
-
-
-def _share(sketcher: Sketcher, desk: Desk, body: dict[str, Any]) -> Any:
-    shared = desk.shared(_of(body, "browser", str), _of(body, "number", int))
-    if shared is None:
-        return {"stale": True}
-    name = slug(shared.drawing.title) or shared.drawing.id
-    return {"name": f"{name}.html", "html": shared_page(sketcher, json.loads(desk.ground.result()), shared)}
-
-
-def _report(reports: Reports, body: dict[str, Any]) -> Any:
-    return {"report": reports.start(_of(body, "id", str))}
-
-
-def _reports(reports: Reports, _: dict[str, Any]) -> Any:
-    return {"reports": reports.all()}
-
-
-def _open(sketcher: Sketcher, ideas: Ideas, body: dict[str, Any]) -> Any:
-    idea_id = _of(body, "id", str)
-    drawing, revision = ideas.open(idea_id, sketcher.setting)
-    return {"drawing": drawing.model_dump(mode="json"), "revision": revision}
+def _refused(what: str) -> RequestError:
+    return RequestError([Problem("request", what, "what the page sends", "load the page again")])

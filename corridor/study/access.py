@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,14 @@ from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.hubs import cost_hub_table
 from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity, gravity_from_cells
-from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reach, Reached, Start, reach_from_cells
+from corridor.access.reach.reach import Reach, Reached, Start, minutes_to_places, reach_from_cells
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
-from corridor.access.search.parameters import AccessParameters
+from corridor.access.search.parameters import AccessParameters, CostWeights
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core.cache import Known, made
+from corridor.core.crs import WGS84, frame_in_wgs84
 from corridor.core.in_memory import Kept
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import CostParameters
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 F32 = NDArray[np.float32]
 Counted = Literal["jobs", "residents", "jobs across"]
 COUNTED: tuple[Counted, ...] = get_args(Counted)
+EVERYBODY = Travellers()
 HUB_COLUMNS = (
     "hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "soonest_checkpoint_id", "cost_min",
     "cost_low_min", "cost_high_min", "cost_way_min", "fare_hkd", "checkpoint_id",
@@ -48,32 +49,35 @@ HUB_COLUMNS = (
 class Access:
     """Who reaches what on a network, for the cells, hubs and hospitals of a study.
 
-    Answers are kept by the network's fingerprint: scenarios that differ in works or year alone share them.
+    What :mod:`corridor.study.stages` asks for is kept there: scenarios that differ in works or year alone share it.
     """
 
     base: BaseLayer
     parameters: AccessParameters
-    places: Gazetteer
-    _known: Kept[tuple[object, ...], Any] = field(default_factory=Kept)
-    _batches: Kept[tuple[object, ...], Reached] = field(default_factory=lambda: Kept(2))
+    gazetteer: Gazetteer
+    _costed: Kept[CostWeights, BaseLayer] = field(init=False, default_factory=Kept)
+    _batches: Kept[tuple[object, ...], Reached] = field(init=False, default_factory=lambda: Kept(2))
     """What edits start from: the batches of a scenario at an hour are some 70 to 80 MB."""
-    _areas: dict[bytes, MultiPolygon] = field(default_factory=dict)
+    _areas: dict[bytes, MultiPolygon] = field(init=False, default_factory=dict)
 
     def release(self) -> None:
         """Free what is large and made again where it is needed: tables of local buses, and what edits start from."""
         self._batches.clear()
-        for layer in (self.base, *(v for v in self._known.values() if isinstance(v, BaseLayer))):
+        for layer in (self.base, *self._costed.values()):
             layer.release()
 
     def costing(
-        self, net: ScenarioNetwork, travellers: Travellers, value_of_time_hkd_h: float | None
+        self,
+        net: ScenarioNetwork,
+        travellers: Travellers = EVERYBODY,
+        value_of_time_hkd_h: float | None = None,
     ) -> Costing:
         """See :meth:`corridor.study.study.Study.costing`."""
         fares = net.network.fares
         parameters = fares.cost if fares else CostParameters()
         feeder_hkd = fares.feeder_hkd if fares else 0.0
         weights = cost_weights(parameters, value_of_time_hkd_h or parameters.of(travellers.group))
-        costed = self._known.known(("costed", weights), lambda: self.base.costed(weights, feeder_hkd))
+        costed = self._costed.known(weights, lambda: self.base.costed(weights, feeder_hkd))
         return Costing(fare_groups(net.network, net.compiled), weights, costed, feeder_hkd)
 
     def departure(self, compiled: CompiledNetwork, hour: str, limit_min: float) -> Departure:
@@ -115,17 +119,12 @@ class Access:
             (hub, cell) expected minutes, float32, hubs in the order of the gazetteer; NaN where a hub is not reached within the
             limit on a hub's minutes or, where it is longer, the longest cut-off.
         """
-
-        def work() -> tuple[Reach, F32]:
-            asked = self.parameters
-            far = self.departure(compiled, hour, max(*asked.cutoffs_min, asked.hub_limit_min))
-            near = far.within(60.0 * max(asked.cutoffs_min))
-            reached = reach_from_cells(near, self.base, asked.cutoffs_min, keep=False)
-            minutes = minutes_to_places(far, self.base, [place for _, place in self.places.hubs])
-            return reached.reach(hour, asked.cutoffs_min), minutes
-
-        found: tuple[Reach, F32] = self._known.known((compiled.fingerprint, hour), work)
-        return found
+        asked = self.parameters
+        far = self.departure(compiled, hour, max(*asked.cutoffs_min, asked.hub_limit_min))
+        near = far.within(60.0 * max(asked.cutoffs_min))
+        reached = reach_from_cells(near, self.base, asked.cutoffs_min, keep=False)
+        minutes = minutes_to_places(far, self.base, [place for _, place in self.gazetteer.hubs])
+        return reached.reach(hour, asked.cutoffs_min), minutes
 
     def reached(
         self, compiled: CompiledNetwork, hour: str, cutoffs_min: Sequence[int], known: Reached | None = None
@@ -183,41 +182,20 @@ class Access:
 
         return self._batches.known((compiled.fingerprint, clock_s, cutoffs_min), work)
 
-    def hospital_minutes(self, compiled: CompiledNetwork, hour: str) -> F32:
-        """Minutes from each cell to the nearest public hospital, leaving at an hour.
-
-        Returns
-        -------
-        numpy.ndarray
-            (cell,) float32; NaN where no hospital is within the limit on a hub's minutes, and everywhere if the study has
-            no facilities.
-        """
-        return self._nearest(
-            "hospitals", self.places.hospitals, compiled, hour, self.parameters.hub_limit_min
-        )
-
-    def entrance_minutes(self, compiled: CompiledNetwork, hour: str, limit_min: float) -> F32:
-        """Minutes from each cell to the nearest entrance of a green corridor or park, leaving at an hour.
-
-        Returns
-        -------
-        numpy.ndarray
-            (cell,) float32; NaN where no entrance is within the limit, and everywhere if the study has none.
-        """
-        return self._nearest("entrances", self.places.entrances, compiled, hour, limit_min)
-
-    def _nearest(
-        self, what: str, places: Sequence[Place], compiled: CompiledNetwork, hour: str, limit_min: float
+    def minutes_to_nearest(
+        self, places: Sequence[Place], compiled: CompiledNetwork, hour: str, limit_min: float
     ) -> F32:
+        """Minutes from each cell to the nearest of some places, leaving at an hour.
+
+        Returns
+        -------
+        numpy.ndarray
+            (cell,) float32; NaN where no place is within the limit, and everywhere if there is none.
+        """
         if not places:
             return np.full(len(self.base.cells.region), np.nan, dtype=np.float32)
-
-        def work() -> F32:
-            departure = self.departure(compiled, hour, limit_min)
-            return np.asarray(np.fmin.reduce(minutes_to_places(departure, self.base, places)))
-
-        found: F32 = self._known.known((what, compiled.fingerprint, hour, limit_min), work)
-        return found
+        minutes = minutes_to_places(self.departure(compiled, hour, limit_min), self.base, places)
+        return np.asarray(np.fmin.reduce(minutes))
 
     def gravity(self, compiled: CompiledNetwork, costing: Costing, hour: str) -> Gravity:
         """Opportunities of every cell, discounted by generalised cost: ``sum_j O_j exp(-b c_ij)`` (Hansen 1959).
@@ -236,15 +214,10 @@ class Access:
         Gravity
             Discounted jobs and residents of each land state and side, by cell; b is ``gravity_per_min`` of the parameters.
         """
-
-        def work() -> Gravity:
-            asked = self.parameters
-            runs_s = 60.0 * max(asked.cutoffs_min)
-            departure = Departure(compiled, service_clock(hour), runs_s, asked.fixed_wait)
-            return gravity_from_cells(CostDeparture(departure, costing), asked.gravity_per_min)
-
-        found: Gravity = self._known.known((compiled.fingerprint, costing.fingerprint, hour), work)
-        return found
+        asked = self.parameters
+        runs_s = 60.0 * max(asked.cutoffs_min)
+        departure = Departure(compiled, service_clock(hour), runs_s, asked.fixed_wait)
+        return gravity_from_cells(CostDeparture(departure, costing), asked.gravity_per_min)
 
     def hub_minutes(self, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
         """Times, generalised costs and fares between all hubs at an hour.
@@ -261,13 +234,11 @@ class Access:
         low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
         high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
         clearance = low, high
-        base, hubs = self.base, self.places.hubs
+        base, hubs = self.base, self.gazetteer.hubs
         departure = self.departure(net.compiled, hour, LIMIT_S / 60.0)
         around = {hub: base.surroundings(departure, place) for hub, place in hubs}
-        mean, fast, slow = (
-            hub_table(d, base, hubs, around)
-            for d in (departure, *(with_clearance(departure, ends) for ends in clearance))
-        )
+        departures = departure, *(with_clearance(departure, ends) for ends in clearance)
+        mean, fast, slow = (hub_table(d, base, hubs, around) for d in departures)
         plain = Departure(net.compiled, service_clock(hour), LIMIT_S, self.parameters.fixed_wait)
         leaving = CostDeparture(plain, costing)
         costs = cost_hub_table(leaving, net.network, departure.network, base, hubs, clearance)
@@ -278,17 +249,34 @@ class Access:
         return both[list(HUB_COLUMNS)]
 
     def hub_areas(self, minutes: F32) -> gpd.GeoDataFrame:
-        """The area from which each hub is reached within each cut-off of the study (:mod:`corridor.study.hub_areas`).
+        """The area from which each hub is reached within each cut-off of the study.
 
         Parameters
         ----------
         minutes
             (hub, cell) of one scenario, as :meth:`at` gives them.
-        """
-        from corridor.study.hub_areas import hub_areas
 
-        of_hub = {place_id: row for (place_id, _), row in zip(self.places.hubs, minutes, strict=True)}
-        return hub_areas(self.base.cells, of_hub, self.parameters.cutoffs_min, self._areas)
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            place_id, cutoff_min, area_ha (hectares) and geometry in EPSG:4326; no row where no cell is reached.
+        """
+        import geopandas as gpd
+        import pandas as pd
+
+        from corridor.access.measures.isochrone import isochrones
+
+        cells, cutoffs = self.base.cells, self.parameters.cutoffs_min
+        frames = [
+            isochrones(cells.x_m, cells.y_m, of_hub, cutoffs, known=self._areas).assign(place_id=place_id)
+            for (place_id, _), of_hub in zip(self.gazetteer.hubs, minutes, strict=True)
+        ]
+        columns = ["place_id", "cutoff_min", "area_ha", "geometry"]
+        if not frames:
+            return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=WGS84)
+        whole = pd.concat(frames, ignore_index=True)
+        reached = whole.loc[whole["cells"] > 0, columns].astype({"cutoff_min": int})
+        return frame_in_wgs84(reached.reset_index(drop=True))
 
 
 def across(side: NDArray[np.int8], sides: Sequence[str], of_side: Callable[[str], F32]) -> F32:

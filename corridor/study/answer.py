@@ -312,18 +312,14 @@ def _corridors(comparison: Comparison) -> Corridors | None:
     if not any(map(len, tables.values())) or OPEN not in comparison.headline.columns:
         return None
     met = {i: [r for r in rows_of(table) if flag_of(r["crossed"])] for i, table in tables.items()}
-    below = {i: [r for r in rows if flag_of(r.get("underground"))] for i, rows in met.items()}
-    # a site inside a corridor has no length in it
-    inside = {
-        i: [r for r in rows if not flag_of(r.get("underground")) and not number_of(r["length_m"])]
-        for i, rows in met.items()
-    }
+    at_surface = {i: [r for r in rows if not flag_of(r.get("underground"))] for i, rows in met.items()}
     in_the_open = {i: m for i in comparison.results if (m := value_of(comparison, i, OPEN) or 0.0) > 0}
     unreal = {i: m for i, m in in_the_open.items() if i not in proposed}
     return Corridors(
         in_the_open=[i for i in in_the_open if i in proposed],
-        underground=[i for i in proposed if below[i]],
-        built_in=[i for i in proposed if inside[i]],
+        underground=[i for i in proposed if len(at_surface[i]) < len(met[i])],
+        # a site inside a corridor has no length in it
+        built_in=[i for i in proposed if any(not number_of(r["length_m"]) for r in at_surface[i])],
         unreal=list(unreal),
         unreal_m=max(unreal.values(), default=0.0),
     )

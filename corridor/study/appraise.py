@@ -10,14 +10,20 @@ import pandas as pd
 from corridor.ecology.impact.assess import stacked
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import names
-from corridor.schema.tables import CASES, EVERYBODY
+from corridor.schema.tables import EVERYBODY
 from corridor.study import stages
 from corridor.study.appraisal.account import valued
 from corridor.study.appraisal.appraisal import Appraisal
-from corridor.study.appraisal.benefit import COLUMNS, benefit_cost, yearly_benefit
+from corridor.study.appraisal.benefit import (
+    COLUMNS,
+    DiscountRate,
+    Horizon,
+    benefit_cost,
+    discount_rates,
+    yearly_benefit,
+)
 from corridor.study.appraisal.carbon import carbon
-from corridor.study.appraisal.cost import against_published, beyond, priced, with_overrun
-from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
+from corridor.study.appraisal.cost import ENDS, against_published, beyond, priced, with_overrun
 from corridor.study.appraisal.funding import funding
 from corridor.study.demand import Values
 from corridor.study.study import Study
@@ -25,7 +31,6 @@ from corridor.study.travellers import ByState
 
 ROLES: tuple[Role, ...] = ("unit_costs", "appraisal_parameters", "discount_rates", "coastline")
 """Without one of these a comparison has no page of cost and value."""
-ENDS = list(CASES)
 
 
 def appraise(
@@ -88,13 +93,10 @@ def built_works(study: Study, scenario_ids: Sequence[str], reference_id: str) ->
     pandas.DataFrame
         scenario_id, line_id, added (beyond the reference), item, unit, quantity.
     """
-    reference, frames = study.stages.of(stages.BUILT, reference_id), []
-    for scenario_id in scenario_ids:
-        frame = study.stages.of(stages.BUILT, scenario_id).copy()
-        frame.insert(1, "added", beyond(frame, reference))
-        frame.insert(0, "scenario_id", scenario_id)
-        frames.append(frame)
-    return stacked(frames)
+    reference = study.stages.of(stages.BUILT, reference_id)
+    built = {i: study.stages.of(stages.BUILT, i) for i in scenario_ids}
+    frames = [rows.assign(scenario_id=i, added=beyond(rows, reference)) for i, rows in built.items()]
+    return stacked(frames)[["scenario_id", "line_id", "added", "item", "unit", "quantity"]]
 
 
 def _costs(
@@ -160,9 +162,5 @@ def _carbon(
 
 
 def _account(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame:
-    frames = []
-    for scenario_id in scenario_ids:
-        frame = study.stages.of(stages.ACCOUNT, scenario_id).copy()
-        frame.insert(0, "scenario_id", scenario_id)
-        frames.append(frame)
-    return stacked(frames)
+    whole = stacked([study.stages.of(stages.ACCOUNT, i).assign(scenario_id=i) for i in scenario_ids])
+    return whole[["scenario_id", *whole.columns.drop("scenario_id")]]

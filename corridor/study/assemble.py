@@ -9,21 +9,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells
-from corridor.schema.comparison import BUILDOUT, ON_BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.comparison import ON_BUILDOUT, ComparisonFile, Criterion, Pair
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.comparison import Comparison
-from corridor.study.criteria import figures_of, least_served, measured_on_buildout
+from corridor.study.criteria import figures_of, least_served, measured_as
 from corridor.study.measure import cell_values, measures_of
-from corridor.study.pairs import paired
 from corridor.study.question import Question
 from corridor.study.ranking import verdict
 from corridor.study.run import Result
 from corridor.study.study import Study
 from corridor.study.travellers import ByState
 from corridor.study.values import Bounds, values_of
+
+PAIRS = (
+    "pair", "question_en", "question_zh_hant", "question_zh_hans", "terms", "criterion", "value", "unit",
+)  # fmt: skip
 
 
 def assemble(
@@ -107,13 +110,13 @@ def _figures(
 
 def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
     """A row a criterion, those on the planned build-out after the others of their group."""
-    rows, on_buildout = [], measured_on_buildout(file)
+    rows, measured = [], measured_as(file)
     for c in file.shown:
         anchor = c.anchor
         rows.append(
             {
                 "criterion_id": c.id, "unit": c.unit, "direction": c.direction, "group": c.group,
-                "state": BUILDOUT if c.id in on_buildout else TODAY, "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
+                "state": measured[c.id][0], "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
                 "anchor": anchor.change if anchor else None, "anchor_value": anchor.value if anchor else None,
                 **in_columns(anchor.reason if anchor else Text(en=""), "anchor_reason"),
                 "anchor_source": " ".join(anchor.source) if anchor else "",
@@ -164,3 +167,39 @@ def _cell_frame(
         frame.insert(0, "scenario_id", scenario_id)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def paired(figures: pd.DataFrame, pairs: Sequence[Pair], criteria: Sequence[Criterion]) -> pd.DataFrame:
+    """Say what one scenario adds to another: sum the terms of each pair on each criterion.
+
+    Parameters
+    ----------
+    figures
+        Scenario (index) by criterion (columns).
+    pairs
+        Questions of the comparison file with their signed scenarios; one whose scenarios were not all compared is left out.
+    criteria
+        The criteria of `figures`, for their units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        pair, its question in three scripts, terms ("a - b"), criterion, value, unit: a row a pair and criterion.
+
+    Examples
+    --------
+    What a tunnel avoids is the tunnel less the viaduct on the same line: terms {"western-2035": 1, "western-viaduct": -1}.
+    """
+    units = {c.id: c.unit for c in criteria}
+    rows = []
+    for pair in pairs:
+        if all(scenario_id in figures.index for scenario_id in pair.terms):
+            asked = pair.question.en, pair.question.zh_hant, pair.question.zh_hans, _words(pair)
+            change = sum(sign * figures.loc[i] for i, sign in pair.terms.items())
+            rows += [(pair.id, *asked, c, float(value), units[c]) for c, value in change.items()]
+    return pd.DataFrame(rows, columns=list(PAIRS))
+
+
+def _words(pair: Pair) -> str:
+    signed = (f"{'+' if sign > 0 else '-'} {scenario_id}" for scenario_id, sign in pair.terms.items())
+    return " ".join(signed).removeprefix("+ ")

@@ -210,11 +210,11 @@ def _corridors(
         & (hub_minutes["from_place"].map(side) == south)
         & (hub_minutes["to_place"].map(side) == north)
     ]
-    minutes = here.pivot_table(index=["from_place", "to_place"], columns="scenario_id", values="minutes")
+    minutes = here.pivot_table(
+        index=["from_place", "to_place"], columns="scenario_id", values="minutes", dropna=False
+    )
     rows = []
-    for scenario_id in dict.fromkeys(here["scenario_id"]):
-        if reference_id not in minutes:
-            break
+    for scenario_id in dict.fromkeys(here["scenario_id"]) if reference_id in minutes else ():
         both = minutes[[scenario_id]].assign(was=minutes[reference_id]).dropna()
         change = both[scenario_id] - both["was"]
         best = change.idxmin() if len(change) and change.min() < 0 else ("", "")

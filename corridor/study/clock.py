@@ -9,30 +9,8 @@ from corridor.network.service import service_clock_s
 from corridor.schema.line import clock_s
 
 
-def read_clock(text: str) -> float:
-    """Read a clock time.
-
-    Parameters
-    ----------
-    text
-        "HH:MM"; hours may pass 24, up to 30:59.
-
-    Returns
-    -------
-    float
-        Seconds after midnight.
-
-    Raises
-    ------
-    ScenarioError
-        Where it is no clock time.
-    """
-    clock_problems([text]).raise_all()
-    return float(clock_s(text))
-
-
 def service_clock(text: str) -> float:
-    """Read a clock time as seconds of the service day, which runs from 05:00 to 29:00.
+    """Read a clock time "HH:MM", whose hours may pass 24, as seconds of the service day, which runs from 05:00 to 29:00.
 
     "00:30" is 24.5 hours: a last train past midnight belongs to the day on which its service began.
 
@@ -41,7 +19,8 @@ def service_clock(text: str) -> float:
     ScenarioError
         Where it is no clock time.
     """
-    return service_clock_s(read_clock(text))
+    clock_problems([text]).raise_all()
+    return service_clock_s(float(clock_s(text)))
 
 
 def clock_problems(texts: Iterable[str], error: type[CorridorError] = ScenarioError) -> Problems:

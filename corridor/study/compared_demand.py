@@ -52,19 +52,16 @@ def _of_state(
     model = study.demand_study
     counted = model.scenario_of(BASE_PERIOD)
 
-    def predicted(scenario_id: str) -> Demand:
-        return model.demand(scenario_id, day=DAY, state=state)
-
     @cache  # that of the reference alone: trips between all zones are large
     def reference() -> Demand:
-        return predicted(reference_id)
+        return model.demand(reference_id, day=DAY, state=state)
 
     def made(scenario_id: str, done: int) -> Travellers:
         progress(scenario_id, done, len(scenario_ids))
-        sides = reference() if scenario_id == reference_id else predicted(scenario_id), reference()
-        return DemandReport(
-            model, scenario_id, reference_id, BASE_PERIOD, DAY, state, OwnFiles(), *sides
-        ).travellers
+        same = scenario_id == reference_id
+        demand = reference() if same else model.demand(scenario_id, day=DAY, state=state)
+        asked = scenario_id, reference_id, BASE_PERIOD, DAY, state, OwnFiles()
+        return DemandReport(model, *asked, demand, reference()).travellers
 
     found = {}
     for done, i in enumerate(scenario_ids):

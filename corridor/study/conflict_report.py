@@ -11,7 +11,7 @@ import pandas as pd
 from affine import Affine
 from numpy.typing import NDArray
 
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.conflicts import COLUMNS, numbered
 from corridor.ecology.works.profile import Work
@@ -159,8 +159,7 @@ def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     if whole.empty:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WGS84)
     whole = numbered(whole)
-    shapes = project(whole["geometry"].to_numpy(), WORKING, WGS84)
-    return gpd.GeoDataFrame(whole[COLUMNS[:-1]], geometry=shapes, crs=WGS84)
+    return frame_in_wgs84(gpd.GeoDataFrame(whole[COLUMNS], geometry="geometry", crs=WORKING))
 
 
 def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """What each criterion measures: an id and a function. Everything else about it is in the comparison file.
 
 A new criterion is one function here, one line of :data:`MEASURED`, and one entry in ``scenarios/comparison.yaml``. Every
-headline figure of the ecology part (:class:`corridor.ecology.Headline`) is a criterion by its own name.
+headline figure of the ecology part (:class:`corridor.ecology.impact.difference.Headline`) is a criterion by its own name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,12 @@ from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure, Opportunity
-from corridor.schema.tables import Case
+from corridor.schema.tables import CASES, Case
 from corridor.study.measure import ACROSS_MIN, Measurable, Scored, cell_values
 from corridor.study.travellers import ByState, Crossed
+
+if TYPE_CHECKING:
+    from corridor.study.run import Result
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
@@ -77,7 +81,7 @@ def _between_hubs(column: str, limits: float) -> Measured:
     """
 
     def mean(basis: Basis) -> float:
-        side = {place_id: place.region for place_id, place in basis.study.hubs}
+        side = {place_id: place.region for place_id, place in basis.study.gazetteer.hubs}
         table = basis.result.hub_minutes
         opposite = table["from_place"].map(side) != table["to_place"].map(side)
         values = table.loc[(table["hour"] == MORNING) & opposite, column.format(_ENDS[basis.case])]
@@ -96,7 +100,7 @@ def _commuting_circle(minutes: float) -> Measured:
     def share(basis: Basis) -> float:
         study, cells = basis.study, basis.study.cells
         to_hubs = basis.result.cell_hub_minutes[MORNING]
-        side = np.array([cells.sides.index(place.region) for _, place in study.hubs])
+        side = np.array([cells.sides.index(place.region) for _, place in study.gazetteer.hubs])
         within = np.zeros(cells.side.size, dtype=bool)
         for other in range(len(cells.sides)):
             chosen = to_hubs[study.gazetteer.centres & (side == other)]
@@ -129,10 +133,8 @@ def _of_travellers(figure: Callable[[Crossed, Case], float]) -> Measured:
 
 def _new_crossings(travellers: Crossed, case: Case) -> float:
     """Trips a day through control points that were not counted; 0 where there is none."""
-    few_to_many = dict(
-        zip(("low", "central", "high"), travellers.new_crossings or (0.0, 0.0, 0.0), strict=True)
-    )
-    return few_to_many[case]
+    few_to_many = travellers.new_crossings or (0.0, 0.0, 0.0)
+    return few_to_many[CASES.index(case)]
 
 
 def _headline(name: str) -> Measured:
@@ -152,6 +154,13 @@ _MEANS = [
     )
 ]
 _LEAST_SERVED = [m for what in _COUNTED for m in (Measure(MORNING, what, CUTOFF_MIN), Measure(MORNING, what))]
+OF_TRAVELLERS: Mapping[str, Measured] = {
+    "traveller_hours_saved_day": _of_travellers(lambda t, _: t.saved_h),
+    "crossings_new_points_day": _of_travellers(_new_crossings),
+    "fullest_point_load": _of_travellers(lambda t, _: 100 * t.fullest),
+    "crossings_same_third": _of_travellers(lambda t, _: 100 * t.same_third_share[0]),
+}
+"""Criteria of the demand model."""
 MEASURED: Mapping[str, Measured] = {
     **{m.measure_id: _mean_of(m) for m in _MEANS},
     **{f"least_served_{m.measure_id}": _mean_of(m, least_served=True) for m in _LEAST_SERVED},
@@ -159,10 +168,7 @@ MEASURED: Mapping[str, Measured] = {
     "hub_cost_0830": _between_hubs("cost{}_min", 2.0),
     **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
     "hospital_minutes_0830": _hospital_minutes,
-    "traveller_hours_saved_day": _of_travellers(lambda t, _: t.saved_h),
-    "crossings_new_points_day": _of_travellers(_new_crossings),
-    "fullest_point_load": _of_travellers(lambda t, _: 100 * t.fullest),
-    "crossings_same_third": _of_travellers(lambda t, _: 100 * t.same_third_share[0]),
+    **OF_TRAVELLERS,
     **{field.name: _headline(field.name) for field in fields(Headline)},
 }
 """The function of each criterion that can stand in a comparison file."""
@@ -194,7 +200,7 @@ def least_served(cells: Cells, reference: Scored) -> NDArray[np.bool_]:
 
 
 def figures_of(
-    study: Measurable, result: Scored, least: NDArray[np.bool_], asked: ComparisonFile, case: Case, travellers: ByState
+    study: Measurable, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case, travellers: ByState
 ) -> pd.Series:  # fmt: skip
     """Compute every criterion of a result.
 
@@ -219,8 +225,6 @@ def figures_of(
     """
     # low and high are numeric ends, whichever is better; the central case has one spread of residents
     pick = min if case == "low" else max
-    on_buildout = measured_on_buildout(asked)
-    found: dict[str, float] = {}
     bases = {
         state: [
             Basis(
@@ -230,16 +234,14 @@ def figures_of(
         ]
         for state in (TODAY, BUILDOUT)
     }
-    for criterion in asked.shown:
-        state = BUILDOUT if criterion.id in on_buildout else TODAY
-        measured = MEASURED[on_buildout.get(criterion.id, criterion.id)]
-        found[criterion.id] = pick(measured(basis) for basis in bases[state])
-    return pd.Series(found)
+    measured = measured_as(asked).items()
+    return pd.Series({i: pick(MEASURED[name](b) for b in bases[state]) for i, (state, name) in measured})
 
 
-def measured_on_buildout(asked: ComparisonFile) -> dict[str, str]:
-    """The criteria that are taken on the planned build-out, by id, and the ids they have on today's people."""
-    return {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
+def measured_as(asked: ComparisonFile) -> dict[str, tuple[str, str]]:
+    """By id of each criterion, in order: the land state that it is taken on, and its id on today's people."""
+    today = {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
+    return {c.id: (BUILDOUT, today[c.id]) if c.id in today else (TODAY, c.id) for c in asked.shown}
 
 
 def _spreads(cells: Cells, state: str, case: Case) -> Iterator[NDArray[np.float64]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,21 +22,17 @@ from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, Settled
 from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict, predict_loads
-from corridor.demand.segments import BASE_PERIOD, LandUse, Segment
-from corridor.demand.spells import Spell, by_spell
+from corridor.demand.segments import BASE_PERIOD, LandUse, Segment, Spell, by_spell
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
-from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
 from corridor.study import stages
-from corridor.study.demand_costs import ZoneCosts, spells_of
+from corridor.study.demand_costs import ZoneCosts, queue_of, spells_of
 from corridor.study.demand_counts import ALL, counted, own_counts
 from corridor.study.demand_ends import EndNames, own_zones, place_points
 from corridor.study.demand_own import OwnFiles
-from corridor.study.demand_queue import queue_of
 from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
-from corridor.study.demand_settled import settled
 from corridor.study.demand_trips import OwnTrips, own_trips
 from corridor.study.network import ScenarioNetwork
 
@@ -44,6 +40,7 @@ if TYPE_CHECKING:
     from corridor.study.study import Study
 
 F64 = NDArray[np.float64]
+Found = TypeVar("Found", Calibrated, Demand)
 ROLES: tuple[Role, ...] = (
     "demand_crossings",
     "demand_periods",
@@ -107,12 +104,6 @@ class DemandStudy:
         self._costs: Kept[tuple[object, ...], NetworkCosts] = Kept()
         self._calibrated: Kept[tuple[object, ...], Calibrated] = Kept()
         self._land: dict[str, LandUse] = {}
-        self._tables: Kept[Role, pd.DataFrame] = Kept()
-        self._trips: dict[tuple[object, ...], OwnTrips] = {}
-
-    def _table(self, role: Role) -> pd.DataFrame:
-        """A table of the catalogue, read and checked once; nobody writes to it."""
-        return self._tables.known(role, lambda: self.study.catalog.table(role))
 
     # --- zones and segments ---
 
@@ -129,7 +120,8 @@ class DemandStudy:
 
     def segments(self, day: str, shares: Path | None = None) -> tuple[Segment, ...]:
         """Segments of travellers on a type of day in each spell of it, with shares of the catalogue or of a user's own survey."""
-        tables = Shares(self._table("demand_groups"), self._table("demand_purposes"))
+        table = self.study.catalog.table
+        tables = Shares(table("demand_groups"), table("demand_purposes"))
         found = own_shares(shares, tables) if shares else tables
         return by_spell(segments_of(found, day, self._worth, self.study.region.sides), self.spells)
 
@@ -179,11 +171,9 @@ class DemandStudy:
         return self._land[state]
 
     def _gateway(self) -> F64:
-        shares, catalog = np.zeros(len(self.zones)), self.study.catalog
-        if not catalog.having("demand_gateways"):
-            return shares
-        stations, cells = self.study.tables.stations.set_index("station_id"), self.study.cells
-        for row in catalog.table("demand_gateways").itertuples():
+        shares, cells = np.zeros(len(self.zones)), self.study.cells
+        stations = self.study.tables.stations.set_index("station_id")
+        for row in self.study.catalog.table_if_any("demand_gateways").itertuples():
             station = stations.loc[str(row.station_id)]
             x_m, y_m = project_xy(float(station["lon"]), float(station["lat"]))
             away = np.hypot(cells.x_m - x_m, cells.y_m - y_m)
@@ -221,7 +211,7 @@ class DemandStudy:
         for of_zones in ("zone_ids", "third_of_zone"):
             vars(other).pop(of_zones, None)
         vars(other)["zones"] = Zones.of(cells.x_m, cells.y_m, cells.side, size_m)
-        other._costs, other._calibrated, other._land, other._trips = Kept(), Kept(), {}, {}
+        other._costs, other._calibrated, other._land = Kept(), Kept(), {}
         return other
 
     # --- costs ---
@@ -229,7 +219,7 @@ class DemandStudy:
     @cached_property
     def spells(self) -> tuple[Spell, ...]:
         """Spells of the day in which travellers cross; the first is the main one."""
-        return spells_of(self._table("demand_spells"))
+        return spells_of(self.study.catalog.table("demand_spells"))
 
     def costs(self, scenario_id: str) -> NetworkCosts:
         """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day."""
@@ -272,7 +262,7 @@ class DemandStudy:
         CorridorError
             Where the period or the day type was not counted.
         """
-        return counted(self._table("demand_crossings"), period, day, gates)
+        return counted(self.study.catalog.table("demand_crossings"), period, day, gates)
 
     def scenario_of(self, period: str) -> str:
         """The scenario whose network ran in a counted period.
@@ -282,7 +272,7 @@ class DemandStudy:
         CorridorError
             Where the period is not in the table of periods.
         """
-        table = self._table("demand_periods")
+        table = self.study.catalog.table("demand_periods")
         found = {str(row["period_id"]): str(row["scenario_id"]) for row in rows_of(table)}
         if period not in found:
             expected = f"one of {', '.join(found)}"
@@ -346,6 +336,10 @@ class DemandStudy:
         The network is that of the period, and the queues are those of the counts. With a user's own trips between zones the
         constants make these pass the control points in the counted shares.
         """
+        key = (period, day, *own.hashes)
+        return self._calibrated.known(key, lambda: self._calibrate(period, day, own))
+
+    def _calibrate(self, period: str, day: str, own: OwnFiles) -> Calibrated:
         scenario_id = self.scenario_of(period)
         costs, model = self.costs(scenario_id), self.model(day, own.shares)
         if own.counts:
@@ -353,51 +347,53 @@ class DemandStudy:
         else:
             counts = self.counts(period, day, costs.gates)
         trips = self._own_trips(own)
-        counted = ((group, passengers.tobytes()) for group, passengers in counts.by_group.items())
-        key = (period, day, model.segments, id(trips) if trips else None, *counted)
+        if set(counts.by_group) == {ALL}:
+            model = all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+        if trips and own.trips:
+            model = model.in_open_spells(costs, counts)
+            model, counts = fitted(model, trips.of(model, counts, own.trips.name), costs, counts)
+        queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)
 
-        def made() -> Calibrated:
-            asked, passengers = model, counts
-            if set(passengers.by_group) == {ALL}:
-                asked = all_counted_together(asked, self.counts(BASE_PERIOD, "all", costs.gates))
-            if trips:
-                asked = asked.in_open_spells(costs, passengers)
-                named = own.trips.name if own.trips else ""
-                asked, passengers = fitted(asked, trips.of(asked, passengers, named), costs, passengers)
-            queue_min = self.queue(scenario_id, costs.gates)(passengers.passengers)
+        def search(start: Settled | None) -> Calibrated:
+            return calibrate(model, costs, self.land("census"), counts, queue_min, start)
 
-            def search(start: Settled | None) -> Calibrated:
-                return calibrate(asked, costs, self.land("census"), passengers, queue_min, start)
+        return self._settled("calibration", self._rests_on(period, day, own), search)
 
-            return settled(self.study, "calibration", self._rests_on(period, day, own), search)
+    def _settled(self, what: str, depends_on: list[str], search: Callable[[Settled | None], Found]) -> Found:
+        """Search a fixed point, in one round where an earlier run found it.
 
-        return self._calibrated.known(key, made)
+        Only where it ended is kept, under all layers and what it depends on besides: trips between all zones take 170 MB.
+        """
+        found: list[Found] = []
+
+        def made() -> Settled:
+            found.append(search(None))
+            return found[0].settled
+
+        start = self.study.known(Settled, what, depends_on, made)
+        return found[0] if found else search(start)
 
     def _rests_on(self, period: str, day: str, own: OwnFiles) -> list[str]:
         """All that a calibration depends on besides the layers as they are."""
-        files = [sha256(path) if path else "" for path in own]
         asked = repr((self.study.parameters, self.spells, period, day))
         network = self.study.stages.mark(stages.NETWORK, self.scenario_of(period))
-        return [network, asked, repr(self.parameters.table.to_dict("list")), *files]
+        return [network, asked, repr(self.parameters.table.to_dict("list")), *own.hashes]
 
     def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
-        """Trips of a user's own file, read once as long as the files are the same."""
+        """Trips of a user's own file, between zones of the model or of a file of one's own."""
         if not own.trips:
             return None
-        key = tuple(sha256(path) if path and path.is_file() else path for path in (own.trips, own.zones))
-        if key not in self._trips:
-            study, zones = self.study, self.zones
-            ends = EndNames.of(study, zones)
-            if own.zones:
-                ends = own_zones(own.zones, study, ends)
-            groups = [str(group) for group in self._table("demand_groups")["group_id"]]
-            self._trips[key] = own_trips(
-                own.trips, groups, ends, lambda checks, columns: place_points(checks, columns, study, zones)
-            )
-        return self._trips[key]
+        study, zones = self.study, self.zones
+        ends = EndNames.of(study, zones)
+        if own.zones:
+            ends = own_zones(own.zones, study, ends)
+        groups = [str(group) for group in study.catalog.table("demand_groups")["group_id"]]
+        return own_trips(
+            own.trips, groups, ends, lambda checks, columns: place_points(checks, columns, study, zones)
+        )
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
-        """Minutes of queue at the gates of a scenario's network: see :func:`corridor.study.demand_queue.queue_of`."""
+        """Minutes of queue at the gates of a scenario's network: see :func:`corridor.study.demand_costs.queue_of`."""
         return queue_of(self.study.network(scenario_id).network, gates)
 
     def demand(
@@ -415,7 +411,7 @@ class DemandStudy:
         def search(start: Settled | None) -> Demand:
             return predict(base, costs, land, self.queue(scenario_id, costs.gates), start=start)
 
-        return settled(self.study, "demand", depends_on, search)
+        return self._settled("demand", depends_on, search)
 
     def base(
         self, period: str, day: str, state: str, own: OwnFiles = NO_FILES, new_gate_min: float | None = None

@@ -1,4 +1,4 @@
-"""Costs of a scenario's network between the zones and gates of the demand model, in each spell of the day."""
+"""Costs of a scenario's network between the zones and gates of the demand model, in each spell of the day, and queues at gates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from corridor.access.cost.gates import GateCosts, crossings
 from corridor.access.search.cells import Cells
 from corridor.access.search.departure import Departure
 from corridor.demand.model import NetworkCosts
-from corridor.demand.segments import DIRECTIONS
-from corridor.demand.spells import Spell
+from corridor.demand.predict import Queue
+from corridor.demand.segments import DIRECTIONS, Spell
 from corridor.demand.zones import Zones
-from corridor.network.loads import Travellers, group_clearance_s
-from corridor.network.service import Checkpoint
+from corridor.network.loads import extra_wait_s, group_clearance_s
+from corridor.network.service import Checkpoint, Network
 from corridor.schema.rows import rows_of
 from corridor.study import stages
 from corridor.study.network import ScenarioNetwork
@@ -95,33 +95,32 @@ class ZoneCosts:
 
         def at(spell: Spell) -> NetworkCosts:
             def made() -> NetworkCosts:
-                return self._released(spell, net, study.stages.of(stages.COSTING, scenario_id))
+                return self._at(spell, net, study.stages.of(stages.COSTING, scenario_id), release=True)
 
             return study.known(NetworkCosts, "demand costs", [*depends_on, repr(spell.departure_h)], made)
 
         first, *others = map(at, self.spells)
         return first.with_spells(others)
 
-    def of(self, net: ScenarioNetwork) -> NetworkCosts:
-        """Costs of a network that need not be a scenario's; they are not kept."""
-        costing = self.study.access.costing(net, Travellers(), None)
-        first, *others = (self._released(spell, net, costing) for spell in self.spells)
+    def of(self, net: ScenarioNetwork, costing: Costing, *, release: bool = True) -> NetworkCosts:
+        """Costs of a network that need not be a scenario's; they are not kept.
+
+        Parameters
+        ----------
+        net, costing
+            The network, and the fares and weights that it is searched at.
+        release
+            Whether tables of local buses are freed after each spell; otherwise they stay for what else needs them.
+        """
+        first, *others = (self._at(spell, net, costing, release) for spell in self.spells)
         return first.with_spells(others)
 
-    def costed(self, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
-        """Costs of a network at the fares and weights of `costing`, whose tables of local buses stay for what else needs them."""
-        first, *others = (self._at(spell, net, costing) for spell in self.spells)
-        return first.with_spells(others)
-
-    def _released(self, spell: Spell, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
-        found = self._at(spell, net, costing)
-        costing.base.release()  # no other spell needs these tables of local buses
-        return found
-
-    def _at(self, spell: Spell, net: ScenarioNetwork, costing: Costing) -> NetworkCosts:
+    def _at(self, spell: Spell, net: ScenarioNetwork, costing: Costing, release: bool) -> NetworkCosts:
         clock_s, fixed_wait = 3600 * spell.departure_h, self.study.parameters.fixed_wait
         departure = Departure(net.compiled, clock_s, LIMIT_S, fixed_wait)
         found = crossings(CostDeparture(departure, costing), net.network)
+        if release:
+            costing.base.release()  # no other spell needs these tables of local buses
         points = [net.network.checkpoints[gate.checkpoint_id] for gate in found.gates]
         gates = tuple(point.checkpoint_id for point in points)
         to_min, to_hkd, to_km = self._of_zones(found.to_gate)
@@ -158,3 +157,41 @@ class ZoneCosts:
 def _group_clearance_min(points: Sequence[Checkpoint], part: float) -> dict[str, F64]:
     """By traveller group, (direction, gate): the part of its assumed difference in clearance that counts."""
     return {g: part * s / 60 for g, s in group_clearance_s(points, DIRECTIONS).items()} if part else {}
+
+
+def queue_of(network: Network, gates: Sequence[str]) -> Queue:
+    """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown.
+
+    The wait is that of the busiest hour. Only those who cross in the busy spell meet it, so the mean traveller waits
+    that share of it; and no relief takes a clearance below its low end.
+
+    Parameters
+    ----------
+    network
+        Its control points.
+    gates
+        Control point of each gate.
+
+    Returns
+    -------
+    callable
+        From passengers a day to minutes, both of shape (direction, gate).
+    """
+    assumed = network.clearance
+    if assumed is None:
+        return np.zeros_like
+    busy = min(1.0, assumed.peak_hour_share * assumed.queue.period_s / 3600)
+    points = [network.checkpoints[gate] for gate in gates]
+
+    def wait_min(loads: F64) -> F64:
+        found = np.zeros_like(loads)
+        for d, direction in enumerate(DIRECTIONS):
+            for k, point in enumerate(points):
+                if direction not in point.loads:
+                    continue
+                load = float(loads[d, k]) / point.loads[direction].mean_pax_day
+                extra_s = busy * (extra_wait_s(point, direction, assumed, load) or 0.0)
+                found[d, k] = max(extra_s, point.clearance_low_s - point.clearance_s) / 60
+        return found
+
+    return wait_min

@@ -13,7 +13,7 @@ from corridor.core.csv_tables import read_table
 from corridor.core.errors import CorridorError, LayerError, Problems, nearest
 from corridor.demand.model import Counts
 from corridor.demand.segments import DIRECTIONS
-from corridor.schema.demand_checks import ALL as ALL
+from corridor.schema.role_checks import ALL as ALL
 from corridor.schema.rows import number_of, text_of
 
 COLUMNS = ("checkpoint_id", "direction", "group", "passengers_per_day")
@@ -82,14 +82,16 @@ def own_counts(path: Path, gates: Sequence[str], groups: Collection[str]) -> Cou
 def _check_key(
     problems: Problems, where: str, key: Counted, gates: Collection[str], groups: Collection[str]
 ) -> None:
-    for value, what, known in (
-        (key.checkpoint_id, "control point of the network", gates),
-        (key.direction, "direction", (*DIRECTIONS, BOTH)),
-        (key.group, "counted group", (*groups, ALL)),
-    ):
-        if value not in known:
-            expected = f"one of {', '.join(known)}"
-            problems.add(where, f"{value!r} is no {what}", expected, nearest(value, known))
+    check_known(problems, where, key.checkpoint_id, "control point of the network", gates)
+    check_known(problems, where, key.direction, "direction", (*DIRECTIONS, BOTH))
+    check_known(problems, where, key.group, "counted group", (*groups, ALL))
+
+
+def check_known(problems: Problems, where: str, value: str, what: str, known: Collection[str]) -> None:
+    """Note a cell whose word is not one of those known."""
+    if value not in known:
+        expected = f"one of {', '.join(known)}"
+        problems.add(where, f"{value!r} is no {what}", expected, nearest(value, known))
 
 
 def _check_whole(

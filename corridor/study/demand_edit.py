@@ -45,8 +45,9 @@ class TravellersBefore:
 
     def after(self, edit: Edit) -> pd.DataFrame:
         """See :func:`travellers_after`."""
-        net = ScenarioNetwork(edit.network, self.study.ground, edit.compiled)
-        now = self._trips(net, self.study.demand_study.zone_costs.of(net))
+        net = ScenarioNetwork(edit.network, edit.compiled)
+        costs = self.study.demand_study.zone_costs.of(net, self.study.access.costing(net))
+        now = self._trips(net, costs)
         both = pd.DataFrame({"before_per_day": self.trips_per_day, "after_per_day": now}).fillna(0.0)
         found = both.assign(change_per_day=both["after_per_day"] - both["before_per_day"])
         return found.sort_values("after_per_day", ascending=False, kind="stable").rename_axis("checkpoint_id")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corridor.core.errors import CorridorError, Problems
+from corridor.schema.catalog import sha256
 
 
 class OwnFiles(NamedTuple):
@@ -33,6 +34,11 @@ class OwnFiles(NamedTuple):
         """Files by what they hold."""
         return {name: path for name, path in self._asdict().items() if path}
 
+    @property
+    def hashes(self) -> list[str]:
+        """What each holds; a file that is not there is reported where it is read."""
+        return [sha256(path) if path and path.is_file() else str(path) for path in self]
+
     def check(self, state: str) -> None:
         """Refuse files that the request does not use.
 
@@ -50,8 +56,5 @@ class OwnFiles(NamedTuple):
             if self.zones and not self.trips:
                 found.add("zones", "a file of zones without trips", "a file of trips", "give the trips too")
             if self.trips and state != "census":
-                what, remedy = (
-                    f"{self.trips.name} does not grow with land state {state!r}",
-                    "leave the land state out",
-                )
-                found.add("trips", what, "trips of the state that you mean", remedy)
+                what = f"{self.trips.name} does not grow with land state {state!r}"
+                found.add("trips", what, "trips of the state that you mean", "leave the land state out")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from corridor.demand.benefit import benefits
 from corridor.demand.predict import Demand
-from corridor.demand.spells import Spell
+from corridor.demand.segments import Spell
 from corridor.schema.rows import rows_of
 
 if TYPE_CHECKING:
@@ -82,24 +82,18 @@ def extremes(table: pd.DataFrame) -> pd.DataFrame:
     return found[["measure", "checkpoint_id", "low", "central", "high", "parameter"]]
 
 
-def _ends(study: DemandStudy) -> Iterator[tuple[str, tuple[End, End]]]:
+def _ends(study: DemandStudy) -> Iterator[tuple[str, list[End]]]:
     """Each assumption with a range, at its low and its high end."""
     for parameter in PARAMETERS:
         low, _, high = study.parameters.ends(parameter)
         if low < high:
-            yield parameter, _pair(End(v, study.with_parameter(parameter, v)) for v in (low, high))
+            yield parameter, [End(v, study.with_parameter(parameter, v)) for v in (low, high)]
     table = list(rows_of(study.study.catalog.table("demand_spells")))
     if len(table) > 1:
-        yield SHARES, _pair(_with_shares(study, table, end) for end in ("low", "high"))
+        yield SHARES, [_with_shares(study, table, end) for end in ("low", "high")]
     main, *others = study.spells
     if (low := float(table[0]["departure_low"])) < (high := float(table[0]["departure_high"])):
-        hours = (End(h, study.with_spells((main._replace(departure_h=h), *others))) for h in (low, high))
-        yield HOUR, _pair(hours)
-
-
-def _pair(ends: Iterator[End]) -> tuple[End, End]:
-    low, high = ends
-    return low, high
+        yield HOUR, [End(h, study.with_spells((main._replace(departure_h=h), *others))) for h in (low, high)]
 
 
 def _with_shares(study: DemandStudy, table: Sequence[Mapping[str, object]], end: str) -> End:

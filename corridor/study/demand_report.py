@@ -107,34 +107,21 @@ class DemandReport:
         the highest day observed). The queues are minutes beyond those of the mean day of 2025, as the mean traveller of the day
         meets them; NaN where the capacity is unknown, since no queue is modelled there.
         """
-        network = self.demand_study.study.network(self.scenario_id).network
-        assumed = network.clearance
-        loads, rows = self.demand.loads(), []
+        network, gates = self.demand_study.study.network(self.scenario_id).network, self.demand.gates
+        points, assumed = [network.checkpoints[g] for g in gates], network.clearance
+        loads = self.demand.loads()
+        capacity = np.array([[point.capacity_pax_hour(d) for point in points] for d in DIRECTIONS])
         before = dict(zip(self.reference.gates, self.reference.queue_min.T, strict=True))
-        for k, gate in enumerate(self.demand.gates):
-            for d, direction in enumerate(DIRECTIONS):
-                capacity = network.checkpoints[gate].capacity_pax_hour(direction)
-                hourly = loads[d, k] * (assumed.peak_hour_share if assumed else np.nan)
-                queues = (self.demand.queue_min[d, k], before[gate][d] if gate in before else np.nan)
-                known = np.isfinite(capacity)
-                rows.append(
-                    (
-                        gate,
-                        direction,
-                        loads[d, k],
-                        hourly / capacity,
-                        *(q if known else np.nan for q in queues),
-                    )
-                )
-        columns = [
-            "checkpoint_id",
-            "direction",
-            "trips_per_day",
-            "load_of_capacity",
-            "queue_min",
-            "reference_queue_min",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        queue_before = np.array([before.get(g, np.full(len(DIRECTIONS), np.nan)) for g in gates]).T
+        known = np.isfinite(capacity)
+        columns = {
+            "trips_per_day": loads,
+            "load_of_capacity": loads * (assumed.peak_hour_share if assumed else np.nan) / capacity,
+            "queue_min": np.where(known, self.demand.queue_min, np.nan),
+            "reference_queue_min": np.where(known, queue_before, np.nan),
+        }
+        rows = pd.MultiIndex.from_product([gates, DIRECTIONS], names=["checkpoint_id", "direction"])
+        return pd.DataFrame({name: of.T.ravel() for name, of in columns.items()}, rows).reset_index()
 
     def matrix(self, group: str, direction: int) -> F64:
         """Trips a day between all zones, of the scenario.
@@ -202,15 +189,11 @@ class DemandReport:
         low, _, high = study.parameters.ends("new_line_constant_min")
         net, costs = study.study.network(scenario_id), study.costs(scenario_id)
 
-        def at(constant_min: float) -> F64:
-            return study.loads(
-                net, costs, *study.base(self.period, self.day, self.state, self.own, constant_min)
-            )
+        def at(constant_min: float) -> float:
+            base, land = study.base(self.period, self.day, self.state, self.own, constant_min)
+            return float(study.loads(net, costs, base, land)[:, new].sum())
 
-        fewest, central, most = (
-            float(loads[:, new].sum()) for loads in (at(high), self.demand.loads(), at(low))
-        )
-        return fewest, central, most
+        return at(high), float(self.demand.loads()[:, new].sum()), at(low)
 
     @cached_property
     def ranges(self) -> pd.DataFrame:
@@ -244,16 +227,13 @@ class DemandReport:
         """
         study = self.demand_study
         zones, weight = study.zones, self.trips_by_zone(self.reference)
-        found = {}
+        found, centres = {}, (zones.centre_x_m, zones.centre_y_m)
         for side in (0, 1):
             for number, third in enumerate(THIRDS):
                 here = (zones.side == side) & (study.third_of_zone == number) & (weight > 0)
                 if here.any():
-                    x, y = (
-                        np.average(v[here], weights=weight[here])
-                        for v in (zones.centre_x_m, zones.centre_y_m)
-                    )
-                    found[f"{side} {third}"] = (float(x), float(y))
+                    x, y = (float(np.average(v[here], weights=weight[here])) for v in centres)
+                    found[f"{side} {third}"] = x, y
         return found
 
     @cached_property
@@ -275,14 +255,7 @@ class DemandReport:
         `saved_h` is generalised hours by the log-sum, `saved_half_h` the same by the rule of a half.
         """
         rows = [
-            (
-                b.key[0].group,
-                b.logsum_min / 60,
-                b.half_min / 60,
-                b.saved_hkd,
-                b.trips_new,
-                b.trips_moved,
-            )
+            (b.key[0].group, b.logsum_min / 60, b.half_min / 60, b.saved_hkd, b.trips_new, b.trips_moved)
             for b in self._benefits
         ]
         columns = ["group", "saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]
@@ -410,35 +383,3 @@ def _passenger_km(demand: Demand, modes: list[str]) -> F64:
                 axis=(1, 2)
             )
     return total
-
-
-def report(
-    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, own: OwnFiles
-) -> DemandReport:  # fmt: skip
-    """Predict the demand of a scenario and of its reference, alike in all but the network.
-
-    Parameters
-    ----------
-    demand_study
-        What both share.
-    scenario_id, reference_id
-        Scenarios of the study, levers stacked with '+'.
-    period, day
-        The counts that the model is calibrated on: a period of the table and a day type.
-    state
-        Land state of residents and jobs.
-    own
-        A user's own files, which take the place of tables of the catalogue.
-
-    Raises
-    ------
-    CorridorError
-        Where the period, the day type or the land state is not known.
-    LayerError
-        With every row of a user's own file that is wrong.
-    """
-    scenario, reference = (
-        demand_study.demand(i, period=period, day=day, state=state, own=own)
-        for i in (scenario_id, reference_id)
-    )
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, own, scenario, reference)

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from corridor.core.csv_tables import line_of, read_table
-from corridor.core.errors import LayerError, Problems, nearest
+from corridor.core.errors import LayerError, Problems
 from corridor.demand.model import Counts, Model
 from corridor.demand.segments import Attraction, Segment
-from corridor.schema.demand_checks import ALL as ALL
-from corridor.schema.demand_checks import SHARE_TOLERANCE
+from corridor.schema.role_checks import ALL as ALL
+from corridor.schema.role_checks import SHARE_TOLERANCE
 from corridor.schema.rows import number_of, rows_of, text_of
+from corridor.study.demand_counts import check_known
 
 Worth = Callable[[str, str], float]
 """HKD an hour of a traveller group and purpose."""
@@ -140,14 +141,9 @@ def _check_key(problems: Problems, where: str, key: Share, shares: Shares) -> No
     own = shares.purposes[shares.purposes["group_id"] == key.group_id]["purpose"]
     purposes = [*(own if len(own) else shares.purposes["purpose"].unique()), ALL, BEYOND]
     days = [ALL] if key.purpose in (ALL, BEYOND) else list(COLUMN_OF_DAY)
-    for value, what, known in (
-        (key.group_id, "traveller group", groups),
-        (key.purpose, "purpose of this group", purposes),
-        (key.day_type, "day type of this share", days),
-    ):
-        if value not in known:
-            expected = f"one of {', '.join(known)}"
-            problems.add(where, f"{value!r} is no {what}", expected, nearest(value, known))
+    check_known(problems, where, key.group_id, "traveller group", groups)
+    check_known(problems, where, key.purpose, "purpose of this group", purposes)
+    check_known(problems, where, key.day_type, "day type of this share", days)
 
 
 def _check_wholes(problems: Problems, name: str, given: Mapping[Share, float], shares: Shares) -> None:

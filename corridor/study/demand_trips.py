@@ -14,7 +14,7 @@ from corridor.core.csv_tables import line_of, read_table
 from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, nearest
 from corridor.demand.model import Counts, Key, Model
 from corridor.demand.segments import DIRECTIONS
-from corridor.schema.demand_checks import ALL as ALL
+from corridor.schema.role_checks import ALL as ALL
 from corridor.schema.rows import text_of
 from corridor.schema.table_checks import RowChecks
 from corridor.study.demand_ends import EndNames, Placed, place_names

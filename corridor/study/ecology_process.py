@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from corridor.core.child import child
 from corridor.core.packing import pack, unpack
-from corridor.ecology.impact.cases import Assessment, assess_cases
+from corridor.ecology.impact.difference import Assessment, assess_cases
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
@@ -23,6 +23,8 @@ from corridor.ecology.works.profile import Work
 _CHILD = "from corridor.study.ecology_process import serve; serve()"
 Task = tuple[dict[str, tuple[Work, ...]], Land, ParameterTable]
 Found = dict[str, Assessment]
+WORTH_A_PROCESS_M = 15_000.0
+"""Length of works that take longer to assess than a process of its own takes to start."""
 
 
 @contextlib.contextmanager
@@ -31,8 +33,12 @@ def assessed_beside(
 ) -> Iterator[Callable[[str], Assessment]]:
     """Assess the works of each scenario in a child process; inside the block its result is there to ask for.
 
-    Asking waits. Where no child can be started, or it dies, the work is done here. A block that fails stops it.
+    Asking waits. Where little is built, no child can be started, or it dies, the work is done here. A block that fails stops it.
     """
+    if sum(work.alignment.length for each in works.values() for work in each) < WORTH_A_PROCESS_M:
+        here = _assessed((dict(works), land, table))
+        yield lambda name: here[name]
+        return
     with ThreadPoolExecutor(1) as waiting:
         started = _start()
         found = waiting.submit(_fetch, started, (dict(works), land, table))

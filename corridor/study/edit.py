@@ -21,20 +21,19 @@ import numpy as np
 import pandas as pd
 import yaml
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from corridor.access.reach.reach import Reach
 from corridor.core.errors import ScenarioError, unknown
 from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import PERIODS, Checkpoint, Network
+from corridor.network.service import Checkpoint, Network
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.line import LineSpec, Model
 from corridor.schema.resolved import SCHEMA, laid_over
 from corridor.schema.scenario import Scenario
-from corridor.schema.yaml_source import YamlSource, validation_problems
+from corridor.schema.yaml_source import YamlSource
 from corridor.study.access import COUNTED, Access, counted
-from corridor.study.network import ScenarioNetwork
+from corridor.study.network import ScenarioNetwork, patched
 
 F32 = NDArray[np.float32]
 
@@ -246,11 +245,7 @@ class Edit:
 
     def _laid_over(self, scenario: Scenario, data: Mapping[str, Any]) -> Scenario:
         source = YamlSource(Path(f"edit of {self.unedited.id}"), data, {})
-        try:
-            changes = Changes.model_validate(data)
-        except ValidationError as error:
-            raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
-        return laid_over(scenario, changes, source, self.proposals)[0]
+        return laid_over(scenario, source.as_model(Changes, SCHEMA), source, self.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
         """Write the changes as the text of a scenario file, which scores to the same digits.
@@ -406,27 +401,3 @@ def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:
         "clearance_low_min": min(low, minutes),
         "clearance_high_min": max(high, minutes),
     }
-
-
-def patched(compiled: CompiledNetwork, network: Network) -> CompiledNetwork:
-    """Another network of the same lines and stops: its headways, clearance times and hours.
-
-    Parameters
-    ----------
-    compiled
-        The one network, compiled.
-    network
-        The other; only headways, clearance times and hours may differ.
-    """
-    headways = {
-        p.pattern_id: [p.headway_s.get(name, 0.0) for name, _, _ in PERIODS] for p in network.patterns
-    }
-    points = [network.checkpoints[c] for c in compiled.cp_ids]
-    rows = np.array([headways[p] for p in compiled.board_pattern], dtype=np.float32)
-    return replace(
-        compiled,
-        board_headway_s=rows.reshape(len(compiled.board_pattern), len(PERIODS)),
-        cp_open_s=np.array([c.open_s for c in points], dtype=np.float32),
-        cp_close_s=np.array([c.close_s for c in points], dtype=np.float32),
-        cp_clear_s=np.array([c.clearance_s for c in points], dtype=np.float32),
-    )

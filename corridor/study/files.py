@@ -87,11 +87,9 @@ class StudyFiles:
     def region(self) -> Region:
         """The two sides of the boundary, and what is said of them; the build-out is called what the parameters make of it."""
         region, build_out = self.catalog.region, self.parameters.build_out
-        return (
-            region.model_copy(update={"build_out": region.built_out(build_out).title})
-            if build_out
-            else region
-        )
+        if not build_out:
+            return region
+        return region.model_copy(update={"build_out": region.built_out(build_out).title})
 
     @property
     def own_scenarios(self) -> tuple[str, ...]:

@@ -181,7 +181,8 @@ def group_table(
     """
     rows: list[dict[str, object]] = []
     for grouping in groupings(study):
-        number = grouping.number_of(study.cells.table["lon"].to_numpy(float), _districts(study))
+        table = study.cells.table
+        number = grouping.number_of(table["lon"].to_numpy(float), table["district_id"].to_numpy(object))
         for scenario_id in scenario_ids:
             columns = dict(_of_cells(study, grouping, number, scenario_id))
             columns |= _taken(study, grouping, scenario_id)
@@ -192,10 +193,6 @@ def group_table(
                 head = {"grouping_id": grouping.grouping_id, "group_id": group_id, "scenario_id": scenario_id}
                 rows.append(head | {name: float(values[i]) for name, values in columns.items()})
     return pd.DataFrame(rows)
-
-
-def _districts(study: Study) -> NDArray[np.object_]:
-    return np.asarray(study.cells.table["district_id"], dtype=object)
 
 
 def _of_cells(study: Study, grouping: Grouping, number: I64, scenario_id: str) -> Iterator[tuple[str, F64]]:

@@ -17,9 +17,8 @@ from corridor.study.clock import clock_problems, service_clock
 from corridor.study.study import Study
 
 HOURS = tuple(f"{hour:02d}:00" for hour in range(5, 25))
-DAWDLE_S = (
-    3_600.0  # beyond the longest journey: the way to the first station, which the search adds to its start
-)
+DAWDLE_S = 3_600.0
+"""Beyond the longest journey: the way to the first station, which the search adds to its start."""
 
 
 def hour_profile(

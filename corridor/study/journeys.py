@@ -12,7 +12,6 @@ import numpy as np
 from corridor.access.cost.choices import Choice, find_choices
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.hubs import hub_choices
-from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import priced_journey, with_assumed
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
@@ -24,7 +23,6 @@ from corridor.access.surroundings.base import BaseLayer
 from corridor.core.errors import ScenarioError
 from corridor.network.fares import CostParameters, Fares
 from corridor.network.loads import Travellers, without_queue
-from corridor.network.service import service_clock_s
 from corridor.study.network import ScenarioNetwork
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ class Leaving:
     Attributes
     ----------
     clock_s
-        Seconds after midnight.
+        Seconds of the service day.
     fixed_wait
         Whether each line is waited for alone, half a headway, for comparison with plain shortest paths.
     """
@@ -53,18 +51,14 @@ class Leaving:
     costing: Callable[[float | None], Costing]
     """What generalised costs are worked out from at a value of time in HKD an hour; None: that of the travellers."""
 
-    @property
-    def _service_s(self) -> float:
-        return service_clock_s(self.clock_s)
-
     @cached_property
     def _linked(self) -> Departure:
         """On the network with the ways by local bus between its stations."""
-        return self.base.departure(self.net.compiled, self._service_s, LIMIT_S, self.fixed_wait)
+        return self.base.departure(self.net.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
 
     @cached_property
     def _plain(self) -> Departure:
-        return Departure(self.net.compiled, self._service_s, LIMIT_S, self.fixed_wait)
+        return Departure(self.net.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
 
     def _by_value(self) -> dict[float, CostDeparture]:
         """By value of time: the low, central and high one of the travellers, and one at which money does not count."""
@@ -89,14 +83,10 @@ class Leaving:
         clearance = self._clearance_times()
         return hub_spread(self._linked, self.base, hubs, around, clearance, _some(draws), seed)
 
-    def to(self, origin: Place, destination: Place, direction: str) -> Trip:
-        """From one place to another, northbound, southbound or on one side ("both")."""
-        return Trip(self, origin, destination, direction)
-
 
 @dataclass(frozen=True, eq=False)
 class Trip:
-    """Travellers between two places."""
+    """Travellers from one place to another, northbound, southbound or on one side ("both")."""
 
     leaving: Leaving
     origin: Place
@@ -152,7 +142,7 @@ class Trip:
     def spread(self, draws: int, seed: int, least: Objective) -> Spread:
         """See :meth:`corridor.study.study.Study.spread`."""
         leaving, departure = self.leaving, self.leaving._linked
-        policy = self._router.policy() if least == "time" else cheapest_policy(self._cost_router)
+        policy = self._router.policy() if least == "time" else self._cost_router.policy()
         if policy is None:
             raise self._router.no_way(())
         return policy_spread(policy, departure, leaving._clearance_times(), _some(draws), seed)

@@ -9,6 +9,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from corridor.core.containment import raster_at
+from corridor.core.crs import frame_in_metres
 from corridor.network.bus import BusNetwork
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
@@ -39,8 +40,10 @@ def with_streets(catalog: Catalog, open_ground: Ground) -> Ground:
     return StreetGround.of(open_ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
 
 
-def read_buses(catalog: Catalog) -> BusNetwork:
-    """Local buses of the side that has tables of them."""
+def read_buses(catalog: Catalog) -> BusNetwork | None:
+    """Local buses of the side that has tables of them; None without."""
+    if not catalog.having("bus_patterns"):
+        return None
     return BusNetwork.from_tables(catalog.table("bus_stops"), catalog.table("bus_patterns"))
 
 
@@ -56,24 +59,19 @@ def read_land(catalog: Catalog) -> Land:
     -------
     Land
         Vector layers in EPSG:4547; the habitat raster stays in its own system.
-
-    Raises
-    ------
-    CrsError
-        Where a vector layer is not in EPSG:4326.
     """
     from corridor.ecology.land.land import Land
 
     habitat, transform, nodata = _habitat(catalog)
-    return Land.from_wgs84(
+    return Land(
         habitat,
         transform,
         catalog.table_if_any("habitat_classes"),
-        catalog.vector_if_any("designations"),
-        catalog.vector_if_any("green_corridors"),
-        catalog.vector_if_any("wildlife_sites"),
+        frame_in_metres(catalog.vector_if_any("designations")),
+        frame_in_metres(catalog.vector_if_any("green_corridors")),
+        frame_in_metres(catalog.vector_if_any("wildlife_sites")),
         nodata=nodata,
-        streams=catalog.vector("streams") if catalog.having("streams") else None,
+        streams=frame_in_metres(catalog.vector("streams")) if catalog.having("streams") else None,
     )
 
 

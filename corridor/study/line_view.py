@@ -7,19 +7,19 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import WORKING, frame_in_wgs84
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import TABLES, EcologyResult, Together
 from corridor.ecology.impact.conflicts import conflicts
-from corridor.ecology.impact.disturbance import PHASES, sources
+from corridor.ecology.impact.disturbance import PHASES, source_rows
 from corridor.ecology.impact.long_section import long_section
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Work
 from corridor.schema.changes import AddedStation
+from corridor.schema.rows import Names
 from corridor.schema.section import LongSection
 from corridor.schema.text import Text
 from corridor.study.nature import NatureLand
@@ -43,7 +43,7 @@ class LineView:
 
 
 def line_view(
-    work: Work, alone: EcologyResult, land: Land, nature: NatureLand, stops: Mapping[str, Text], sides: Mapping[str, Text]
+    work: Work, alone: EcologyResult, land: Land, nature: NatureLand, stops: Names, sides: Mapping[str, Text]
 ) -> LineView:  # fmt: skip
     """Work out the conflicts, long section, seasonal rules and significance of one line.
 
@@ -89,7 +89,7 @@ def bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All ground within each distance of works at the surface, and of trains and sites in operation."""
     rows = []
     for phase in PHASES:
-        source = sources(prints, phase) if len(prints) else shapely.Point()
+        source = shapely.union_all(source_rows(prints, phase).geometry.to_numpy())
         if source.is_empty:
             continue
         near = shapely.simplify(shapely.buffer(source, BANDS_M[0], quad_segs=6), OUTLINE_M)
@@ -104,5 +104,4 @@ def bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def in_degrees(columns: Mapping[str, Sequence[Any]], shapes: Sequence[Any]) -> gpd.GeoDataFrame:
     """Rows with shapes of EPSG:4547 as a frame in EPSG:4326."""
-    moved = project(np.array(shapes, dtype=object), WORKING, WGS84) if len(shapes) else []
-    return gpd.GeoDataFrame(dict(columns), geometry=list(moved), crs=WGS84)
+    return frame_in_wgs84(gpd.GeoDataFrame(dict(columns), geometry=list(shapes), crs=WORKING))

@@ -12,18 +12,15 @@ import pandas as pd
 import shapely
 
 from corridor.access.journeys.tables import travel_table
-from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.reach.reach import minutes_to_places
 from corridor.access.search.cells import Place
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.notebook import html_table
 from corridor.ecology import M2_PER_HA
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import rows_of, text_of
-from corridor.study import stages
-from corridor.study.catchment import CATCHMENTS, catchments, people_in
+from corridor.study import around, stages
 from corridor.study.clock import service_clock
-from corridor.study.facilities import facilities_near, facilities_shared
-from corridor.study.land_use import land_use_mix, land_use_near
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -41,8 +38,8 @@ class Location:
     name, side, lon, lat
         The place; degrees (EPSG:4326).
     around
-        catchment, the columns of :func:`corridor.study.catchment.people_in`, and land_use_mix
-        (:func:`corridor.study.land_use.land_use_mix`; NaN on a side without land use).
+        catchment, the columns of :func:`corridor.study.around.people_in`, and land_use_mix
+        (:func:`corridor.study.around.land_use_mix`; NaN on a side without land use).
     reach
         scenario_id, hour, cutoff_min, jobs, jobs_across (of them on the other side), residents: of the cell of 250 m it is in, or
         of the nearest one of its side.
@@ -59,7 +56,7 @@ class Location:
     hospital
         scenario_id, minutes to the nearest public hospital; NaN where the side has no data.
     shared
-        As :func:`corridor.study.facilities.facilities_shared`: facilities for 100,000 residents who share them (E2SFCA).
+        As :func:`corridor.study.around.facilities_shared`: facilities for 100,000 residents who share them (E2SFCA).
     from_districts
         scenario_id, district_id, minutes: mean of the residents of the district who reach the place within the limit on a hub's
         minutes, from door to door at the first hour; NaN where nobody does; share_reaching, of its residents.
@@ -116,9 +113,9 @@ def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
     """
     place = study.place(text, scenario_ids[-1])
     lon, lat = (float(v) for v in project_xy(place.x_m, place.y_m, WORKING, WGS84))
-    chosen = catchments(study, [place])
+    chosen = around.catchments(study, [place])
     cell, cell_m = _nearest_cell(study, place)
-    land = dict(list(land_use_near(study, [place]).groupby("catchment")))
+    land = dict(list(around.land_use_near(study, [place]).groupby("catchment")))
     unknown = pd.DataFrame(columns=["group", "ha", "share"])
     return Location(
         name=place.name,
@@ -126,17 +123,17 @@ def locate(study: Study, text: str, scenario_ids: Sequence[str]) -> Location:
         lon=lon,
         lat=lat,
         around=pd.DataFrame(
-            {"catchment": c, **people_in(study, chosen[c][0]), "land_use_mix": land_use_mix(land.get(c, unknown))}
-            for c in CATCHMENTS
+            {"catchment": c, **around.people_in(study, chosen[c][0]), "land_use_mix": around.land_use_mix(land.get(c, unknown))}
+            for c in around.CATCHMENTS
         ),
         reach=pd.DataFrame(_reached(study, place, cell, scenario_ids)),
         cell_m=cell_m,
         hubs=_each(_minutes(study, place, dict(study.hubs), i, "hub") for i in scenario_ids),
         control_points=_each(_control_points(study, place, i) for i in scenario_ids),
         land_use=land.get(f"{NEAR_M:.0f}m", unknown)[["group", "ha", "share"]].reset_index(drop=True),
-        facilities=facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
+        facilities=around.facilities_near(study, [place]).iloc[0].rename_axis("kind").reset_index(name="within_15_min_on_foot"),
         hospital=pd.DataFrame(_hospital(study, place, cell, i) for i in scenario_ids),
-        shared=facilities_shared(study, place.region, cell, scenario_ids),
+        shared=around.facilities_shared(study, place.region, cell, scenario_ids),
         from_districts=_each(_from_districts(study, place, i) for i in scenario_ids),
         protected=_protected(study, place),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
-from corridor.access.search.cells import Cells, Place
+from corridor.access.search.cells import Cells
 from corridor.access.search.parameters import AccessParameters
 from corridor.ecology.impact.difference import Headline
 from corridor.schema.measure import Measure
@@ -37,45 +38,24 @@ class Measurable(Protocol):
     def gazetteer(self) -> Gazetteer:
         """Places by name."""
 
-    @property
-    def places(self) -> pd.DataFrame:
-        """The table of named places."""
 
-    @property
-    def hubs(self) -> tuple[tuple[str, Place], ...]:
-        """The named places between which times are compared."""
-
-
-class Scored(Protocol):
+@dataclass(frozen=True)
+class Scored:
     """What criteria are read off: the result of a scenario, or of one draw of it."""
 
-    @property
-    def scenario_id(self) -> str:
-        """The scenario's id."""
-
-    @property
-    def reach(self) -> Mapping[str, Reach]:
-        """By hour: opportunities within each cut-off."""
-
-    @property
-    def cell_hub_minutes(self) -> Mapping[str, F32]:
-        """By hour: (hub, cell) minutes."""
-
-    @property
-    def gravity(self) -> Mapping[str, Gravity]:
-        """By hour: opportunities discounted by generalised cost."""
-
-    @property
-    def hospital_minutes(self) -> F32:
-        """(cell,) minutes to the nearest public hospital."""
-
-    @property
-    def hub_minutes(self) -> pd.DataFrame:
-        """A row a pair of hubs and hour."""
-
-    @property
-    def headlines(self) -> Mapping[str, Headline]:
-        """Headline figures of the ecology part."""
+    reach: Mapping[str, Reach]
+    """By hour: opportunities within each cut-off, for every cell."""
+    cell_hub_minutes: Mapping[str, F32]
+    """By hour: (hub, cell) minutes from each cell to each hub, NaN where not reached."""
+    gravity: Mapping[str, Gravity]
+    """By hour: opportunities discounted by generalised cost, for every cell."""
+    hospital_minutes: F32
+    """(cell,) minutes to the nearest public hospital in the morning, NaN where none is reached or known."""
+    hub_minutes: pd.DataFrame
+    """A row a pair and hour, both ways: :data:`corridor.study.access.HUB_COLUMNS`. Least expected time with low and high clearance, and the
+    control point of that way; least generalised cost likewise, with the minutes and the fare of the cheapest way."""
+    headlines: Mapping[str, Headline]
+    """Headline figures of the ecology part with low, central and high widths."""
 
 
 def measures_of(study: Measurable) -> tuple[Measure, ...]:
@@ -90,7 +70,7 @@ def measures_of(study: Measurable) -> tuple[Measure, ...]:
     """
     found: list[Measure] = []
     cutoffs = study.parameters.cutoffs_min
-    hubs = names(study.places, "place_id")
+    hubs = names(study.gazetteer.table, "place_id")
     leading = study.cells.leading
     for hour in study.parameters.hours:
         found += (
@@ -99,7 +79,9 @@ def measures_of(study: Measurable) -> tuple[Measure, ...]:
         if hour in study.parameters.cost_hours:
             found += (Measure(hour, leading), Measure(hour, leading, side="other"))
         found += (Measure(hour, leading, cut, "other") for cut in cutoffs if cut >= min(ACROSS_MIN))
-        found += (Measure(hour, hub=place_id, hub_name=hubs[place_id]) for place_id, _ in study.hubs)
+        found += (
+            Measure(hour, hub=place_id, hub_name=hubs[place_id]) for place_id, _ in study.gazetteer.hubs
+        )
     return tuple(found)
 
 
@@ -121,7 +103,7 @@ def cell_values(study: Measurable, result: Scored, measure: Measure, state: str 
         Shape (cell,), float32; NaN where a hub is not reached.
     """
     if measure.hub:
-        row = [place_id for place_id, _ in study.hubs].index(measure.hub)
+        row = [place_id for place_id, _ in study.gazetteer.hubs].index(measure.hub)
         return np.asarray(result.cell_hub_minutes[measure.hour][row])
 
     def of_side(side: str | None) -> F32:

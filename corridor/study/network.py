@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corridor.access.search.cells import Place
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, for_travellers
-from corridor.network.service import Network
-from corridor.network.walk import Ground
-
-if TYPE_CHECKING:
-    import networkx as nx
+from corridor.network.service import PERIODS, Network
 
 
 @dataclass(frozen=True, eq=False)
 class ScenarioNetwork:
-    """A scenario's network: as a record, as a graph to read, and compiled for computing."""
+    """A scenario's network: as a record, and compiled for computing."""
 
     network: Network
-    ground: Ground
-    """What a walker may cross."""
     compiled: CompiledNetwork
-
-    @cached_property
-    def graph(self) -> nx.MultiDiGraph:
-        """The network as a graph that a person can read and walk through with NetworkX."""
-        return build_graph(self.network, self.ground)
 
     def place(self, point: str) -> Place:
         """The place of a station or hall.
@@ -68,7 +54,28 @@ class ScenarioNetwork:
         if travellers.are_all:
             return self
         network = for_travellers(self.network, travellers, direction)
-        # clearance times alone differ: the rest need not be compiled anew
-        clear = [network.checkpoints[c].clearance_s for c in self.compiled.cp_ids]
-        compiled = replace(self.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
-        return replace(self, network=network, compiled=compiled)
+        return replace(self, network=network, compiled=patched(self.compiled, network))
+
+
+def patched(compiled: CompiledNetwork, network: Network) -> CompiledNetwork:
+    """Another network of the same lines and stops: its headways, clearance times and hours.
+
+    Parameters
+    ----------
+    compiled
+        The one network, compiled.
+    network
+        The other; only headways, clearance times and hours may differ.
+    """
+    headways = {
+        p.pattern_id: [p.headway_s.get(name, 0.0) for name, _, _ in PERIODS] for p in network.patterns
+    }
+    points = [network.checkpoints[c] for c in compiled.cp_ids]
+    rows = np.array([headways[p] for p in compiled.board_pattern], dtype=np.float32)
+    return replace(
+        compiled,
+        board_headway_s=rows.reshape(len(compiled.board_pattern), len(PERIODS)),
+        cp_open_s=np.array([c.open_s for c in points], dtype=np.float32),
+        cp_close_s=np.array([c.close_s for c in points], dtype=np.float32),
+        cp_clear_s=np.array([c.clearance_s for c in points], dtype=np.float32),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import numpy as np
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import WORKING, frame_in_wgs84
 from corridor.ecology.works.profile import Work
 from corridor.network.service import DAY_S, Line, Network
 from corridor.schema.rows import in_columns
@@ -31,21 +32,17 @@ def lines(network: Network, works: Sequence[Work]) -> gpd.GeoDataFrame:
             tuple(sorted((a.station_id, b.station_id)))
             for p in network.patterns
             if p.line_id == line.line_id
-            for a, b in zip(p.stops[:-1], p.stops[1:], strict=True)
+            for a, b in pairwise(p.stops)
         }
         if legs and line.line_id not in built:
             rows.append(_line_row(line))
             shapes.append(MultiLineString([_chord(network, *leg) for leg in sorted(legs)]))
     for work in works:
         for part in work.parts:
-            stated = {
-                "status": work.status,
-                "added": True,
-                "counterfactual": work.counterfactual,
-                "colour": "",
-            }
-            known = _line_row(network.lines[work.line_id]) | stated
-            rows.append(known | {"part_id": part.part_id, "structure": part.structure})
+            rows.append(_line_row(network.lines[work.line_id]) | {
+                "status": work.status, "added": True, "counterfactual": work.counterfactual, "colour": "",
+                "part_id": part.part_id, "structure": part.structure,
+            })  # fmt: skip
             shapes.append(work.course(part))
     return _frame(rows, shapes)
 
@@ -120,9 +117,7 @@ def checkpoints(network: Network) -> gpd.GeoDataFrame:
 
 def _frame(rows: Sequence[dict[str, Any]], shapes: Sequence[BaseGeometry]) -> gpd.GeoDataFrame:
     """Rows with shapes of EPSG:4547 as a frame in EPSG:4326."""
-    return gpd.GeoDataFrame(
-        list(rows), geometry=project(np.array(shapes, dtype=object), WORKING, WGS84), crs=WGS84
-    )
+    return frame_in_wgs84(gpd.GeoDataFrame(list(rows), geometry=list(shapes), crs=WORKING))
 
 
 def _clock(seconds: float) -> str:

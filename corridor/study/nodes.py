@@ -13,14 +13,21 @@ from numpy.typing import NDArray
 
 from corridor.core.errors import LayerError
 from corridor.schema.comparison import BUILDOUT, TODAY
+from corridor.schema.rows import in_columns
 from corridor.study import stages
 from corridor.study.answer import answer
-from corridor.study.catchment import CATCHMENTS as CATCHMENTS
-from corridor.study.catchment import WALK_MIN, Cells, catchments, people_in
+from corridor.study.around import CATCHMENTS as CATCHMENTS
+from corridor.study.around import (
+    WALK_MIN,
+    Cells,
+    catchments,
+    facilities_near,
+    land_use_mix,
+    land_use_near,
+    people_in,
+)
 from corridor.study.comparison import Comparison
-from corridor.study.facilities import facilities_near
 from corridor.study.groups import CUTOFF_MIN, HOUR
-from corridor.study.land_use import land_use_mix, land_use_near
 from corridor.study.node_layer import Node, nodes_of
 from corridor.study.study import Study
 
@@ -42,7 +49,7 @@ class Nodes:
 
     @cached_property
     def catchments(self) -> dict[str, list[Cells]]:
-        """As :func:`corridor.study.catchment.catchments`, in the order of the nodes."""
+        """As :func:`corridor.study.around.catchments`, in the order of the nodes."""
         places = [n.place for n in self.nodes]
         return self._known(dict, "cells near nodes", lambda: catchments(self.study, places))
 
@@ -53,8 +60,8 @@ class Nodes:
         Returns
         -------
         pandas.DataFrame
-            node_id, catchment, the columns of :func:`corridor.study.catchment.people_in`, and land_use_mix
-            (:func:`corridor.study.land_use.land_use_mix`; NaN on a side without land use).
+            node_id, catchment, the columns of :func:`corridor.study.around.people_in`, and land_use_mix
+            (:func:`corridor.study.around.land_use_mix`; NaN on a side without land use).
         """
         land = dict(list(self.land_use.groupby(["node_id", "catchment"])))
         nothing = self.land_use.iloc[:0]
@@ -67,7 +74,7 @@ class Nodes:
 
     @cached_property
     def land_use(self) -> pd.DataFrame:
-        """Land use around each node: node_id, and the columns of :func:`corridor.study.land_use.land_use_near` but place."""
+        """Land use around each node: node_id, and the columns of :func:`corridor.study.around.land_use_near` but place."""
         places = [n.place for n in self.nodes]
         found = self._known(pd.DataFrame, "land use near nodes", lambda: land_use_near(self.study, places))
         found.insert(0, "node_id", [self.nodes[i].node_id for i in found["place"]])
@@ -165,8 +172,7 @@ class Nodes:
         facilities = self.facilities.set_index("node_id")
         for node in self.nodes:
             row: dict[str, object] = {
-                "node_id": node.node_id, "name_en": node.name.en, "name_zh_hant": node.name.zh_hant,
-                "name_zh_hans": node.name.zh_hans, "axis": node.axis, "region": node.place.region,
+                "node_id": node.node_id, **in_columns(node.name), "axis": node.axis, "region": node.place.region,
                 "planned_residents": node.planned_residents, "planned_jobs": node.planned_jobs,
                 "planned_in_buildout": int(node.in_buildout), "confidence": node.confidence,
             }  # fmt: skip

@@ -35,11 +35,6 @@ class Listed:
     names: Text
 
 
-@dataclass(frozen=True)
-class _Listing:
-    by_id: dict[str, Listed]
-
-
 @dataclass(frozen=True, eq=False)
 class Gazetteer:
     """The places of a study that have names, and its land."""
@@ -87,11 +82,11 @@ class Gazetteer:
     @cached_property
     def listed(self) -> dict[str, Listed]:
         """The rows of the table of places, by place_id."""
-        return self.known(_Listing, "places", [], self._listing).by_id
+        return self.known(dict[str, Listed], "places", [], self._listing)
 
-    def _listing(self) -> _Listing:
+    def _listing(self) -> dict[str, Listed]:
         texts = names(self.table, "place_id").by_id
-        return _Listing({i: Listed(self._row(i), texts[i]) for i in self.table.index})
+        return {i: Listed(self._row(i), texts[i]) for i in self.table.index}
 
     def named(self, place_id: str) -> Place:
         """The place of an id of the table of places, with its station where the table names one.
@@ -177,8 +172,7 @@ class Gazetteer:
         stations, word = net.network.stations, text.strip()
         if coded := [i for i in self._codes.get(word.casefold(), ()) if i in stations]:
             return self._of_stations(text, coded, net)
-        hubs = names(self.table, "place_id").by_id
-        rows = [i for i, found in hubs.items() if says(word, scripts(found))]
+        rows = [i for i, one in self.listed.items() if says(word, scripts(one.names))]
         if len(rows) == 1:
             return self.named(rows[0])
         if halls := self._halls(text, net):

@@ -19,10 +19,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.pareto import DIGITS
+from corridor.core.pareto import DIGITS, dominates
 from corridor.schema.comparison import Criterion
 from corridor.schema.weights import Panel
-from corridor.study.dominance import dominance
 from corridor.study.values import Bounds, drawn_values, values_of
 
 DRAWS = 2_000
@@ -40,7 +39,7 @@ WEIGHTS = ("profile", "criterion", "judges", "weight", "weight_sd", "weight_low"
 class Verdict:
     """What the values of scenarios say: before any weight, and under each panel.
 
-    ``dominance``: see :func:`corridor.study.dominance.dominance`.
+    ``dominance``: see :func:`dominance`.
     ``ranking``: profile (the panel), scenario_id, score, score_low, score_high (5th and 95th percentile of the draws),
     rank, rank_low, rank_high (best and worst in 90 % of draws), first_share (of draws), judges_first (share of judges).
     ``better``: profile, scenario_id, against, probability (share of draws in which the one scores more than the other),
@@ -95,6 +94,35 @@ def verdict(
         ranking=pd.concat([ranking for ranking, _ in judged], ignore_index=True),
         better=pd.concat([better for _, better in judged], ignore_index=True),
         weights=pd.concat([_weights(panel, criteria) for panel in panels], ignore_index=True),
+    )
+
+
+def dominance(values: pd.DataFrame, counterfactual: Collection[str]) -> pd.DataFrame:
+    """Find the scenarios that another one dominates: is no worse in anything and better in something (the Pareto rule).
+
+    Parameters
+    ----------
+    values
+        Scenario (index) by criterion, in value points: more is better.
+    counterfactual
+        Scenarios that nobody proposes: they may be dominated, but are no better choice than anything.
+
+    Returns
+    -------
+    pandas.DataFrame
+        scenario_id, counterfactual, dominated, dominated_by (ids with spaces between): a row a scenario.
+    """
+    ids = [str(i) for i in values.index]
+    beats = dominates(values.to_numpy(float))
+    beats[[i in counterfactual for i in ids]] = False
+    by = [" ".join(ids[row] for row in np.flatnonzero(beats[:, column])) for column in range(len(ids))]
+    return pd.DataFrame(
+        {
+            "scenario_id": ids,
+            "counterfactual": [i in counterfactual for i in ids],
+            "dominated": [bool(others) for others in by],
+            "dominated_by": by,
+        }
     )
 
 

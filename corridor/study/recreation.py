@@ -125,8 +125,7 @@ class _Squares:
 
     def sums(self, x: F64, y: F64, values: F64) -> F64:
         """Values at positions (EPSG:4547), summed by square; those outside are left out."""
-        column = np.floor((x - self.west_m) / CELL_M).astype(int)
-        row = np.floor((self.north_m - y) / CELL_M).astype(int)
+        row, column = self.at(x, y)
         inside = (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
         flat = row[inside] * self.shape[1] + column[inside]
         size = self.shape[0] * self.shape[1]
@@ -135,7 +134,7 @@ class _Squares:
         )
 
     def at(self, x: F64, y: F64) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Row and column of positions inside."""
+        """Row and column of positions."""
         row = np.floor((self.north_m - y) / CELL_M).astype(np.int64)
         return row, np.floor((x - self.west_m) / CELL_M).astype(np.int64)
 
@@ -186,10 +185,7 @@ def _open_space(study: Study, squares: _Squares) -> tuple[F64, F64]:
     with raster_at(study.catalog.raster_path("land_use")) as raster:
         codes, at, nodata = raster.read(1), raster.transform, raster.nodata
     rows, columns = np.nonzero(codes != nodata)
-    x, y = (
-        np.asarray(v, dtype=float)
-        for v in project_xy(at.c + at.a * (columns + 0.5), at.f + at.e * (rows + 0.5))
-    )
+    x, y = project_xy(at.c + at.a * (columns + 0.5), at.f + at.e * (rows + 0.5))
     east_x, east_y = project_xy(at.c + at.a * (columns + 1.5), at.f + at.e * (rows + 0.5))
     south_x, south_y = project_xy(at.c + at.a * (columns + 0.5), at.f + at.e * (rows + 1.5))
     area = np.hypot(east_x - x, east_y - y) * np.hypot(south_x - x, south_y - y)

@@ -21,10 +21,11 @@ from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.conflicts import conflicts
 from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
-from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.impact.long_section import long_section
 from corridor.ecology.quality.quality import QualityChange, assess_quality
 from corridor.ecology.works.profile import Work
 from corridor.schema.catalog_entry import Role
+from corridor.schema.rows import names
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
 from corridor.schema.tables import CASES
@@ -117,12 +118,11 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     """
     resolved = study.scenario(scenario_id).id  # a wrong id is refused before any work
     if not study.catalog.having("habitat"):
-        where, what, expected = (
-            "catalog.yaml",
-            "has no layer of role habitat",
+        expected, remedy = (
             "land cover: a review is of nature",
+            "add one, e.g. with corridor layers add raster",
         )
-        raise LayerError.at(where, what, expected, "add one, e.g. with corridor layers add raster")
+        raise LayerError.at("catalog.yaml", "has no layer of role habitat", expected, remedy)
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"
@@ -142,13 +142,10 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
 
 def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     works, nature, land = study.works(scenario_id), study.nature, study.land
-    scenario, needs, done = (
-        study.scenario(scenario_id),
-        nature.compensation,
-        assess_scenario(study, scenario_id),
-    )
+    scenario, needs = study.scenario(scenario_id), nature.compensation
+    done = assess_scenario(study, scenario_id)
     result, taken = done.result, done.result.footprint
-    stops, sides = station_names(study.tables.stations), study.region.names
+    stops, sides = names(study.tables.stations, "station_id"), study.region.names
     sections = (long_section(w, land, stops, nature.sides, nature.profile, sides) for w in works)
     return Reviewed(
         scenario=scenario,

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.reach import Reach
 from corridor.access.search.parameters import AccessParameters
-from corridor.core.cache import Kept
 from corridor.core.crs import frame_in_wgs84
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, counted, silent
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.impact.cases import Assessment
-from corridor.ecology.impact.difference import Headline
-from corridor.ecology.works.profile import Work
+from corridor.ecology.impact.difference import Assessment
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
 from corridor.study import stages
 from corridor.study.ecology_process import assessed_beside
+from corridor.study.measure import Scored
 from corridor.study.stage import Stage
 from corridor.study.study import Study
 
@@ -36,7 +30,7 @@ SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the 
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Scored):
     """What one scenario does for access and to nature.
 
     Frames of features are in EPSG:4326, areas in hectares, lengths in metres, times in minutes unless a name says otherwise.
@@ -57,20 +51,7 @@ class Result:
     """station_id, names, region, system, status, added, accuracy_m; EPSG:4326."""
     checkpoints: gpd.GeoDataFrame
     """checkpoint_id, names, kind, regime, open, close, clearance_*_min, daily_2025, design_capacity_pax_day, status, changed; EPSG:4326."""
-    reach: Mapping[str, Reach]
-    """By hour: opportunities within each cut-off, for every cell."""
-    cell_hub_minutes: Mapping[str, NDArray[np.float32]]
-    """By hour: (hub, cell) minutes from each cell to each hub, NaN where not reached."""
-    gravity: Mapping[str, Gravity]
-    """By hour: opportunities discounted by generalised cost, for every cell."""
-    hospital_minutes: NDArray[np.float32]
-    """(cell,) minutes to the nearest public hospital in the morning, NaN where none is reached or known."""
-    hub_minutes: pd.DataFrame
-    """A row a pair and hour, both ways: :data:`corridor.study.access.HUB_COLUMNS`. Least expected time with low and high clearance, and the
-    control point of that way; least generalised cost likewise, with the minutes and the fare of the cheapest way."""
     ecology: EcologyResult
-    headlines: Mapping[str, Headline]
-    """Headline figures of the ecology part with low, central and high widths."""
 
     @property
     def scenario_id(self) -> str:
@@ -105,11 +86,8 @@ class Result:
     @property
     def assumptions(self) -> tuple[Text, ...]:
         """What is assumed, of the scenario and of the lines it adds."""
-        return tuple(
-            dict.fromkeys(
-                [*self.scenario.assumptions, *(t for w in self.scenario.works for t in w.assumptions)]
-            )
-        )
+        of_lines = (text for work in self.scenario.works for text in work.assumptions)
+        return tuple(dict.fromkeys((*self.scenario.assumptions, *of_lines)))
 
     @property
     def footprint(self) -> gpd.GeoDataFrame:
@@ -150,12 +128,10 @@ def run(study: Study, scenario_id: str) -> Result:
     return _scored(study, scenario_id)
 
 
-def run_all(
-    study: Study, scenario_ids: Sequence[str], progress: Progress = silent, kept: Kept | None = None
-) -> dict[str, Result]:
+def run_all(study: Study, scenario_ids: Sequence[str], progress: Progress = silent) -> dict[str, Result]:
     """Score scenarios, or take the results that are kept.
 
-    Ecology runs in a process of its own, access for two scenarios at a time.
+    Ecology runs in a process of its own where much is built; access runs for two scenarios at a time.
 
     Parameters
     ----------
@@ -163,16 +139,12 @@ def run_all(
         What to score.
     progress
         Called as each step of a scenario that is not all kept begins: its network, each hour, cost, hubs, nature.
-    kept
-        Where the stages of earlier runs are looked up and new ones kept, from now on; None leaves the study's as it is.
 
     Returns
     -------
     dict
         Results by scenario id, in the order asked for.
     """
-    if kept:
-        study.kept = kept
     is_known, access = study.stages.is_known, _access_of(study.parameters)
     works = {i: study.works(i) for i in scenario_ids if not is_known(stages.ECOLOGY, i)}
     to_reach = [
@@ -181,7 +153,11 @@ def run_all(
     ]
     new = list(dict.fromkeys(i for *_, ids in to_reach for i in ids))
     begin = counted(progress, len(new) + sum(len(ids) for *_, ids in to_reach) + len(works))
-    with _assessed(study, works) as ecology, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    ecology: dict[str, Callable[[], Assessment]] = {}
+    with ExitStack() as beside, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        if works:
+            nature = beside.enter_context(assessed_beside(works, study.land, study.stages.of(stages.PROFILE)))
+            ecology = {i: partial(nature, i) for i in works}
         # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
         for scenario_id in new:
             begin(f"{scenario_id}, network")
@@ -212,20 +188,9 @@ def _reached(
     study: Study, scenario_id: str, at: Sequence[Stage[Any]], hour: str, begin: Callable[[str], None]
 ) -> None:
     begin(f"{scenario_id}, {'cost' if stages.GRAVITY in at else 'access'} at {hour}")
+    # one after the other: what the first finds around a place serves the next, and the other way round the last digits differ
     for stage in at:
         study.stages.of(stage, scenario_id, hour=hour)
-
-
-@contextmanager
-def _assessed(
-    study: Study, works: Mapping[str, tuple[Work, ...]]
-) -> Iterator[dict[str, Callable[[], Assessment]]]:
-    """Assess the works of scenarios in a process of its own; inside the block each may be asked for."""
-    if not works:
-        yield {}
-        return
-    with assessed_beside(works, study.land, study.stages.of(stages.PROFILE)) as nature:
-        yield {i: partial(nature, i) for i in works}
 
 
 def assess_scenario(study: Study, scenario_id: str) -> Assessment:

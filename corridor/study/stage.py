@@ -14,26 +14,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
 from inspect import signature
 from threading import RLock
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept, Known, key_of, mark_of, program_hash
 from corridor.core.packing import parts_of
-from corridor.schema.catalog import Catalog, sha256
+from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import CatalogEntry, Role
-from corridor.schema.catalog_part import CatalogPart, with_referred
+from corridor.schema.catalog_kept import CatalogPart, with_referred
 from corridor.schema.scenario import Scenario
-from corridor.study.stage_parts import with_fields, with_parameters
+from corridor.schema.text import Text
+from corridor.study.files import StudyFiles
 
 T = TypeVar("T")
 V = TypeVar("V")
-NOTHING_ELSE = MappingProxyType[str, str]({})
+NOTHING_ELSE = MappingProxyType[str, Any]({})
 FIRST_TIME, NO_LONGER_KEPT = "first time", "no longer kept"
 
 
@@ -85,20 +86,6 @@ class Stage(Generic[T]):
         return tuple(signature(self.work).parameters) if self.work else ()
 
 
-class Sources(Protocol):
-    """What stages are worked out from: a study."""
-
-    parameters: AccessParameters
-    kept: Kept
-
-    @property
-    def catalog(self) -> Catalog:
-        """The layers."""
-
-    def scenario(self, scenario_id: str) -> Scenario:
-        """A scenario, resolved."""
-
-
 @dataclass(frozen=True)
 class Done:
     """What became of a stage for a scenario (empty: for all), and of what else it is (an hour, a line).
@@ -148,13 +135,13 @@ class Stages:
         What tells this study from others, for what is said of the last run.
     """
 
-    def __init__(self, sources: Sources, table: Iterable[Stage[Any]], home: str):
+    def __init__(self, sources: StudyFiles, table: Iterable[Stage[Any]], home: str):
         self.sources = sources
         self.table = {stage.name: stage for stage in table}
         self.done: list[Done] = []
         self._home = home
         self._memory: dict[str, Any] = {}
-        self._made: dict[tuple[str, ...], _Made[Any]] = {}
+        self._made: dict[tuple[str, ...], Made[Any]] = {}
         self._marks: dict[str, str] = {}
         self._locks: dict[str, RLock] = {}
         self._layers: dict[str, str] = {}
@@ -182,7 +169,7 @@ class Stages:
     def of_all(
         self, stage: Stage[T], scenario_id: str, of: Stage[Any], scenario_ids: Iterable[str],
         marks: Mapping[str, str] = NOTHING_ELSE, **given: str,
-    ) -> OfAll[T]:  # fmt: skip
+    ) -> Made[T]:  # fmt: skip
         """What is made of several scenarios, and of every layer and parameter of the study.
 
         Parameters
@@ -199,7 +186,7 @@ class Stages:
             What tells it from others of the scenario.
         """
         before = {f"scenario {i}": self._find(of, i, {}) for i in scenario_ids}
-        return OfAll(self, stage, scenario_id, given, before, marks)
+        return Made(self, stage, scenario_id, given, {**given, **marks}, before)
 
     def is_known(self, stage: Stage[T], scenario_id: str = "", **given: Any) -> bool:
         """Whether a result is in memory, or kept."""
@@ -230,15 +217,15 @@ class Stages:
     def _before(self) -> dict[str, dict[str, str]]:
         return self.kept.get(self._ledger, dict) or {}
 
-    def _find(self, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]) -> _Made[T]:
+    def _find(self, stage: Stage[T], scenario_id: str, given: Mapping[str, Any]) -> Made[T]:
         own = {name: value for name, value in given.items() if name in stage.reads}
         marks = {name: _given(value) for name, value in own.items()}
         place = (stage.name, scenario_id, repr(self.sources.parameters), *map(" ".join, marks.items()))
         if place not in self._made:
-            self._made[place] = _Made(self, stage, scenario_id, own, marks)
+            self._made[place] = Made(self, stage, scenario_id, own, marks)
         return self._made[place]
 
-    def _read(self, name: str, scenario_id: str, given: Mapping[str, Any]) -> _Made[Any]:
+    def _read(self, name: str, scenario_id: str, given: Mapping[str, Any]) -> Made[Any]:
         """A stage that another reads; what scenarios share belongs to none."""
         stage = self.table[name]
         return self._find(stage, scenario_id if self._of_scenario(stage) else "", given)
@@ -257,7 +244,7 @@ class Stages:
     def _lock(self, key: str) -> RLock:
         return self._locks.setdefault(key, RLock())
 
-    def _changed(self, made: _Made[Any]) -> tuple[str, ...]:
+    def _changed(self, made: Made[Any]) -> tuple[str, ...]:
         """What is other than last time: layers, fields and the like, not the stages between."""
         before = self._before.get(made.label)
         if before is None:
@@ -271,43 +258,50 @@ class Stages:
         return tuple(dict.fromkeys(changed))
 
 
-class _Made(Generic[T]):
-    """A stage of one scenario: what goes in, and what comes out once somebody asks."""
+class Made(Generic[T]):
+    """A stage of one scenario: what goes in, and what comes out once somebody asks.
+
+    Into one without a function goes all that the study has, and `before`, the stages that it is made of.
+    """
 
     def __init__(
-        self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, Any], marks: Mapping[str, str]
+        self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, Any], marks: Mapping[str, str],
+        before: Mapping[str, Made[Any]] = NOTHING_ELSE,
     ):  # fmt: skip
         self.stages, self.stage, self.scenario_id = stages, stage, scenario_id
         self.given, self.marks = given, marks
-        self.before = {
-            name: stages._read(name, scenario_id, given) for name in stage.reads if name in stages.table
-        }
+        read = (name for name in stage.reads if name in stages.table)
+        self.before = before or {name: stages._read(name, scenario_id, given) for name in read}
         self._told = False
 
     @property
     def of(self) -> str:
+        """What tells it from others of the scenario: an hour, a line."""
         named = (getattr(value, "line_id", value) for value in self.given.values())
         return " ".join(name for name in named if isinstance(name, str))
 
     @property
     def label(self) -> str:
+        """Its name in what is said of the last run."""
         return " ".join(filter(None, (self.stage.name, self.scenario_id, self.of)))
 
     @once
     def inputs(self) -> dict[str, str]:
-        """The mark of everything that the function is given, by what it is."""
+        """The mark of everything that the function is given, or that the study has, by what it is."""
         stage, sources = self.stage, self.stages.sources
+        catalog, parameters = sources.catalog, stage.parameters
+        roles = with_referred(stage.layers) if stage.layers else frozenset()
+        entries = [e for e in catalog.entries if e.role in roles]
+        if not stage.work:
+            entries, parameters = list(catalog.entries), tuple(f.name for f in fields(AccessParameters))
         found = {"program": program_hash()}
-        if stage.layers:
-            found["region"] = _plain(sources.catalog.region.model_dump(mode="json"))
-            roles = with_referred(stage.layers)
-            found |= {
-                f"layer {e.id}": self.stages._layer(e) for e in sources.catalog.entries if e.role in roles
-            }
+        if entries:
+            found["region"] = _plain(catalog.region.model_dump(mode="json"))
+            found |= {f"layer {e.id}": self.stages._layer(e) for e in entries}
         if stage.scenario:
             stated = sources.scenario(self.scenario_id).model_dump(mode="json", include=set(stage.scenario))
             found |= {f"scenario field {name}": _plain(stated[name]) for name in stage.scenario}
-        found |= {f"parameter {name}": repr(getattr(sources.parameters, name)) for name in stage.parameters}
+        found |= {f"parameter {name}": repr(getattr(sources.parameters, name)) for name in parameters}
         found |= self.marks
         found |= {name: made.mark for name, made in self.before.items()}
         self.stages._now[self.label] = found
@@ -315,6 +309,7 @@ class _Made(Generic[T]):
 
     @once
     def key(self) -> str:
+        """What its result is kept under."""
         return key_of([self.stage.name, *(f"{name} {mark}" for name, mark in self.inputs.items())])
 
     @once
@@ -375,41 +370,6 @@ class _Made(Generic[T]):
             made["known"] = Known(lambda: self.stages.kept, self.key)
         return {**made, **self.given}
 
-    def tell(self, kept: bool) -> None:
-        """Note what became of it."""
-        if not self._told and self.stage.keep:
-            because = () if kept else self.stages._changed(self) or (NO_LONGER_KEPT,)
-            self.stages.done.append(Done(self.stage.name, self.scenario_id, self.of, kept, because))
-            self._told = True
-
-
-class OfAll(_Made[T]):
-    """What is made of several scenarios: every layer and every parameter goes in besides."""
-
-    def __init__(
-        self, stages: Stages, stage: Stage[T], scenario_id: str, given: Mapping[str, str],
-        before: Mapping[str, _Made[Any]], marks: Mapping[str, str],
-    ):  # fmt: skip
-        super().__init__(stages, stage, scenario_id, given, {**given, **marks})
-        self.before = dict(before)
-
-    @once
-    def inputs(self) -> dict[str, str]:
-        """The mark of all that the study has, and of what else goes in, by what it is."""
-        sources = self.stages.sources
-        self.stages._now[self.label] = found = {
-            "program": program_hash(),
-            "region": _plain(sources.catalog.region.model_dump(mode="json")),
-            **{f"layer {e.id}": self.stages._layer(e) for e in sources.catalog.entries},
-            **{
-                f"parameter {f.name}": repr(getattr(sources.parameters, f.name))
-                for f in fields(AccessParameters)
-            },
-            **{name: made.mark for name, made in self.before.items()},
-            **self.marks,
-        }
-        return found
-
     def find(self) -> T | None:
         """What an earlier run kept."""
         found: T | None = self.stages.kept.get(self.key, self.stage.kind)
@@ -420,6 +380,13 @@ class OfAll(_Made[T]):
         self.tell(kept=False)
         self.stages.kept.put(self.key, value)
         self.stages.remember()
+
+    def tell(self, kept: bool) -> None:
+        """Note what became of it."""
+        if not self._told and self.stage.keep:
+            because = () if kept else self.stages._changed(self) or (NO_LONGER_KEPT,)
+            self.stages.done.append(Done(self.stage.name, self.scenario_id, self.of, kept, because))
+            self._told = True
 
 
 def _type(name: str) -> Any:
@@ -445,3 +412,26 @@ def _content(value: Any, kind: Any) -> str | None:
         return mark_of(*parts_of(value, kind))
     except TypeError:
         return None
+
+
+def with_fields(scenario: Scenario, names: Iterable[str]) -> Scenario:
+    """A scenario with some fields alone; the others are blank, but for where a message says a change is stated."""
+    known = {*names, "places", "overruled"}
+    return scenario.model_copy(
+        update={name: getattr(_BLANK, name) for name in Scenario.model_fields if name not in known}
+    )
+
+
+_BLANK = Scenario.model_validate(
+    {
+        "id": "", "title": Text(en=""), "question": Text(en=""), "reference": None, "year": 0, "date": "0001-01-01",
+        "counterfactual": False, "delivered_designations": (), "restored_designations": (), "seasonal_rules": (), "not_modelled": (), "assumptions": (),
+        "source": (),
+    }
+)  # fmt: skip
+
+
+def with_parameters(parameters: AccessParameters, names: Iterable[str]) -> AccessParameters:
+    """Parameters of which some alone are set; the others are empty, 0 or False."""
+    blank = {f.name: type(getattr(parameters, f.name))() for f in fields(parameters) if f.name not in names}
+    return replace(parameters, **blank)

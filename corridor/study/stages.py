@@ -1,6 +1,7 @@
 """The stages of a study, each with what it reads and what it makes; :mod:`corridor.study.stage` says how they are kept.
 
-To add one, write a pure function and a line of :data:`TABLE` below. The arguments of the function are what it reads:
+To add one, write a pure function and a line below, after the stages that it reads. The arguments of the function are what it
+reads:
 
 - ``catalog``: the layers of the roles in ``layers`` (and those whose ids they name); to read another raises a LookupError;
 - ``scenario``, ``parameters``: with the fields that are declared; the others are blank;
@@ -25,14 +26,13 @@ from corridor.access.surroundings.base import BaseLayer
 from corridor.core.cache import Known
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_network
-from corridor.network.loads import Travellers
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Network
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
 from corridor.schema.scenario import Scenario
 from corridor.study.access import Access
-from corridor.study.layers import read_buses, read_open_ground, with_streets
+from corridor.study.layers import read_buses, read_land, read_open_ground, with_streets
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
 from corridor.study.stage import Stage
@@ -49,15 +49,13 @@ if TYPE_CHECKING:
     from corridor.access.reach.gravity import Gravity
     from corridor.access.reach.reach import Reach
     from corridor.ecology.impact.assess import EcologyResult
-    from corridor.ecology.impact.cases import Assessment
+    from corridor.ecology.impact.difference import Assessment
     from corridor.ecology.land.land import Land
     from corridor.ecology.works.parameters import ParameterTable
     from corridor.ecology.works.profile import Work
     from corridor.study.line_view import LineView
     from corridor.study.nature import NatureLand
     from corridor.study.zones import Zones
-
-EVERYBODY = Travellers()
 
 
 def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
@@ -76,10 +74,6 @@ def _zones(cells: Cells) -> Zones:
     return zones_of(cells)
 
 
-def _buses(catalog: Catalog) -> BusNetwork | None:
-    return read_buses(catalog) if catalog.having("bus_patterns") else None
-
-
 def _base(
     cells: Callable[[], Cells],
     ground: Ground,
@@ -89,20 +83,6 @@ def _base(
 ) -> BaseLayer:
     # a journey between two places needs no cells
     return BaseLayer(cells_when_used(cells), ground, buses if parameters.local_buses else None, known=known)
-
-
-def _gazetteer(catalog: Catalog, ground: Ground, known: Known) -> Gazetteer:
-    return Gazetteer(catalog, ground, known)
-
-
-def _access(base: BaseLayer, gazetteer: Gazetteer, parameters: AccessParameters) -> Access:
-    return Access(base, parameters, gazetteer)
-
-
-def _land(catalog: Catalog) -> Land:
-    from corridor.study.layers import read_land
-
-    return read_land(catalog)
 
 
 def _nature(catalog: Catalog, land: Land) -> NatureLand:
@@ -136,7 +116,7 @@ def _layers(
 
 
 def _costing(access: Access, net: ScenarioNetwork) -> Costing:
-    return access.costing(net, EVERYBODY, None)
+    return access.costing(net)
 
 
 def _reach(access: Access, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
@@ -148,11 +128,12 @@ def _gravity(access: Access, compiled: CompiledNetwork, costing: Costing, hour: 
 
 
 def _hospital(access: Access, compiled: CompiledNetwork, hour: str) -> NDArray[np.float32]:
-    return access.hospital_minutes(compiled, hour)
+    hospitals, limit_min = access.gazetteer.hospitals, access.parameters.hub_limit_min
+    return access.minutes_to_nearest(hospitals, compiled, hour, limit_min)
 
 
 def _entrances(access: Access, compiled: CompiledNetwork, hour: str, limit_min: float) -> NDArray[np.float32]:
-    return access.entrance_minutes(compiled, hour, limit_min)
+    return access.minutes_to_nearest(access.gazetteer.entrances, compiled, hour, limit_min)
 
 
 def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
@@ -164,7 +145,7 @@ def _hub_areas(access: Access, reach: tuple[Reach, NDArray[np.float32]], hour: s
 
 
 def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:
-    from corridor.ecology.impact.cases import assess_cases
+    from corridor.ecology.impact.difference import assess_cases
 
     return assess_cases(works, land, profile)
 
@@ -214,10 +195,10 @@ def _taken(catalog: Catalog, ecology: Assessment) -> pd.DataFrame:
 def _line_view(
     work: Work, alone: EcologyResult, land: Land, nature: NatureLand, tables: NetworkTables
 ) -> LineView:
-    from corridor.ecology.impact.long_section import station_names
+    from corridor.schema.rows import names
     from corridor.study.line_view import line_view
 
-    return line_view(work, alone, land, nature, station_names(tables.stations), tables.region.names)
+    return line_view(work, alone, land, nature, names(tables.stations, "station_id"), tables.region.names)
 
 
 def _crossings(rows: pd.DataFrame, land: Land) -> pd.DataFrame:
@@ -238,7 +219,7 @@ def _stated(scenario: Scenario) -> Scenario:
 
 # --- what all scenarios share ---
 
-TABLES: Stage[NetworkTables] = Stage(
+TABLES = Stage(
     "tables", NetworkTables.load, keep=False,
     layers=(
         "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "checkpoints", "alignments",
@@ -246,98 +227,81 @@ TABLES: Stage[NetworkTables] = Stage(
         "cost_parameters", "value_of_time",
     ),
 )  # fmt: skip
-ALIGNMENTS: Stage[Mapping[str, LineString]] = Stage(
-    "alignments", _alignments, layers=("alignments",), keep=False
-)
-OPEN_GROUND: Stage[Ground] = Stage(
+ALIGNMENTS = Stage("alignments", _alignments, layers=("alignments",), keep=False)
+OPEN_GROUND = Stage(
     "open_ground", read_open_ground, "corridor.network.walk.Ground", layers=("coastline", "terrain")
 )
-GROUND: Stage[Ground] = Stage("ground", with_streets, layers=("walk_graph",), keep=False)
-BUSES: Stage[BusNetwork | None] = Stage(
-    "buses", _buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns")
+GROUND = Stage("ground", with_streets, layers=("walk_graph",), keep=False)
+BUSES = Stage("buses", read_buses, "corridor.network.bus.BusNetwork", layers=("bus_stops", "bus_patterns"))
+CELLS = Stage("cells", _cells, layers=("cells",), parameters=("build_out",), keep=False)
+ZONES = Stage("zones", _zones, "corridor.study.zones.Zones")
+GAZETTEER = Stage("gazetteer", Gazetteer, layers=("places", "facilities", "entrances"), keep=False)
+BASE = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
+ACCESS = Stage(
+    "access", Access, keep=False, parameters=("cutoffs_min", "hub_limit_min", "gravity_per_min", "fixed_wait")
 )
-CELLS: Stage[Cells] = Stage("cells", _cells, layers=("cells",), parameters=("build_out",), keep=False)
-ZONES: Stage[Zones] = Stage("zones", _zones, "corridor.study.zones.Zones")
-GAZETTEER: Stage[Gazetteer] = Stage(
-    "gazetteer", _gazetteer, layers=("places", "facilities", "entrances"), keep=False
-)
-BASE: Stage[BaseLayer] = Stage("base", _base, parameters=("local_buses",), later=("cells",), keep=False)
-ACCESS: Stage[Access] = Stage(
-    "access",
-    _access,
-    keep=False,
-    parameters=("cutoffs_min", "hub_limit_min", "gravity_per_min", "fixed_wait"),
-)
-LAND: Stage[Land] = Stage(
-    "land", _land, keep=False,
+LAND = Stage(
+    "land", read_land, keep=False,
     layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites", "streams"),
 )  # fmt: skip
-NATURE: Stage[NatureLand] = Stage(
+NATURE = Stage(
     "nature", _nature, keep=False,
     layers=(
         "habitat_classes", "threats", "sensitivity", "land_use", "coastline", "taxa", "taxon_resistance", "taxon_cores",
         "compensation", "significance", "profile_parameters", "seasonal_rules",
     ),
 )  # fmt: skip
-PROFILE: Stage[ParameterTable] = Stage(
-    "profile", _profile, "corridor.ecology.works.parameters.ParameterTable"
-)
+PROFILE = Stage("profile", _profile, "corridor.ecology.works.parameters.ParameterTable")
 
 # --- a scenario's network, and what is built ---
 
-NETWORK: Stage[Network] = Stage(
+NETWORK = Stage(
     "network", build_network, "corridor.network.service.Network",
     scenario=(
         "id", "date", "works", "removed_lines", "line_changes", "added_stations", "moved_stations", "closed_stations",
         "checkpoint_edits",
     ),
 )  # fmt: skip
-COMPILED: Stage[CompiledNetwork] = Stage(
-    "compiled", compile_network, "corridor.network.compiled.CompiledNetwork"
-)
-NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, keep=False)
-WORKS: Stage[tuple[Work, ...]] = Stage(
+COMPILED = Stage("compiled", compile_network, "corridor.network.compiled.CompiledNetwork")
+NET = Stage("net", ScenarioNetwork, keep=False)
+WORKS = Stage(
     "works", _works, "tuple[corridor.ecology.works.profile.Work, ...]",
     scenario=("id", "counterfactual", "works", "added_stations", "moved_stations"),
 )  # fmt: skip
-LAYERS: Stage[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]] = Stage(
-    "layers", _layers, "builtins.tuple", scenario=("works", "line_changes")
-)
+LAYERS = Stage("layers", _layers, "builtins.tuple", scenario=("works", "line_changes"))
 """Lines, stations and control points, EPSG:4326."""
 
 # --- who reaches what, by hour ---
 
-COSTING: Stage[Costing] = Stage("costing", _costing, keep=False, mark=lambda c: c.fingerprint)
-REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage(
-    "reach", _reach, "tuple[corridor.access.reach.reach.Reach, numpy.ndarray]"
-)
-GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
-HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, "numpy.ndarray")
-ENTRANCES: Stage[NDArray[np.float32]] = Stage("entrances", _entrances, "numpy.ndarray")
-HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, "pandas.DataFrame")
-HUB_AREAS: Stage[gpd.GeoDataFrame] = Stage("hub_areas", _hub_areas, "geopandas.GeoDataFrame")
+COSTING = Stage("costing", _costing, keep=False, mark=lambda c: c.fingerprint)
+REACH = Stage("reach", _reach, "tuple[corridor.access.reach.reach.Reach, numpy.ndarray]")
+GRAVITY = Stage("gravity", _gravity, "corridor.access.reach.gravity.Gravity")
+HOSPITAL = Stage("hospital", _hospital, "numpy.ndarray")
+ENTRANCES = Stage("entrances", _entrances, "numpy.ndarray")
+HUBS = Stage("hubs", _hubs, "pandas.DataFrame")
+HUB_AREAS = Stage("hub_areas", _hub_areas, "geopandas.GeoDataFrame")
 
 # --- what it does to nature ---
 
-ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, "corridor.ecology.impact.cases.Assessment")
+ECOLOGY = Stage("ecology", _ecology, "corridor.ecology.impact.difference.Assessment")
 
-ACCOUNT: Stage[pd.DataFrame] = Stage("account", _account, "pandas.DataFrame")
+ACCOUNT = Stage("account", _account, "pandas.DataFrame")
 """Hectares and quality of every habitat on every side, before and after the works."""
 
-LENGTHS: Stage[dict[str, float]] = Stage("lengths", _lengths, "builtins.dict", scenario=("works",))
-SHORE: Stage[BaseGeometry] = Stage("shore", _shore, layers=("coastline",), keep=False)
-BUILT: Stage[pd.DataFrame] = Stage("built", _built, "pandas.DataFrame")
+LENGTHS = Stage("lengths", _lengths, "builtins.dict", scenario=("works",))
+SHORE = Stage("shore", _shore, layers=("coastline",), keep=False)
+BUILT = Stage("built", _built, "pandas.DataFrame")
 """Kilometres and stations that are built (:func:`corridor.study.appraisal.cost.quantities`)."""
-STREAMS: Stage[pd.DataFrame] = Stage("streams", _streams, "pandas.DataFrame")
-TAKEN: Stage[pd.DataFrame] = Stage("taken", _taken, "pandas.DataFrame", layers=("districts",))
+STREAMS = Stage("streams", _streams, "pandas.DataFrame")
+TAKEN = Stage("taken", _taken, "pandas.DataFrame", layers=("districts",))
 
-LINE_VIEW: Stage[LineView] = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
-CROSSINGS: Stage[pd.DataFrame] = Stage("crossings", _crossings, "pandas.DataFrame")
-BANDS: Stage[gpd.GeoDataFrame] = Stage("bands", _bands, "geopandas.GeoDataFrame")
+LINE_VIEW = Stage("line_view", _line_view, "corridor.study.line_view.LineView")
+CROSSINGS = Stage("crossings", _crossings, "pandas.DataFrame")
+BANDS = Stage("bands", _bands, "geopandas.GeoDataFrame")
 
 # --- what is written ---
 
-STATED: Stage[Scenario] = Stage(
+STATED = Stage(
     "stated",
     _stated,
     scenario=tuple(f for f in Scenario.model_fields if f not in ("places", "overruled")),
@@ -348,9 +312,5 @@ TRAVELLERS: Stage[Any] = Stage("travellers", None, "corridor.study.travellers.Tr
 WRITTEN: Stage[Any] = Stage("written", None, "corridor.web.written.Written")
 """The files of a comparison, of all that the study has: :mod:`corridor.web.written` looks for them and makes them."""
 
-TABLE: tuple[Stage[Any], ...] = (
-    TABLES, ALIGNMENTS, OPEN_GROUND, GROUND, BUSES, CELLS, ZONES, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
-    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, ENTRANCES, HUBS, HUB_AREAS, ECOLOGY, ACCOUNT, LENGTHS, SHORE, BUILT, STREAMS, TAKEN, LINE_VIEW, CROSSINGS, BANDS, STATED,
-    TRAVELLERS, WRITTEN,
-)  # fmt: skip
+TABLE: tuple[Stage[Any], ...] = tuple(one for one in list(globals().values()) if isinstance(one, Stage))
 """Every stage, each after those that it reads."""

@@ -27,8 +27,8 @@ from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.walk import Ground
 from corridor.schema.scenario import Scenario
 from corridor.study import stages
-from corridor.study.access import Access
-from corridor.study.clock import read_clock
+from corridor.study.access import EVERYBODY, Access
+from corridor.study.clock import service_clock
 from corridor.study.files import StudyFiles
 from corridor.study.journeys import Leaving, Trip
 from corridor.study.network import ScenarioNetwork
@@ -37,6 +37,7 @@ from corridor.study.stage import Stages
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
     import pandas as pd
 
     from corridor.ecology.land.land import Land
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from corridor.study.demand_report import DemandReport
     from corridor.study.edit import Edit
     from corridor.study.nature import NatureLand
-
-EVERYBODY = Travellers()
 
 
 class Study(StudyFiles):
@@ -180,7 +179,13 @@ class Study(StudyFiles):
     def network_of(self, scenario: Scenario) -> ScenarioNetwork:
         """The network of a resolved scenario that need not be one of the library, built and compiled."""
         network = build_network(self.tables, scenario)
-        return ScenarioNetwork(network, self.ground, compile_network(network, self.ground))
+        return ScenarioNetwork(network, compile_network(network, self.ground))
+
+    def graph(self, scenario_id: str) -> nx.MultiDiGraph:
+        """A scenario's network as a graph to read and walk through with NetworkX (:mod:`corridor.network.graph`)."""
+        from corridor.network.graph import build_graph
+
+        return build_graph(self.network(scenario_id).network, self.ground)
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
@@ -218,12 +223,12 @@ class Study(StudyFiles):
     ) -> Leaving:
         net = self.network(scenario_id).for_travellers(who, direction)
         costing = partial(self.costing, scenario_id, who)
-        return Leaving(net, self.base, who, read_clock(at), self.parameters.fixed_wait, costing)
+        return Leaving(net, self.base, who, service_clock(at), self.parameters.fixed_wait, costing)
 
     def _trip(self, places: tuple[str, str], scenario_id: str, at: str, who: Travellers) -> Trip:
         start, end = self.gazetteer.find_two(*places, self.network(scenario_id))
         direction = direction_between(start.region, end.region, self.region.sides)
-        return self._leaving(scenario_id, at, who, direction).to(start, end, direction)
+        return Trip(self._leaving(scenario_id, at, who, direction), start, end, direction)
 
     def journey(
         self, origin: str, destination: str, scenario_id: str, at: str, *, group: str | None = None, load: float = 1.0,
@@ -323,10 +328,13 @@ class Study(StudyFiles):
         holiday), `state` a land state. The others are files of one's own in place of tables: see docs/demand.md.
         """
         from corridor.study.demand_own import OwnFiles
-        from corridor.study.demand_report import report
+        from corridor.study.demand_report import DemandReport
 
-        own, asked = OwnFiles(counts, trips, shares, zones), (scenario_id, reference_id)
-        return report(self.demand_study, *asked, period=period, day=day, state=state, own=own)
+        model, own = self.demand_study, OwnFiles(counts, trips, shares, zones)
+        scenario, reference = (
+            model.demand(i, period=period, day=day, state=state, own=own) for i in (scenario_id, reference_id)
+        )
+        return DemandReport(model, scenario_id, reference_id, period, day, state, own, scenario, reference)
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
         """List :meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
@@ -349,7 +357,7 @@ class Study(StudyFiles):
         numpy.ndarray
             Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
         """
-        from corridor.access.reach.minutes import minutes_to_places
+        from corridor.access.reach.reach import minutes_to_places
 
         departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
@@ -380,7 +388,7 @@ class Study(StudyFiles):
         """
         from corridor.access.journeys.tables import travel_table
 
-        compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
+        compiled, clock_s = self.network(scenario_id).compiled, service_clock(at)
         problems = Problems(UnknownStationError)
         start = self.gazetteer.positions(origins, problems)
         end = start if destinations is origins else self.gazetteer.positions(destinations, problems)

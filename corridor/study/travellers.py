@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from corridor.schema.demand_checks import ALL as ALL
+from corridor.schema.role_checks import ALL as ALL
 
 
 @dataclass(frozen=True)

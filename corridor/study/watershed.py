@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from corridor.ecology.impact.assess import stacked
-from corridor.ecology.impact.streams import COLUMNS, stream_crossings
+from corridor.ecology.impact.corridors import STREAM_COLUMNS, stream_crossings
 from corridor.study import stages
 
 if TYPE_CHECKING:
@@ -35,16 +35,13 @@ def watershed(study: Study, scenario_ids: Sequence[str]) -> pd.DataFrame | None:
     Returns
     -------
     pandas.DataFrame
-        scenario_id, then the columns of :func:`corridor.ecology.impact.streams.stream_crossings`.
+        scenario_id, then the columns of :func:`corridor.ecology.impact.corridors.stream_crossings`.
     """
     if not study.catalog.having("streams"):
         return None
-    found = [pd.DataFrame(columns=["scenario_id", *COLUMNS])]
-    for scenario_id in scenario_ids:
-        crossed = study.stages.of(stages.STREAMS, scenario_id).copy()
-        crossed.insert(0, "scenario_id", scenario_id)
-        found.append(crossed)
-    return stacked(found)
+    nothing = pd.DataFrame(columns=["scenario_id", *STREAM_COLUMNS])
+    crossed = (study.stages.of(stages.STREAMS, i).assign(scenario_id=i) for i in scenario_ids)
+    return stacked([nothing, *crossed])[list(nothing)]
 
 
 def streams_crossed(
@@ -66,11 +63,11 @@ def streams_crossed(
     Returns
     -------
     pandas.DataFrame
-        The columns of :func:`corridor.ecology.impact.streams.stream_crossings`, line by line.
+        The columns of :func:`corridor.ecology.impact.corridors.stream_crossings`, line by line.
     """
     assert land.streams is not None, "asked only where the study has a layer of streams"
-    found = [pd.DataFrame(columns=list(COLUMNS))]
-    for work in works:
-        mine = footprint[footprint["line_id"] == work.line_id]
-        found.append(stream_crossings(work, land.streams, mine, profile))
-    return stacked(found)
+    crossed = (
+        stream_crossings(work, land.streams, footprint[footprint["line_id"] == work.line_id], profile)
+        for work in works
+    )
+    return stacked([pd.DataFrame(columns=list(STREAM_COLUMNS)), *crossed])

@@ -9,8 +9,7 @@ from shapely import LineString
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, ScenarioError, unknown
-from corridor.ecology.works.profile import Work
-from corridor.ecology.works.works import work_from_spec
+from corridor.ecology.works.profile import Work, work_from_spec
 from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corridor.core.in_memory import kept
@@ -121,7 +121,7 @@ class Words:
         lead = t("answer_takes_none")
         if taken := point.taken_ha:
             area = figure(max(taken.values()))
-            lead = fill("answer_takes", scenarios=self.titles(taken), area=area)
+            lead = fill("answer_takes", scenarios=self.named.listed(taken), area=area)
         body = [*self.corridors(point.corridors)] if point.corridors else []
         if point.avoids_first:
             scenario_id, values = point.avoids_first
@@ -133,24 +133,24 @@ class Words:
     def corridors(self, found: points.Corridors) -> Iterator[Text]:
         """How scenarios meet green corridors, a sentence for each way."""
         if found.in_the_open:
-            yield fill("answer_open", scenarios=self.titles(found.in_the_open))
+            yield fill("answer_open", scenarios=self.named.listed(found.in_the_open))
         else:
             yield t("answer_open_none")
         if found.unreal:
             length = figure(round(found.unreal_m, -1))
-            yield fill("answer_open_other", scenarios=self.titles(found.unreal), length=length)
+            yield fill("answer_open_other", scenarios=self.named.listed(found.unreal), length=length)
         if found.underground and found.underground == found.built_in:
-            yield fill("answer_below_stands", scenarios=self.titles(found.underground))
+            yield fill("answer_below_stands", scenarios=self.named.listed(found.underground))
             return
         for key, ids in (("answer_below", found.underground), ("answer_stands", found.built_in)):
             if ids:
-                yield fill(key, scenarios=self.titles(ids))
+                yield fill(key, scenarios=self.named.listed(ids))
 
     def first(self, point: points.First) -> tuple[Text, list[Text]]:
         """Who ranks first."""
         body = []
         if point.shares:
-            body.append(self.firm(point))
+            body.append(fill("answer_firm", shares=_shares(point.shares)))
         if point.planned == point.winners:
             body.append(fill("answer_planned_same", shares=_shares(point.planned_shares)))
         elif point.planned:
@@ -159,14 +159,14 @@ class Words:
             body.append(fill("answer_plain", parts=listed(self.winners(point.plain))))
         return fill("answer_first", parts=joined(self.winners(point.winners))), body
 
-    def firm(self, point: points.First) -> Text:
-        """In how many of the draws the winners are first."""
-        return fill("answer_firm", shares=_shares(point.shares))
-
     def winners(self, winners: Winners) -> list[Text]:
         """Scenarios that rank first, with the panels that rank them so."""
         return [
-            fill("answer_for", scenario=self.titles(ids), profiles=joined([term("profile", p) for p in who]))
+            fill(
+                "answer_for",
+                scenario=self.named.listed(ids),
+                profiles=joined([term("profile", p) for p in who]),
+            )
             for ids, who in winners
         ]
 
@@ -191,11 +191,6 @@ class Words:
 
     def _row(self, criterion_id: str) -> dict[str, object]:
         return {str(k): v for k, v in self.comparison.criteria.loc[criterion_id].items()}
-
-    def titles(self, ids: Iterable[str]) -> Text:
-        """Titles, those that only add a lever to another of them left out: they build the same."""
-        ids = list(ids)
-        return self.named.listed(i for i in ids if "+" not in i or i.split("+")[0] not in ids)
 
 
 def _shares(shares: Figures) -> Text:

@@ -125,7 +125,7 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
     comparison
         The comparison; the measure is jobs (or residents) within an hour, or its first.
     layers
-        For names of districts and sides.
+        For names of sides.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
     if not shown:
         return Markup()
     gains = frame.pivot_table(index="district_id", columns="scenario_id", values="gain", sort=False)[shown]
-    texts = names(frame if "name_en" in frame.columns else layers.districts, "district_id").by_id
+    texts = names(frame, "district_id").by_id
     region = {text_of(r["district_id"]): text_of(r.get("region")) for r in rows_of(frame)}
     most, sides = gains.abs().max(axis=1), {side: at for at, side in enumerate(layers.region.sides)}
     order = sorted(gains.index, key=lambda d: (sides.get(region[str(d)], 2), -float(most[d]), str(d)))

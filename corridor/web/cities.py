@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import sqrt
+from math import isfinite, sqrt
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,9 +21,9 @@ from corridor.drawing.palette import INK
 from corridor.schema.rows import names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.cities import SHORTER_MIN, Cities
-from corridor.web.demand_map import written
+from corridor.web.demand_map import Spot, square, written
 from corridor.web.site import Site
-from corridor.web.tables import Cell
+from corridor.web.tables import Cell, Row
 from corridor.web.templates import drawn
 
 WIDTH, HEIGHT = 480.0, 330.0
@@ -37,22 +36,6 @@ RADIUS_PX = 0.8
 """Pixels of a circle's radius for the root of a billion dollars."""
 DASH = "6 4"
 FIRST_PAIRS = 15
-
-Spot = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class PairRow:
-    """A pair of cities as the page shows it."""
-
-    name: Text
-    distance: str
-    strength: str
-    range: str
-    rail: Text
-    stations: Text | None
-    corridor: Text
-    source: str
 
 
 def write_cities(site: Site, cities: Cities, path: FilePath) -> None:
@@ -70,34 +53,23 @@ def write_cities(site: Site, cities: Cities, path: FilePath) -> None:
     LayerError, AssetError
         As :func:`corridor.web.site.Site.write_from`.
     """
-    low, central, high = (figure(e) for e in cities.exponents)
-    south, north = site.layers.region.names.values()
-    sides = {"south": south, "north": north}
     site.write_from(
         "cities.html.j2",
         path,
         t("page_cities"),
-        heads=[t(f"cities_{k}") for k in ("linkage", "rank", "residents", "gdp", "class")],
         cities=list(_city_rows(cities)),
-        formula=fill("cities_formula", low=low, central=central, high=high),
+        exponents=cities.exponents,
         agreement=list(_agreement(cities)),
         map=link_map(cities),
-        map_key=fill("cities_map_key", least=figure(LEAST_STRENGTH)),
-        pair_heads=[
-            t(f"cities_{k}") for k in ("pair", "distance", "strength", "rail", "these_lines")
-        ] + [t("value_source")],
+        least_strength=LEAST_STRENGTH,
         pairs=list(pair_rows(cities)),
         first_rows=FIRST_PAIRS,
-        corridors_title=fill("cities_corridors", **sides),
-        corridor_heads=[
-            t("cities_mean"), t("cities_change"), fill("cities_shorter", least=figure(SHORTER_MIN)), t("cities_best"),
-        ],
+        shorter_min=SHORTER_MIN,
         corridors=list(_corridor_rows(site, cities)),
-        corridors_note=fill("cities_corridors_note", **sides),
-    )  # fmt: skip
+    )
 
 
-def _city_rows(cities: Cities) -> Iterator[tuple[Text, list[Cell]]]:
+def _city_rows(cities: Cities) -> Iterator[Row]:
     for row in rows_of(cities.table):
         low, high = figure(row["rank_low"]), figure(row["rank_high"])
         spread = t("cities_rank_same") if low == high else fill("cities_rank_range", low=low, high=high)
@@ -137,24 +109,24 @@ def _agreement(cities: Cities) -> Iterator[Text]:
             )
 
 
-def pair_rows(cities: Cities) -> Iterator[PairRow]:
-    """The pairs of cities, the strongest first."""
+def pair_rows(cities: Cities) -> Iterator[dict[str, str | Text | None]]:
+    """The pairs of cities as the page shows them, the strongest first."""
     called = names(cities.table, "city_id")
     for row in rows_of(cities.pairs):
         minutes, fastest = number_of(row["minutes"]), number_of(row["fastest_min"])
         said = [] if minutes is None else [fill("cities_minutes", minutes=figure(minutes))]
         if minutes is not None and fastest is not None and fastest < minutes:
             said.append(fill("cities_fastest", minutes=figure(fastest)))
-        yield PairRow(
-            name=fill("way", start=called[row["from_city"]], end=called[row["to_city"]]),
-            distance=figure(round(row["distance_km"])),
-            strength=figure(row["strength"]),
-            range=f"{figure(row['strength_low'])} – {figure(row['strength_high'])}",
-            rail=joined(said) if said else t("cities_no_rail"),
-            stations=None if minutes is None else row_name(row, "stations"),
-            corridor=t(f"cities_{row['corridor']}"),
-            source="" if minutes is None else f"{text_of(row['source'])} ({text_of(row['confidence'])}), {row['year']:.0f}",
-        )  # fmt: skip
+        yield {
+            "name": fill("way", start=called[row["from_city"]], end=called[row["to_city"]]),
+            "distance": figure(round(row["distance_km"])),
+            "strength": figure(row["strength"]),
+            "range": f"{figure(row['strength_low'])} – {figure(row['strength_high'])}",
+            "rail": joined(said) if said else t("cities_no_rail"),
+            "stations": None if minutes is None else row_name(row, "stations"),
+            "corridor": t(f"cities_{row['corridor']}"),
+            "source": "" if minutes is None else f"{text_of(row['source'])} ({text_of(row['confidence'])}), {row['year']:.0f}",
+        }  # fmt: skip
 
 
 def _corridor_rows(site: Site, cities: Cities) -> Iterator[tuple[str, list[Cell]]]:
@@ -162,19 +134,19 @@ def _corridor_rows(site: Site, cities: Cities) -> Iterator[tuple[str, list[Cell]
     hubs = names(site.layers.places, "place_id")
     for row in rows_of(cities.corridors):
         if row["scenario_id"] == site.comparison.reference_id:
-            yield row["scenario_id"], [Cell(figure(round(row["mean_min"]))), *[Cell("–")] * 3]
+            yield row["scenario_id"], [Cell(_minutes(row["mean_min"])), *[Cell("–")] * 3]
             continue
-        best = number_of(row["best_change_min"]) or 0.0
+        best = round(number_of(row["best_change_min"]) or 0.0)
         way = fill("way", start=hubs[row["best_from"]], end=hubs[row["best_to"]])
-        yield (
-            row["scenario_id"],
-            [
-                Cell(figure(round(row["mean_min"]))),
-                Cell(signed(row["change_min"], "min")),
-                Cell(fill("cities_of_ways", shorter=figure(row["shorter"]), ways=figure(row["ways"]))),
-                Cell(signed(round(best)), (("", way),)) if round(best) < 0 else Cell("–"),
-            ],
-        )
+        shorter = fill("cities_of_ways", shorter=figure(row["shorter"]), ways=figure(row["ways"]))
+        cells = [Cell(_minutes(row["mean_min"])), Cell(signed(row["change_min"], "min")), Cell(shorter)]
+        cells.append(Cell(signed(best), (("", way),)) if best < 0 else Cell("–"))
+        yield row["scenario_id"], cells
+
+
+def _minutes(value: float) -> str:
+    """Whole minutes; a dash where no way has a service."""
+    return figure(round(value) if isfinite(value) else None)
 
 
 def link_map(cities: Cities) -> Markup:
@@ -187,7 +159,7 @@ def link_map(cities: Cities) -> Markup:
     reach = {text_of(r["city_id"]): _reach(r) for r in rows}
     bar, taken = map_marks.scale_bar(seen, SCALE_KM)
     room = Room(seen.edges(), [taken])
-    room.taken += [(x - reach[i], y - reach[i], x + reach[i], y + reach[i]) for i, (x, y) in at.items()]
+    room.taken += [square(*spot, reach[i]) for i, spot in at.items()]
     discs = [Disc(*at[i], reach[i], "#ffffff", INK, 1.4) for i in at]
     called = [
         m for r in rows for m in written(room, row_name(r), None, at[r["city_id"]], reach[r["city_id"]] + 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -110,19 +110,9 @@ class FlowMap:
         where = self.travellers.ends_xy_m.items()
         return {(int(side), third): self.seen.at(*xy) for key, xy in where for side, third in [key.split()]}
 
-    def shared(self) -> list[Mark]:
-        """The ground, which the page holds once."""
-        return self.ground_marks(self.seen, self.ground)
-
-    @staticmethod
-    def ground_marks(seen: View, ground: Ground) -> list[Mark]:
-        """What is drawn below, of one part of the ground."""
-        return [
-            Box(*seen.box, palette.LAND),
-            seen.stroke(ground.district_lines, palette.DISTRICT, 0.7, "1.5 2.5", fine=0.7),
-            *map_marks.water(seen, ground, 0.7, hatch=""),
-            seen.stroke(ground.boundary, palette.BOUNDARY, 1.6, "8 3 2 3", fine=0.7),
-        ]
+    def picture(self, state: State, name: Text) -> Picture:
+        """A state of the map as a page shows it, under the name of its scenario."""
+        return picture(self.drawing(state, name), fill(f"demand_show_{state}", scenario=name), legend(state))
 
     def drawing(self, state: State, title: Text) -> Drawing:
         """One state of the map.
@@ -138,8 +128,8 @@ class FlowMap:
         gates = [g for g in self.gates if state == "after" or g.reference > 0]
         at = {g.checkpoint_id: self.seen.at(g.x_m, g.y_m) for g in gates}
         bar, taken = map_marks.scale_bar(self.seen, 5)
-        room = Room(self.seen.edges(), [taken, *(_around(*spot, 6) for spot in self.ends_at.values())])
-        room.taken += [_around(*at[g.checkpoint_id], _reach(g)) for g in gates]
+        room = Room(self.seen.edges(), [taken, *(square(*spot, 6) for spot in self.ends_at.values())])
+        room.taken += [square(*at[g.checkpoint_id], _reach(g)) for g in gates]
         discs = [mark for g in gates for mark in disc(*at[g.checkpoint_id], g, state)]
         squares = [end_mark(*spot) for spot in self.ends_at.values()]
         names = self._names(room, gates, at, state)
@@ -164,6 +154,16 @@ class FlowMap:
         for (side, third), spot in self.ends_at.items():
             name = fill("demand_end", side=sides[side], third=term("demand_third", third))
             yield from written(room, name, None, spot, 9)
+
+
+def ground_marks(seen: View, ground: Ground) -> list[Mark]:
+    """What is drawn below, of one part of the ground."""
+    return [
+        Box(*seen.box, palette.LAND),
+        seen.stroke(ground.district_lines, palette.DISTRICT, 0.7, "1.5 2.5", fine=0.7),
+        *map_marks.water(seen, ground, 0.7, hatch=""),
+        seen.stroke(ground.boundary, palette.BOUNDARY, 1.6, "8 3 2 3", fine=0.7),
+    ]
 
 
 def flow_maps(shown: Sequence[tuple[Travellers, Sequence[Gate]]], ground: Ground) -> list[FlowMap]:
@@ -238,7 +238,8 @@ def _reach(gate: Gate) -> float:
     return radius(max(gate.trips, gate.reference))
 
 
-def _around(x: float, y: float, reach: float) -> Rectangle:
+def square(x: float, y: float, reach: float) -> Rectangle:
+    """The square around a point."""
     return (x - reach, y - reach, x + reach, y + reach)
 
 
@@ -300,10 +301,9 @@ class Picture:
     key: tuple[tuple[Markup, Text], ...]
 
 
-def picture(drawing: FlowMap, state: State, name: Text) -> Picture:
-    """A state of a map as a page shows it, under the name of its scenario."""
-    key = tuple((drawn_marks(marks), words) for marks, words in legend(state))
-    return Picture(fill(f"demand_show_{state}", scenario=name), drawn(drawing.drawing(state, name)), key)
+def picture(drawing: Drawing, label: Text, key: Iterable[tuple[list[Mark], Text]]) -> Picture:
+    """A map as a page shows it, with samples of :data:`SAMPLE` pixels and their words."""
+    return Picture(label, drawn(drawing), tuple((drawn_marks(marks), words) for marks, words in key))
 
 
 # --- the legend ----------------------------------------------------------------------------------------
@@ -325,7 +325,13 @@ def legend(state: State) -> Iterator[tuple[list[Mark], Text]]:
     yield [_flow(*across, 7, own=True)], t("demand_key_own")
     yield [_flow(*across, 7, own=False)], t("demand_key_other")
     yield [end_mark(*MIDDLE)], t("demand_key_end")
-    yield [Path([across], palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")
+    yield boundary_key()
+
+
+def boundary_key() -> tuple[list[Mark], Text]:
+    """What the line of the boundary means."""
+    across = (0.0, MIDDLE[1]), (SAMPLE[0], MIDDLE[1])
+    return [Path([across], palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")
 
 
 def _disc(paint: str, reach: float) -> list[Mark]:

@@ -10,13 +10,14 @@ import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, flagged, gravest, signed
+from corridor.network.service import Checkpoint
 from corridor.schema.region import Region
 from corridor.schema.rows import names, rows_of
 from corridor.schema.text import Text
 from corridor.study.demand import THIRDS
+from corridor.study.demand_ranges import RELIEF, extremes
 from corridor.study.demand_report import OUTSIDE, DemandReport
 from corridor.study.travellers import Travellers
-from corridor.web import demand_ranges
 from corridor.web.tables import Cell
 
 LEAST_RELIEF = 500.0
@@ -24,36 +25,6 @@ LEAST_RELIEF = 500.0
 TOP_DISTRICTS = 8
 PEOPLE = "residents"
 """Travellers are rounded as residents are."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A control point of the scenario or its reference: crossings a day, both directions.
-
-    Attributes
-    ----------
-    trips, reference
-        Crossings a day in the scenario and in the reference.
-    queue_min
-        Queue of the worse direction, in minutes beyond that of the mean day of 2025; NaN where none is modelled.
-    x_m, y_m
-        Its hall on the north side, EPSG:4547 metres.
-    """
-
-    checkpoint_id: str
-    name: Text
-    trips: float
-    reference: float
-    load: float
-    """The busiest hour over the effective capacity, of the busier direction; NaN where unknown."""
-    queue_min: float
-    x_m: float
-    y_m: float
-
-    @property
-    def change(self) -> float:
-        """Crossings a day more than in the reference."""
-        return self.trips - self.reference
 
 
 @dataclass(frozen=True)
@@ -65,12 +36,38 @@ class Spot:
     y_m: float
 
 
+@dataclass(frozen=True)
+class Gate(Spot):
+    """A control point of the scenario or its reference: crossings a day, both directions.
+
+    Attributes
+    ----------
+    trips, reference
+        Crossings a day in the scenario and in the reference.
+    queue_min
+        Queue of the worse direction, in minutes beyond that of the mean day of 2025; NaN where none is modelled.
+    """
+
+    checkpoint_id: str
+    trips: float
+    reference: float
+    load: float
+    """The busiest hour over the effective capacity, of the busier direction; NaN where unknown."""
+    queue_min: float
+
+    @property
+    def change(self) -> float:
+        """Crossings a day more than in the reference."""
+        return self.trips - self.reference
+
+
 def spots(report: DemandReport) -> dict[str, Spot]:
     """The control points of both networks of a report, by id."""
-    return {
-        i: Spot(Text(en=p.names.en, zh_hant=p.names.zh_hant, zh_hans=p.names.zh_hans), *p.north_xy_m)
-        for i, p in report.checkpoints.items()
-    }
+    return {i: Spot(_name(p), *p.north_xy_m) for i, p in report.checkpoints.items()}
+
+
+def _name(point: Checkpoint) -> Text:
+    return Text(en=point.names.en, zh_hant=point.names.zh_hant, zh_hans=point.names.zh_hans)
 
 
 def gates(travellers: Travellers, known: Mapping[str, Spot]) -> list[Gate]:
@@ -78,21 +75,17 @@ def gates(travellers: Travellers, known: Mapping[str, Spot]) -> list[Gate]:
 
     Load and queue are those of the worse direction.
     """
-    rows = rows_of(travellers.by_control_point.reset_index())
-    return [_gate(row, known[row["checkpoint_id"]]) for row in rows]
-
-
-def _gate(row: Mapping[str, Any], spot: Spot) -> Gate:
-    return Gate(
-        checkpoint_id=row["checkpoint_id"],
-        name=spot.name,
-        trips=row["trips_per_day"],
-        reference=row["reference_per_day"],
-        load=row["load_of_capacity"],
-        queue_min=row["queue_min"],
-        x_m=spot.x_m,
-        y_m=spot.y_m,
-    )
+    return [
+        Gate(
+            **vars(known[row["checkpoint_id"]]),
+            checkpoint_id=row["checkpoint_id"],
+            trips=row["trips_per_day"],
+            reference=row["reference_per_day"],
+            load=row["load_of_capacity"],
+            queue_min=row["queue_min"],
+        )
+        for row in rows_of(travellers.by_control_point.reset_index())
+    ]
 
 
 def title(report: DemandReport, scenario_id: str) -> Text:
@@ -111,29 +104,26 @@ def views(report: DemandReport) -> dict[str, Any]:
     known = spots(report)
     found = gates(report.travellers, known)
     scenarios = [report.demand_study.study.scenario(i) for i in (report.scenario_id, report.reference_id)]
-    same, before = report.travellers.same_third_share
     return {
         "answer": answer(report.travellers, title(report, report.scenario_id), found),
-        "asked": fill(
-            "demand_asked",
-            reference=title(report, report.reference_id),
-            period=report.counted,
-            day=term("demand_day", report.day),
-            land=term("demand_land", report.state),
-        ),
+        "report": report,
+        "reference": title(report, report.reference_id),
         "own": own_data(report),
         "flag": gravest(s.flag for s in scenarios),
         "gates": [(g.name, gate_cells(g)) for g in found],
-        "total": [trips(report.reference.total), trips(report.demand.total), signed(_new(report), PEOPLE)],
+        "total": [
+            trips(report.reference.total),
+            trips(report.demand.total),
+            signed(report.demand.total - report.reference.total, PEOPLE),
+        ],
         "thirds": list(thirds(report.travellers)),
-        "same_third": fill("demand_same_third", share=percent(same), before=percent(before)),
+        "same_third": [*map(percent, report.travellers.same_third_share)],
         "groups": list(groups(report)),
         "districts": list(districts(report)),
         "left_out": max(len(report.benefit_by_district) - TOP_DISTRICTS, 0),
         "constants": constants(report, known),
         "parameters": list(parameters(report)),
-        "ranges": list(demand_ranges.rows(report)),
-        "calibrated": calibrated(report),
+        "ranges": list(ranges(report)),
     }
 
 
@@ -180,10 +170,6 @@ def answer(travellers: Travellers, name: Text, found: list[Gate]) -> Text:
     saved = travellers.saved_h
     parts.append(fill("demand_lost" if saved < 0 else "demand_saved", hours=trips(abs(saved))))
     return fill("figure_sentence", words=joined(parts, "list_semicolon"))
-
-
-def _new(report: DemandReport) -> float:
-    return report.demand.total - report.reference.total
 
 
 # --- control points and thirds -------------------------------------------------------------------------
@@ -289,12 +275,6 @@ def constants(report: DemandReport, known: Mapping[str, Spot]) -> Text | None:
     return sentences([fill("demand_constants", limit=limit, values=joined(said)), t("demand_constants_note")])
 
 
-def calibrated(report: DemandReport) -> Text:
-    """How closely constants reproduce the counts, in a sentence."""
-    base = report.demand.base
-    return fill("demand_calibrated", rounds=figure(base.rounds), miss=f"{base.largest_miss_per_day:.1f}")
-
-
 def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
     """The assumptions that move the results most: name, value, low and high end, confidence, source."""
     for row in rows_of(report.demand_study.parameters.table):
@@ -306,3 +286,21 @@ def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
 
 def _plain(value: object) -> str:
     return f"{float(str(value)):g}".replace("-", "−")
+
+
+def ranges(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
+    """The main figures with their ranges; none where the report has none.
+
+    Yields
+    ------
+    tuple
+        Name of the figure, and as printed: low, central and high value, and the assumption that it leans on most.
+    """
+    if not report.with_ranges:
+        return
+    for row in rows_of(extremes(report.ranges)):
+        place = _name(report.checkpoints[row["checkpoint_id"]]) if row["measure"] == RELIEF else ""
+        values = [figure(row[end], PEOPLE) for end in ("low", "central", "high")]
+        key = f"demand_parameter_{row['parameter']}"
+        leans_on = t(key if key in STRINGS else f"demand_ranges_{row['parameter']}")
+        yield fill(f"demand_ranges_{row['measure']}", place=place), [*values, leans_on]

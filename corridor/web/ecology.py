@@ -65,9 +65,8 @@ def write_ecology(
     AssetError
         Where one scenario alone is over 2.5 MB.
     """
-    base = layers.base
     for shown in _lighter(views, first):
-        model, sections = build_ecology(shown, notes, layers, base, first)
+        model, sections = build_ecology(shown, notes, layers, first)
         kept = {view.scenario.id for view in shown}
         model["leftOut"] = [view.scenario.id for view in views if view.scenario.id not in kept]
         model["noSections"] = not any(view.sections for view in shown) and any(

@@ -1,25 +1,23 @@
-"""What the ecology page reads: conflicts, lines by structure, bands and pictures, each thing kept once."""
+"""What the ecology page reads: conflicts, lines by structure, bands, pictures and a calendar, each thing kept once."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry as Shape
 
 from corridor.drawing import long_section, palette
-from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
-from corridor.drawing.i18n import t, term
-from corridor.drawing.places import places
+from corridor.drawing.i18n import in_each, joined, t, term
+from corridor.drawing.places import place_of, places
 from corridor.drawing.svg import svg
-from corridor.schema.rows import flag_of, rows_of, text_of
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
-from corridor.web.calendar import calendar
 from corridor.web.conflict_card import GROUPS, LEVELS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, around, base_parts, box_of, nature_parts
@@ -35,11 +33,7 @@ QUALITY_BREAKS = (-0.2, -0.1, -0.03, -0.003)
 
 
 def build_ecology(
-    views: Sequence[EcologyView],
-    notes: Mapping[str, LayerNote],
-    layers: PageLayers,
-    base: BaseGeometry,
-    first: str = "",
+    views: Sequence[EcologyView], notes: Mapping[str, LayerNote], layers: PageLayers, first: str = ""
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
     """The model (for JSON) and its binary section, for :func:`corridor.web.pack.pack`.
 
@@ -51,8 +45,6 @@ def build_ecology(
         What is known of the layers that conflicts rest on, by role.
     layers
         Layers under the conflicts, EPSG:4326.
-    base
-        The basemap, EPSG:4326.
     first
         Id of the scenario to open on; else the first.
 
@@ -61,7 +53,7 @@ def build_ecology(
     tuple
         The model, and names with bytes.
     """
-    stream = GeometryStream()
+    stream, base = GeometryStream(), layers.base
     ids = [view.scenario.id for view in views]
     nature = nature_parts(layers, stream)
     shared = _Shared(stream, _corridor_shapes(nature, layers))
@@ -85,9 +77,8 @@ def build_ecology(
         "date": layers.date,
     }
     model |= {name: pool.items for name, pool in shared.pools.items()}
-    return model | {"sections": list(shared.sections), "scales": shared.scales}, [
-        ("geometry", stream.to_bytes())
-    ]
+    model |= {"sections": list(shared.sections), "scales": shared.scales}
+    return model, [("geometry", stream.to_bytes())]
 
 
 class _Shared:
@@ -99,35 +90,32 @@ class _Shared:
         self.pools = {kind: Pool(stream) for kind in kinds}
         self.sections: dict[str, int] = {}
         self.scales: dict[str, list[dict[str, Any]]] = {}
-        self._warps: dict[tuple[Any, ...], Warp] = {}
 
     def scenario(self, view: EcologyView) -> dict[str, Any]:
         """One scenario: its words, and the numbers of what it shows."""
         names, about = line_names(view), view.scenario
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
+        add = {kind: pool.add for kind, pool in self.pools.items()}
         return {
             "id": about.id, "title": about.title, "question": about.question,
             "year": about.year, "flag": about.flag,
-            "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
+            "parts": [add["parts"](_part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
-            "stations": [self._add("stations", {"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],
-            "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
-            "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
-            "conflicts": [[c.conflict_id, self._add("conflicts", c.said, c.geometry, CONFLICT_M)] for c in cards],
+            "stations": [add["stations"]({"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],
+            "footprint": [add["footprint"]({"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
+            "bands": [add["bands"]({"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
+            "conflicts": [[c.conflict_id, add["conflicts"](c.said, c.geometry, CONFLICT_M)] for c in cards],
             "calendar": calendar(view, names),
             "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip
-
-    def _add(self, pool: str, item: dict[str, Any], shape: Shape, tolerance_m: float) -> int:
-        return self.pools[pool].add(item, simplified(shape, tolerance_m) if tolerance_m else shape)
 
     def _line(self, view: EcologyView, names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
         """A line with its course and, where one was drawn, its long section."""
         mine = [s for s in view.sections if s.line_id == row["line_id"]]
         drawn = svg(long_section.long_section_drawing(mine[0]), "long-section") if mine else ""
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
-        course = self._add("courses", {}, row["geometry"], COURSE_M)
+        course = self.pools["courses"].add({}, row["geometry"], COURSE_M)
         return {
             "id": row["line_id"], "name": names[row["line_id"]], "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
@@ -149,7 +137,7 @@ class _Shared:
             kept, moved = _cropped(values, grid.transform, _seen(values, breaks, colours))
             if not kept.size:
                 continue
-            warp = self._warp(kept.shape, moved)
+            warp = Warp(kept.shape, moved, 2.0 if moved.a > 50 else 1.0)
             address = png(warp.picture(classed(kept, breaks)), ("", *colours))
             yield {
                 "kind": grid.kind,
@@ -159,12 +147,6 @@ class _Shared:
                 "corners": warp.corners,
                 "png": address,
             }
-
-    def _warp(self, shape: tuple[int, ...], transform: Affine) -> Warp:
-        key = (*shape, *transform)
-        if key not in self._warps:
-            self._warps[key] = Warp((shape[0], shape[1]), transform, 2.0 if transform.a > 50 else 1.0)
-        return self._warps[key]
 
 
 _Shown = tuple[str, NDArray[np.float64], Sequence[float], tuple[str, ...]]
@@ -246,3 +228,87 @@ def _crossings(
         {**vars(c), "name": names[c.line_id], "shapes": corridors.get((c.corridor_id, c.corridor_part), [])}
         for c in sorted(told, key=lambda c: not c.crossed)
     ]
+
+
+# --- calendar -----------------------------------------------------------------------------------------
+
+
+MONTHS = range(1, 13)
+
+
+def months_of(months: str) -> list[int]:
+    """The months from the first to the last, past the turn of the year where need be; all where none are given.
+
+    Examples
+    --------
+    >>> months_of("10-3"), len(months_of(""))
+    ([10, 11, 12, 1, 2, 3], 12)
+    """
+    if not months:
+        return [*MONTHS]
+    first, last = (int(month) for month in months.split("-"))
+    return [(first - 1 + i) % 12 + 1 for i in range((last - first) % 12 + 1)]
+
+
+def calendar(view: EcologyView, lines: Mapping[str, Text]) -> list[dict[str, Any]]:
+    """The rules on seasons and distances that apply to a scenario, one entry for each rule and feature it guards.
+
+    Parameters
+    ----------
+    view
+        What the map shows of a scenario.
+    lines
+        Names of its lines.
+
+    Returns
+    -------
+    list of dict
+        rule_id, title and text, the feature, the months, ``sure`` (false where no part is surely within the distance), distance
+        in metres, works by line, and the sources of rule, distance and months with their confidence. Seasonal rules come
+        before those of all year.
+    """
+    grouped: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows_of(view.seasons):
+        own = (text_of(row["rule_id"]), text_of(row["subject_id"]), text_of(row.get("phase")))
+        grouped.setdefault(own, []).append(row)
+    found = [_entry(rows, lines, view) for rows in grouped.values()]
+    return sorted(found, key=lambda e: (len(e["months"]) == len(MONTHS), not e["sure"], e["rule"]))
+
+
+def _entry(rows: list[Mapping[str, Any]], lines: Mapping[str, Text], view: EcologyView) -> dict[str, Any]:
+    row, phase = rows[0], text_of(rows[0].get("phase"))
+    return {
+        "rule": text_of(row["rule_id"]), "title": row_name(row, "title"), "text": row_name(row, "rule"),
+        "feature": row_name(row), "months": months_of(text_of(row["months"])), "sure": any(flag_of(r["sure"]) for r in rows),
+        "phase": term("phase", phase) if phase else Text(en=""), "m": number_of(row.get("within_m")) or 0,
+        "works": [*_works(rows, lines, view)], "sources": _sources(row),
+    }  # fmt: skip
+
+
+def _works(
+    rows: list[Mapping[str, Any]], lines: Mapping[str, Text], view: EcologyView
+) -> Iterator[dict[str, Text]]:
+    """Each line with the places of its parts and sites, from its start to its end."""
+    known = places(view.places)
+
+    def chainage_km(row: Mapping[str, Any]) -> tuple[float, ...]:
+        own = text_of(row["part_id"]) or text_of(row["site_id"])
+        return view.places.get((text_of(row["line_id"]), own), (math.inf,))
+
+    for line_id in dict.fromkeys(text_of(r["line_id"]) for r in rows):
+        mine = sorted((r for r in rows if text_of(r["line_id"]) == line_id), key=chainage_km)
+        yield {"line": lines[line_id], "places": joined([*dict.fromkeys(place_of(r, known) for r in mine)])}
+
+
+def _sources(row: Mapping[str, Any]) -> Text:
+    """Ids of the sources of the rule, of its distance and of its months, each with its confidence."""
+    pairs = {
+        (text_of(row.get(f"{of}source")), text_of(row.get(f"{of}confidence"))): None
+        for of in ("", "distance_", "months_")
+    }
+    return joined([_source(source, sure) for source, sure in pairs if source])
+
+
+def _source(source: str, sure: str) -> Text:
+    name = t("assumption") if source == "assumption" else Text(en=source)
+    return in_each(lambda lang: f"{name.in_script(lang)} ({sure})" if sure else name.in_script(lang))

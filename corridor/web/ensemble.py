@@ -15,7 +15,7 @@ from markupsafe import Markup
 from corridor.drawing import draws
 from corridor.drawing.charts import LEAST_SPAN
 from corridor.drawing.compared import Criterion
-from corridor.drawing.fan_figure import FanRow, fan_figure
+from corridor.drawing.figures import FanRow, fan_figure
 from corridor.drawing.ground import ground
 from corridor.drawing.i18n import fill, listed, t, term
 from corridor.drawing.numbers import points, signed
@@ -29,9 +29,8 @@ from corridor.study.ensemble.ensemble import MATTER, Ensemble
 from corridor.study.ensemble.findings import QUANTILES, quantile_name, standard_error
 from corridor.study.ensemble.score import COST
 from corridor.web.compared import label
-from corridor.web.inline import write_page
 from corridor.web.layers import PageLayers
-from corridor.web.printed import printed_page
+from corridor.web.printed import write_printed
 from corridor.web.site import ENSEMBLE
 from corridor.web.tables import Cell
 from corridor.web.templates import drawn
@@ -70,20 +69,18 @@ def write_ensemble_page(
     """
     known, ids = found.compared, list(found.scenario_ids)
     profiles, pairs = list(found.findings.scores), pairs_shown(found)
-    count = len(found.inputs)
-    html = printed_page(
+    count, differences = len(found.inputs), list(fans(found, pairs))
+    write_printed(
         "ensemble.html.j2",
+        path,
         t("ensemble_title"),
         ("page.css", "index.css", "site.css", "ensemble.css"),
         here=ENSEMBLE,
         pages=pages,
         layers=layers,
-        asked=fill(
-            "ensemble_asked",
-            draws=f"{count:,}",
-            varied=len(found.assumptions) - len(found.not_yet),
-            reference=known.named(found.reference_id),
-        ),
+        draws=f"{count:,}",
+        varied=len(found.assumptions) - len(found.not_yet),
+        reference=known.named(found.reference_id),
         answer=said.answer(found),
         panels=[(term("profile", p), said.of_panel(found, p)) for p in profiles],
         travellers=list(said.of_travellers(found)),
@@ -94,9 +91,9 @@ def write_ensemble_page(
         scores=score_matrices(found),
         matrices=list(matrices(found)),
         rankings=[(term("profile", p), ranking(found, p)) for p in profiles if len(ids) > 1],
-        pairs=[fill("ensemble_pair", a=known.named(a), b=known.named(b)) for a, b in pairs],
-        fans=[of for of in fans(found, pairs) if in_front(of[0])],
-        more_fans=[of for of in fans(found, pairs) if not in_front(of[0])],
+        pairs=[_pair(found, pair) for pair in pairs],
+        fans=[of for of in differences if in_front(of[0])],
+        more_fans=[of for of in differences if not in_front(of[0])],
         more_pairs=len(ids) * (len(ids) - 1) // 2 - len(pairs),
         tornados=[
             (term("profile", p), list(tornados(found, p, pairs)), list(shares(found, p, pairs)))
@@ -106,12 +103,14 @@ def write_ensemble_page(
         regret_heads=[fill("ensemble_regret_head", profile=term("profile", p)) for p in profiles],
         regrets=list(regrets(found, profiles)),
         assumptions=[assumption_row(found, a) for a in found.assumptions],
-        error=fill(
-            "ensemble_error_note", draws=f"{count:,}", error=f"{100 * standard_error(0.5, count):.0f}"
-        ),
+        error=f"{100 * standard_error(0.5, count):.0f}",
         too_close=list(too_close(found)),
     )
-    write_page(html, path)
+
+
+def _pair(found: Ensemble, pair: Pair) -> Text:
+    a, b = (found.compared.named(i) for i in pair)
+    return fill("ensemble_pair", a=a, b=b)
 
 
 def pairs_shown(found: Ensemble) -> list[Pair]:
@@ -174,16 +173,10 @@ def in_front(criterion: Criterion) -> bool:
 
 def _matrix(rows: pd.DataFrame, ids: Sequence[str], near: Collection[Pair]) -> list[list[Odds]]:
     """A cell for each pair; those of `near` have no colour, as thinned cells may account for their difference."""
+    columns = ["scenario_id", "against", "probability", "same", "draws"]
     found = {
-        (a, b): odds(float(p), float(same), int(n), (a, b) in near)
-        for a, b, p, same, n in zip(
-            rows["scenario_id"],
-            rows["against"],
-            rows["probability"],
-            rows["same"],
-            rows["draws"],
-            strict=True,
-        )
+        (a, b): odds(probability, same, count, (a, b) in near)
+        for a, b, probability, same, count in rows[columns].itertuples(index=False)
     }
     return [[found.get((a, b), Odds("")) for b in ids] for a in ids]
 
@@ -223,33 +216,20 @@ def ranking(found: Ensemble, profile: str) -> Markup:
 
 def fans(found: Ensemble, pairs: Sequence[Pair]) -> Iterator[CriterionCells]:
     """By criterion, the difference of each pair with its quantiles; criteria without any difference are left out."""
-    table = found.findings.differences.set_index(["criterion", "scenario_id", "against"])[QUANTILE_NAMES]
-    for criterion in found.compared.criteria:
-        if criterion.criterion_id not in table.index.get_level_values(0):
-            continue
-        of = table.loc[criterion.criterion_id]
-        quantiles = [_quantiles(of, a, b) for a, b in pairs]
-        extent = float(np.nanmax(np.abs(quantiles))) if pairs and np.isfinite(quantiles).any() else 0.0
-        if extent > 0:
-            extent = max(extent, LEAST_SPAN.get(criterion.unit, 0.0))
-            yield (
-                criterion,
-                [_fan(criterion, q, extent, found, p) for p, q in zip(pairs, quantiles, strict=True)],
-            )
+    for criterion, quantiles, extent in _spreads(found, pairs):
+        yield criterion, [_fan(criterion, q, extent, found, p) for p, q in zip(pairs, quantiles, strict=True)]
 
 
-def fan_rows(found: Ensemble, pair: Pair) -> list[FanRow]:
-    """The difference of a pair in each criterion that is shown at once, each in its own scale."""
+def _spreads(found: Ensemble, pairs: Sequence[Pair]) -> Iterator[tuple[Criterion, list[list[float]], float]]:
+    """By criterion with any difference, the quantiles of each pair, and the end of the scale that they share."""
     table = found.findings.differences.set_index(["criterion", "scenario_id", "against"])[QUANTILE_NAMES]
-    rows = []
     for criterion in found.compared.criteria:
-        if in_front(criterion) and criterion.criterion_id in table.index.get_level_values(0):
-            quantiles = _quantiles(table.loc[criterion.criterion_id], *pair)
-            extent = float(np.abs(quantiles).max())
+        if criterion.criterion_id in table.index.get_level_values(0):
+            of = table.loc[criterion.criterion_id]
+            quantiles = [_quantiles(of, a, b) for a, b in pairs]
+            extent = float(np.nanmax(np.abs(quantiles))) if np.isfinite(quantiles).any() else 0.0
             if extent > 0:
-                least = LEAST_SPAN.get(criterion.unit, 0.0)
-                rows.append(FanRow(criterion, quantiles, max(extent, least)))
-    return rows
+                yield criterion, quantiles, max(extent, LEAST_SPAN.get(criterion.unit, 0.0))
 
 
 def first_two(found: Ensemble) -> Pair | None:
@@ -272,7 +252,9 @@ def draw_fan(found: Ensemble, catalog: Catalog, folder: Path) -> None:
         Where the files go.
     """
     pair = first_two(found)
-    if not pair or not (rows := fan_rows(found, pair)):
+    spreads = _spreads(found, [pair]) if pair else ()
+    rows = [FanRow(criterion, of, extent) for criterion, (of,), extent in spreads if in_front(criterion)]
+    if not pair or not rows:
         return
     a, b = (found.compared.named(i) for i in pair)
     on, count = ground(catalog), len(found.inputs)
@@ -294,9 +276,8 @@ def _fan(criterion: Criterion, quantiles: list[float], extent: float, found: Ens
     low, _, middle, _, high = (signed(q, criterion.unit) for q in quantiles)
     if low == high == "0":
         return Cell("=")
-    a, b = (found.compared.named(i) for i in pair)
     span = Text(en=f"{middle} ({low} … {high})")
-    title = fill("dot_between", a=fill("ensemble_pair", a=a, b=b), b=criterion.title)
+    title = fill("dot_between", a=_pair(found, pair), b=criterion.title)
     drawing = drawn(draws.fan(quantiles, extent, criterion.higher_is_better, title, span), "fan")
     return Cell(drawing, (("change", middle), ("range", f"({low} … {high})")))
 
@@ -306,16 +287,15 @@ def tornados(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[t
     table = found.leans_on
     of = {p: said.strong(found, profile, *p) for p in pairs} if len(table) else {}
     ends = [v for rows in of.values() for v in (*rows["low"], *rows["high"])]
-    scores, named = found.findings.scores[profile], found.compared.named
+    scores = found.findings.scores[profile]
     for (a, b), rows in of.items():
         if len(rows):
             first, second = said.ordered(found, profile, a, b)
-            title = fill("ensemble_pair", a=named(first), b=named(second))
+            title = _pair(found, (first, second))
+            columns = ["assumption_id", "correlation", "low", "high"]
             leans = [
-                draws.Lean(said.correlated(found, i, r, "ensemble_short"), float(low), float(high))
-                for i, r, low, high in zip(
-                    rows["assumption_id"], rows["correlation"], rows["low"], rows["high"], strict=True
-                )
+                draws.Lean(said.correlated(found, i, r, "ensemble_short"), low, high)
+                for i, r, low, high in rows[columns].itertuples(index=False)
             ]
             mean = float((scores[first] - scores[second]).mean())
             extent = min([mean, *ends]), max([mean, *ends])
@@ -341,7 +321,7 @@ def shares(found: Ensemble, profile: str, pairs: Sequence[Pair]) -> Iterator[Tex
         ]
         yield fill(
             "ensemble_share_row",
-            pair=fill("ensemble_pair", a=found.compared.named(a), b=found.compared.named(b)),
+            pair=_pair(found, (a, b)),
             shares=listed(named),
             r2=_percent(rows["r2"].iloc[0]),
         )
@@ -353,11 +333,8 @@ def _percent(share: float) -> Text:
 
 def too_close(found: Ensemble) -> Iterator[Text]:
     """By criterion, the pairs whose median difference is below the error of thinned cells: their order is not known."""
-    named = found.compared.named
     for criterion in found.compared.criteria:
-        near = near_pairs(found, criterion)
-        pairs = [fill("ensemble_pair", a=named(a), b=named(b)) for a, b in near]
-        if pairs:
+        if pairs := [_pair(found, near) for near in near_pairs(found, criterion)]:
             yield fill("ensemble_too_close", criterion=criterion.title, pairs=listed(pairs))
 
 
@@ -408,9 +385,7 @@ def assumption_row(found: Ensemble, one: Assumption) -> AssumptionRow:
     key = f"distribution_{one.distribution}"
     words = [fill(key, low=low, mode=mode, high=high, unit=term("unit", one.unit) if one.unit else "")]
     if one.own_share:
-        words.append(
-            fill("ensemble_own", percent=fill("ensemble_percent", number=f"{100 * one.own_share:.0f}"))
-        )
+        words.append(fill("ensemble_own", percent=_percent(one.own_share)))
     reason = said.not_yet(found.assumptions, one.assumption_id) if one.not_yet else None
     parts = [t("assumption") if s == said.BY_ASSUMPTION else Text(en=s) for s in one.source.split("; ")]
     return one, listed(words), reason, listed(parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from corridor.schema.text import Text
 from corridor.study.comparison import Comparison
 from corridor.study.freight import Freight
 from corridor.web.compared import compared
-from corridor.web.demand_map import written
+from corridor.web.demand_map import ground_marks, square, written
 from corridor.web.demand_model import PEOPLE, Spot
 from corridor.web.site import Site
 from corridor.web.templates import drawn
@@ -38,19 +37,6 @@ UNKNOWN_PX = 6.0
 DASH = "3 3"
 LEAST_CHANGE = 500.0
 """Passengers a day; a smaller modelled change at a control point is not told."""
-
-
-@dataclass(frozen=True)
-class CargoRow:
-    """A control point for goods as the page shows it."""
-
-    name: Text
-    hours: Text
-    vehicles: str | Text
-    vehicles_are: Text
-    freed: Text
-    passengers: Text | None
-    source: str
 
 
 def write_freight(site: Site, freight: Freight, path: Path) -> None:
@@ -75,27 +61,29 @@ def write_freight(site: Site, freight: Freight, path: Path) -> None:
         "freight.html.j2",
         path,
         t("page_freight"),
-        rows=list(cargo_rows(comparison, freight, spots)),
+        rows=list(_cargo_rows(comparison, freight, spots)),
         totals=[_total(row) for row in rows_of(freight.totals)],
         map=cargo_map(freight, spots, ground),
     )
 
 
-def cargo_rows(comparison: Comparison, freight: Freight, spots: Mapping[str, Spot]) -> Iterator[CargoRow]:
-    """The control points for goods, in the order of the table."""
+def _cargo_rows(
+    comparison: Comparison, freight: Freight, spots: Mapping[str, Spot]
+) -> Iterator[dict[str, str | Text | None]]:
+    """The control points for goods as the page shows them, in the order of the table."""
     for row in _drawn(freight, spots):
         point, vehicles = row["checkpoint_id"], number_of(row["vehicles_per_day"])
         kind = text_of(row["vehicles_are"])
         year = text_of(row["vehicles_year"]).removesuffix(".0")
-        yield CargoRow(
-            name=spots[point].name,
-            hours=_hours(text_of(row["goods_open"]), text_of(row["goods_close"])),
-            vehicles=t("freight_unknown") if vehicles is None else figure(vehicles),
-            vehicles_are=fill(f"freight_{kind}", year=year) if kind else Text(en=""),
-            freed=row_name(row, "freed"),
-            passengers=_passengers(comparison, point),
-            source=f"{text_of(row['source'])} ({text_of(row['confidence'])})",
-        )
+        yield {
+            "name": spots[point].name,
+            "hours": _hours(text_of(row["goods_open"]), text_of(row["goods_close"])),
+            "vehicles": t("freight_unknown") if vehicles is None else figure(vehicles),
+            "vehicles_are": fill(f"freight_{kind}", year=year) if kind else "",
+            "freed": row_name(row, "freed"),
+            "passengers": _passengers(comparison, point),
+            "source": f"{text_of(row['source'])} ({text_of(row['confidence'])})",
+        }
 
 
 def _drawn(freight: Freight, spots: Mapping[str, Spot]) -> list[dict[str, Any]]:
@@ -147,16 +135,12 @@ def cargo_map(freight: Freight, spots: Mapping[str, Spot], ground: Ground) -> Ma
     bar, taken = map_marks.scale_bar(seen, 5)
     room, discs, names = Room(seen.edges(), [taken]), list[Mark](), list[Mark]()
     placed = [(seen.at(spot.x_m, spot.y_m), _reach(row), spot, row) for spot, row in rows]
-    room.taken += [(x - r, y - r, x + r, y + r) for (x, y), r, _, _ in placed]
+    room.taken += [square(*at, r) for at, r, _, _ in placed]
     for (x, y), reach, spot, row in placed:
         discs.append(_disc(x, y, reach, text_of(row["vehicles_are"])))
         below = number_of(row["vehicles_per_day"])
         names += written(room, spot.name, Text(en=figure(below)) if below else None, (x, y), reach + 4)
-    marks = [
-        Box(*seen.box, palette.LAND), seen.stroke(ground.district_lines, palette.DISTRICT, 0.7, "1.5 2.5", fine=0.7),
-        *map_marks.water(seen, ground, 0.7, hatch=""), seen.stroke(ground.boundary, palette.BOUNDARY, 1.6, "8 3 2 3", fine=0.7),
-        *discs, *bar, *names, Box(*seen.box, "", EDGE, 1),
-    ]  # fmt: skip
+    marks = [*ground_marks(seen, ground), *discs, *bar, *names, Box(*seen.box, "", EDGE, 1)]
     return drawn(Drawing(t("freight_map"), t("freight_map_alt"), WIDTH, HEIGHT, marks))
 
 

@@ -132,8 +132,11 @@ def sealed(html: str) -> str:
         For every address that a browser would fetch.
     """
     # the policy names the hash of each script, so it is made last, of the page as it will be. It adds no script and no address: the page is read once for both.
-    scan = _Scan(html)
-    _refuse(scan)
+    scan, wrong = _Scan(html), Problems(AssetError)
+    for where, address in scan.fetched():
+        what = f"{address[:120]} would be fetched"
+        wrong.add(f"page, {where}", what, "nothing to fetch", "ship it or drop it")
+    wrong.raise_all()
     return html.replace("<!--policy-->", _policy(scan), 1)
 
 
@@ -146,11 +149,8 @@ def _name_in_order(page: Page) -> None:
 
 
 def _inlined(link: Any) -> Element:
-    text, kind = shipped(link.url), {JavascriptLink: "script", CssLink: "style"}.get(type(link))
-    if kind is None:
-        what = f"{link.url} is of an unknown kind"
-        raise AssetError.at("page", what, "a script or a style", "inline it by hand")
-    return Raw(f"<{kind}>\n{text.strip()}\n</{kind}>")
+    kind = {JavascriptLink: "script", CssLink: "style"}[type(link)]
+    return Raw(f"<{kind}>\n{shipped(link.url).strip()}\n</{kind}>")
 
 
 class Raw(Element):
@@ -244,6 +244,19 @@ class _Scan(HTMLParser):
         elif self._within == "style":
             self.styles[-1] += data
 
+    def fetched(self) -> Iterator[tuple[str, str]]:
+        """Where each address is that a browser would fetch, and the address."""
+        yield from self.addresses
+        for style in self.styles:
+            for match in _IMPORT.finditer(style):
+                yield "style", match[0]
+        for script in self.scripts:
+            for match in _REMOTE.finditer(script):
+                if match[0].rstrip("/") not in _NAMED_ONLY:
+                    yield "script", match[0]
+            if "sourceMappingURL=" in script:
+                yield "script", "a source map"
+
 
 def addresses(html: str) -> Iterator[tuple[str, str]]:
     """Whatever a browser would fetch, and scripts in attributes, which the policy would not run.
@@ -258,45 +271,7 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
     iterator of tuple of str
         Where each is, and the address.
     """
-    return _addresses(_Scan(html))
-
-
-def _addresses(scan: _Scan) -> Iterator[tuple[str, str]]:
-    yield from scan.addresses
-    for style in scan.styles:
-        for match in _IMPORT.finditer(style):
-            yield "style", match[0]
-    for script in scan.scripts:
-        for match in _REMOTE.finditer(script):
-            if match[0].rstrip("/") not in _NAMED_ONLY:
-                yield "script", match[0]
-        if "sourceMappingURL=" in script:
-            yield "script", "a source map"
-
-
-def refuse_remote(html: str) -> None:
-    """Refuse a page that would fetch anything: it must work offline and tell nobody that it was opened.
-
-    Parameters
-    ----------
-    html
-        A whole page.
-
-    Raises
-    ------
-    AssetError
-        With every address that a browser would fetch.
-    """
-    _refuse(_Scan(html))
-
-
-def _refuse(scan: _Scan) -> None:
-    wrong = Problems(AssetError)
-    for where, address in _addresses(scan):
-        wrong.add(
-            f"page, {where}", f"{address[:120]} would be fetched", "nothing to fetch", "ship it or drop it"
-        )
-    wrong.raise_all()
+    return _Scan(html).fetched()
 
 
 def _policy(scan: _Scan) -> str:

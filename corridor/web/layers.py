@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
 
 import geopandas as gpd
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
 from corridor.drawing.basemap import BaseGeometry, prepare
-from corridor.drawing.i18n import NotGiven, fill, term
+from corridor.drawing.i18n import NotGiven, fill, joined, term
+from corridor.network.fares import CostParameters
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.rows import names, text_of
+from corridor.schema.tables import EVERYBODY
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.study.files import StudyFiles
 from corridor.study.study import Study
-
-
-def _nothing() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs="EPSG:4326")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class PageLayers:
     known_base: BaseGeometry | None = None
     """The basemap of coastline and districts, where it is known."""
 
-    @property
+    @cached_property
     def base(self) -> BaseGeometry:
         """The basemap of coastline and districts."""
         return self.known_base or prepare(self.coastline, self.districts, self.region)
@@ -73,6 +73,30 @@ def build_out_share(study: StudyFiles) -> Text | None:
     """What "planned build-out" means on the pages of a study; None where all of it counts."""
     title = study.region.build_out
     return fill("build_out_share", share=title) if study.parameters.build_out and title else None
+
+
+def cost_words(cost: CostParameters) -> Text:
+    """What generalised cost is made of, with weights, values of time (HKD an hour) and the rate of exchange.
+
+    Without a value of time money does not count, and the sentence says so.
+    """
+    weights = {
+        "wait": f"{cost.wait_weight:g}",
+        "walk": f"{cost.walk_weight:g}",
+        "clearance": f"{cost.clearance_weight:g}",
+        "boarding": f"{cost.boarding_penalty_s / 60:g}",
+    }
+    if not isfinite(cost.of(None)):
+        return fill("cost_note_time", **weights)
+    groups = joined(
+        [
+            fill("cost_group", group=term("travellers", group), worth=f"{worth:g}")
+            for group, worth in cost.value_of_time_hkd_h.items()
+            if group != EVERYBODY
+        ]
+    )
+    rate, worth = f"{cost.cny_per_hkd:g}", f"{cost.of(None):g}"
+    return fill("cost_note", **weights, worth=worth, rate=rate, groups=groups)
 
 
 LAYER_COLUMNS = {

@@ -47,7 +47,7 @@ class Pool:
     items: list[dict[str, Any]] = field(default_factory=list)
     _seen: dict[tuple[bytes, str], int] = field(default_factory=dict)
 
-    def add(self, item: dict[str, Any], geometry: Any) -> int:
+    def add(self, item: dict[str, Any], geometry: Any, tolerance_m: float) -> int:
         """Keep an item with its geometry; the same again is not kept twice.
 
         Parameters
@@ -56,12 +56,16 @@ class Pool:
             What the page's script reads of it.
         geometry
             In WGS84 degrees.
+        tolerance_m
+            Metres by which the geometry is simplified; 0 for none.
 
         Returns
         -------
         int
             Its number in :attr:`items`.
         """
+        if tolerance_m:
+            geometry = simplified(geometry, tolerance_m)
         key = (shapely.to_wkb(geometry), repr(item))
         if key not in self._seen:
             self._seen[key] = len(self.items)
@@ -81,20 +85,20 @@ class Shapes:
     """Their geometries."""
 
 
-def shapes_of(comparison: Comparison, layers: PageLayers, base: BaseGeometry) -> Shapes:
+def shapes_of(comparison: Comparison, layers: PageLayers) -> Shapes:
     """The features of a comparison, each once, and the numbers of their geometries.
 
     Parameters
     ----------
     comparison
         The comparison, checked (:func:`corridor.web.layers.check`); its values are not read.
-    layers, base
-        Layers under and over the zones, and the basemap, EPSG:4326.
+    layers
+        Layers under and over the zones, EPSG:4326.
     """
-    stream = GeometryStream()
+    stream, base = GeometryStream(), layers.base
     return Shapes(
         base=base_parts(base, stream),
-        zones=_zones(comparison.zones, zone_order(comparison.zones), base, stream),
+        zones=_zones(comparison.zones, base, stream),
         nature=nature_parts(layers, stream),
         scenarios=_scenarios(comparison, base.region, stream),
         packed=stream.to_bytes(),
@@ -102,11 +106,7 @@ def shapes_of(comparison: Comparison, layers: PageLayers, base: BaseGeometry) ->
 
 
 def build(
-    comparison: Comparison,
-    layers: PageLayers,
-    base: BaseGeometry,
-    scales: tuple[Scale, ...],
-    shapes: Shapes | None = None,
+    comparison: Comparison, layers: PageLayers, scales: tuple[Scale, ...], shapes: Shapes
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
     """The model (for JSON) and its binary sections, for :func:`corridor.web.pack.pack`.
 
@@ -116,19 +116,17 @@ def build(
         The comparison, checked (:func:`corridor.web.layers.check`).
     layers
         Layers under and over the zones, EPSG:4326.
-    base
-        The basemap, EPSG:4326.
     scales
         How each measure is coloured and rounded.
     shapes
-        The features of the comparison, where they are known already.
+        The features of the comparison.
 
     Returns
     -------
     tuple
         The model, and names with bytes: ``geometry`` and ``values``.
     """
-    shapes = shapes or shapes_of(comparison, layers, base)
+    base = layers.base
     model: dict[str, Any] = {
         "scales": [scale.for_page() for scale in scales],
         "measures": len(comparison.measures),
@@ -224,11 +222,9 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
     }
 
 
-def _zones(
-    zones: gpd.GeoDataFrame, order: NDArray[np.intp], base: BaseGeometry, stream: GeometryStream
-) -> dict[str, Any]:
+def _zones(zones: gpd.GeoDataFrame, base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
     at = {district_id: i for i, district_id in enumerate(base.districts)}
-    rows = zones.iloc[order]
+    rows = zones.iloc[zone_order(zones)]
     numbers = [stream.add(geometry) for geometry in one_sided(rows, base.sides, 6)]
     return {
         "first": numbers[0] if numbers else 0,
@@ -288,7 +284,7 @@ def _scenarios(comparison: Comparison, region: Region, stream: GeometryStream) -
     for scenario_id, result in comparison.results.items():
         shown = {
             "lines": [
-                pools["lines"].add(_line(found), simplified(found.shape, LINE_M))
+                pools["lines"].add(_line(found), found.shape, LINE_M)
                 for found in lines_of(result.lines, region)
             ],
             "stations": pooled(result.stations, pools["stations"], _station, 0),
@@ -327,7 +323,7 @@ def pooled(
         Their numbers in the pool.
     """
     return [
-        pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
+        pool.add(item(row), row["geometry"], tolerance_m)
         for row in rows_of(frame)
         if row["geometry"] is not None and not row["geometry"].is_empty
     ]

@@ -1,20 +1,21 @@
-"""What scenarios do to nature, as rows of nature.html: corridors, hectares taken and disturbed, wildlife near the works."""
+"""What scenarios do to nature, as rows of nature.html: corridors, hectares taken and disturbed, wildlife near the works, recreation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from corridor.drawing.i18n import fill, listed, t, term
-from corridor.drawing.numbers import figure, hectares
-from corridor.schema.rows import Names, flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.drawing.numbers import figure, flagged, hectares, signed
+from corridor.schema.rows import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.study.recreation import MINUTES, Recreation
 from corridor.web.layers import PageLayers
-from corridor.web.tables import Cell
+from corridor.web.tables import Cell, Row, line_names
 
 
 def building(comparison: Comparison) -> list[str]:
@@ -29,10 +30,6 @@ def _rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
         for i in building(comparison)
         for row in rows_of(getattr(comparison.results[i].ecology, table))
     ]
-
-
-def _line_names(comparison: Comparison) -> Names:
-    return names(pd.concat([r.lines for r in comparison.results.values()]), "line_id")
 
 
 # --- green corridors -----------------------------------------------------------------------------------
@@ -68,7 +65,7 @@ def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]
     list of dict
         corridor, species, line, verdicts, and ids of the scenarios.
     """
-    known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
+    known, lines = names(layers.green_corridors, "corridor_id"), line_names(comparison)
     notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
     alike: dict[tuple[str, str, tuple[Verdict, ...]], list[str]] = {}
     for (scenario_id, corridor_id, line_id), rows in _met(comparison).items():
@@ -81,27 +78,7 @@ def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Spared:
-    """A green corridor and the lines that stay off it.
-
-    Attributes
-    ----------
-    lines
-        The lines with their distance (least and greatest of the scenarios) in one text, nearest first.
-    nearest
-        The first of them.
-    crossed
-        Whether another line, or the same in another scenario, crosses the corridor.
-    """
-
-    corridor: Text
-    lines: Text
-    nearest: Text
-    crossed: bool
-
-
-def spared(comparison: Comparison, layers: PageLayers) -> list[Spared]:
+def spared(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]]:
     """Each green corridor that a line stays off, with those lines.
 
     Parameters
@@ -110,8 +87,14 @@ def spared(comparison: Comparison, layers: PageLayers) -> list[Spared]:
         The comparison, of which scenarios that build something count.
     layers
         For names of corridors.
+
+    Returns
+    -------
+    list of dict
+        corridor; lines with their distance (least and greatest of the scenarios) in one text, nearest first; the nearest of
+        them; and crossed, whether another line, or the same in another scenario, crosses the corridor.
     """
-    known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
+    known, lines = names(layers.green_corridors, "corridor_id"), line_names(comparison)
     away_m: dict[str, dict[str, list[float]]] = {}
     crossed = set()
     for (_, corridor_id, line_id), rows in _met(comparison).items():
@@ -121,7 +104,12 @@ def spared(comparison: Comparison, layers: PageLayers) -> list[Spared]:
             far = [d for r in rows if (d := number_of(r["distance_m"])) is not None]
             away_m.setdefault(corridor_id, {}).setdefault(line_id, []).extend([min(far)] if far else [])
     return [
-        Spared(known[corridor], listed(said), said[0], corridor in crossed)
+        {
+            "corridor": known[corridor],
+            "lines": listed(said),
+            "nearest": said[0],
+            "crossed": corridor in crossed,
+        }
         for corridor, by_line in sorted(away_m.items())
         for said in [[_away(lines[i], far) for i, far in sorted(by_line.items(), key=_nearest)]]
     ]
@@ -157,7 +145,7 @@ def streams(comparison: Comparison) -> list[tuple[Text, list[Text], list[str]]] 
     """
     if comparison.watershed is None:
         return None
-    lines = _line_names(comparison)
+    lines = line_names(comparison)
     alike: dict[tuple[str, tuple[Text, ...]], list[str]] = {}
     for (line_id, scenario_id), rows in comparison.watershed.groupby(["line_id", "scenario_id"], sort=False):
         alike.setdefault((str(line_id), _streams_met(rows)), []).append(str(scenario_id))
@@ -185,7 +173,7 @@ def _streams_met(rows: pd.DataFrame) -> tuple[Text, ...]:
 # --- hectares ------------------------------------------------------------------------------------------
 
 
-def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Cell]]]:
+def habitat_take(comparison: Comparison, layers: PageLayers) -> list[Row]:
     """Hectares by habitat and scenario, the largest first: permanent, with temporary and shade below.
 
     Parameters
@@ -198,7 +186,7 @@ def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text,
     return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), layers.habitat)
 
 
-def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
+def designation_take(comparison: Comparison) -> list[Row]:
     """Hectares by designated area, or by kind of designation where areas have no names.
 
     Cells are those of :func:`habitat_take`.
@@ -215,7 +203,7 @@ def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
 
 def _take(
     rows: Sequence[Mapping[str, Any]], key: str, ids: Sequence[str], name: Callable[[str], Text]
-) -> list[tuple[Text, list[Cell]]]:
+) -> list[Row]:
     area_ha: dict[tuple[str, str, str], float] = {}
     largest: dict[str, float] = {}
     for row in rows:
@@ -299,12 +287,12 @@ def wildlife(comparison: Comparison) -> list[tuple[Near, list[str]]]:
     list of tuple
         What is near what, and ids of the scenarios.
     """
-    lines = _line_names(comparison)
+    lines = line_names(comparison)
     found: dict[Near, list[str]] = {}
     for row in _rows(comparison, "wildlife_conflicts"):
         away = number_of(row.get("distance_m"))
         key = (
-            row_name(row) if "name_en" in row else Text(en=text_of(row.get("site_id"))),
+            row_name(row),
             term("wildlife", row.get("kind")),
             lines[row["line_id"]],
             term("phase", row.get("phase")),
@@ -312,3 +300,89 @@ def wildlife(comparison: Comparison) -> list[tuple[Near, list[str]]]:
         )
         found.setdefault(key, []).append(row["scenario_id"])
     return sorted(found.items(), key=lambda item: [*(text.en for text in item[0][:4]), item[0][4]])
+
+
+# --- recreation ---------------------------------------------------------------------------------------
+
+
+PEOPLE = "residents"
+
+
+def recreation_tables(comparison: Comparison, layers: PageLayers) -> dict[str, Any] | None:
+    """Rows by scenario and by district; None where the study has no entrances.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    layers
+        For names of districts.
+
+    Returns
+    -------
+    dict or None
+        heads, of both tables: a column for each cut-off; scenarios: their ids, the reference first, with a cell for each
+        cut-off, those alike in one row; district_heads and districts: shares within each cut-off, then urban nature;
+        near_note and districts_note, what is assumed.
+    """
+    found = comparison.recreation
+    if found is None:
+        return None
+    reference = comparison.results[comparison.reference_id]
+    hour = next(iter(reference.reach), "")
+    heads = [fill("recreation_within", minutes=str(m)) for m in MINUTES]
+    nature = (
+        [t(f"recreation_{k}") for k in ("open_space", "balance", "below", "green")]
+        if len(found.nature)
+        else []
+    )
+    return {
+        "heads": heads,
+        "scenarios": _by_scenario(comparison, found.near),
+        "district_heads": [t("recreation_residents"), *heads, *nature],
+        "districts": _by_district(comparison.reference_id, found, layers),
+        "near_note": fill("recreation_near_note", count=str(len(found.entrances)), hour=hour),
+        "districts_note": _note(found, flagged(reference.title, reference.flag)) if nature else None,
+    }
+
+
+def _note(found: Recreation, reference: Text) -> Text:
+    near, far = (figure(found.standard[f"{k}_radius_m"]) for k in ("open_space", "green"))
+    standard = figure(found.standard["open_space_m2"])
+    return fill("recreation_districts_note", reference=reference, near=near, far=far, standard=standard)
+
+
+def _by_scenario(comparison: Comparison, near: pd.DataFrame) -> list[tuple[list[str], list[Cell]]]:
+    """The reference, then the scenarios that change something; those whose figures read the same in one row."""
+    sums = near.pivot_table("residents", "scenario_id", "minutes", aggfunc="sum")
+    before = sums.loc[comparison.reference_id]
+    alike: dict[tuple[Cell, ...], list[str]] = {}
+    for scenario_id in comparison.results:
+        now = sums.loc[scenario_id]
+        cells = tuple(
+            Cell(figure(now[m], PEOPLE), (("change", signed(now[m] - before[m], PEOPLE)),) if now[m] != before[m] else ())
+            for m in MINUTES
+        )  # fmt: skip
+        alike.setdefault(cells, []).append(scenario_id)
+    rows = [(ids, list(cells)) for cells, ids in alike.items()]
+    own = next(ids for ids, _ in rows if comparison.reference_id in ids)
+    own[:] = [comparison.reference_id]
+    return sorted(rows, key=lambda row: row[0] != own)
+
+
+def _by_district(reference_id: str, found: Recreation, layers: PageLayers) -> list[Row]:
+    named = names(layers.districts, "district_id")
+    near = found.near[found.near["scenario_id"] == reference_id]
+    shares = near.pivot_table("share", "district_id", "minutes")
+    nature = found.nature.set_index("district_id") if len(found.nature) else pd.DataFrame(index=shares.index)
+    people = near[near["minutes"] == MINUTES[0]].set_index("district_id")["district_residents"]
+    rows = []
+    for district_id, row in shares.iterrows():
+        cells = [Cell(figure(people[district_id], PEOPLE)), *(Cell(f"{row[m]:.0%}") for m in MINUTES)]
+        cells += [
+            Cell(t("nodes_not_assessed") if np.isnan(v := float(nature.loc[district_id, c])) else said(v, unit))
+            for c, said, unit in (("open_space_m2", figure, ""), ("balance_m2", signed, ""), ("below", figure, PEOPLE), ("green_m2", figure, ""))
+            if c in nature
+        ]  # fmt: skip
+        rows.append((named[str(district_id)], cells))
+    return rows

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.compared import LEAD, LEAD_WITHOUT_JOBS, lead_of
 from corridor.drawing.i18n import t
 from corridor.drawing.legend import scales
@@ -46,25 +45,24 @@ def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> Non
         As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
-    base = layers.base
-    write_page(_fitting(comparison, layers, base), path)
+    write_page(_fitting(comparison, layers), path)
 
 
-def _fitting(comparison: Comparison, layers: PageLayers, base: BaseGeometry) -> str:
+def _fitting(comparison: Comparison, layers: PageLayers) -> str:
     """The map with every measure rounded as little as fits; failing that, with fewer measures, which it says."""
-    shapes = model.shapes_of(comparison, layers, base)
-    html = _compare_html(comparison, layers, base, shapes, LEVELS[0])
+    shapes = model.shapes_of(comparison, layers)
+    html = _compare_html(comparison, layers, shapes, LEVELS[0])
     for levels in LEVELS[1:] if _size(html) < FAR_OVER * MAX_BYTES else LEVELS[-1:]:
         if _size(html) <= MAX_BYTES:
             return html
-        html = _compare_html(comparison, layers, base, shapes, levels)
+        html = _compare_html(comparison, layers, shapes, levels)
     bases = _by_weight(comparison)
     count = len(bases)
     while _size(html) > MAX_BYTES and count > 1:
         share = max(MAX_BYTES - FIXED_BYTES, 0) / max(_size(html) - FIXED_BYTES, 1)
         count = max(1, min(count - 1, int(count * share)))
         some = _with_measures(comparison, bases[:count])
-        html = _compare_html(some, layers, base, shapes, LEVELS[-1], (count, len(bases)))
+        html = _compare_html(some, layers, shapes, LEVELS[-1], (count, len(bases)))
     return html
 
 
@@ -94,25 +92,19 @@ def _with_measures(comparison: Comparison, bases: list[str]) -> Comparison:
 def _compare_html(
     comparison: Comparison,
     layers: PageLayers,
-    base: BaseGeometry,
     shapes: model.Shapes,
     levels: int,
     kept: tuple[int, int] | None = None,
     told: Story | None = None,
 ) -> str:
     """The page; `kept` says how many measures of how many it holds, where not all; `told` makes it a presentation."""
-    described, sections = model.build(
-        comparison,
-        layers,
-        base,
-        scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels),
-        shapes,
-    )
+    rounded = scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels)
+    described, sections = model.build(comparison, layers, rounded, shapes)
     if told:
         described["story"] = story.for_page(told, comparison, layers)
     return map_page(
         told.file.title.en if told else t("compare_title").en,
-        base.bounds,
+        layers.base.bounds,
         StorySwitch() if told else Switch(),
         render("over_compare.html.j2", attributions=layers.attributions),
         beside_map(
@@ -144,10 +136,9 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
         zone_values={i: v for i, v in comparison.zone_values.items() if i in shown},
     )
     some = _with_measures(some, bases)
-    base = layers.base
-    shapes = model.shapes_of(some, layers, base)
+    shapes = model.shapes_of(some, layers)
     for levels in LEVELS:
-        html = _compare_html(some, layers, base, shapes, levels, told=told)
+        html = _compare_html(some, layers, shapes, levels, told=told)
         if _size(html) <= MAX_BYTES:
             break
     write_page(html, path)

@@ -25,7 +25,7 @@ from corridor.drawing.small_map import HEIGHT, MARGIN_M, WIDTH, all_names, share
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.compared import compared, label
-from corridor.web.templates import drawn, drawn_marks, render
+from corridor.web.templates import drawn, drawn_by_id, render
 
 LEVELS = 60_000
 MOST = 24
@@ -63,10 +63,10 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Pictures:
     if scale is None:
         return Pictures(Markup(), Markup())
     known, reference = compared(comparison), comparison.reference_id
-    lines = {i: lines_of(_metres(comparison.results[i].lines), base.region) for i in known.ids}
+    lines = {i: lines_of(metres(comparison.results[i].lines), base.region) for i in known.ids}
     in_all = frozenset(found.line_id for found in lines[reference])
     added = [f.shape for some in lines.values() for f in some if f.added and f.line_id not in in_all]
-    shapes = shapely.set_precision(_metres(comparison.zones).geometry.to_numpy(), 1.0)
+    shapes = shapely.set_precision(metres(comparison.zones).geometry.to_numpy(), 1.0)
     seen = view(around(added or list(shapes), MARGIN_M), 0, 0, WIDTH, HEIGHT)
     values = {i: np.asarray(v, dtype=float)[row] for i, v in comparison.zone_values.items()}
     said = {kind: _said(known, scale, kind) for kind in ("value", "change")}
@@ -91,11 +91,8 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Pictures:
     return Pictures(
         render(
             "opening.html.j2",
-            shared={
-                name: drawn_marks(marks)
-                for name, marks in shared(seen, ground_of(base), lines[reference]).items()
-            },
-            p=figure(first, all_names(seen, _metres(comparison.results[first].checkpoints), lines[first])),
+            shared=drawn_by_id(shared(seen, ground_of(base), lines[reference])),
+            p=figure(first, all_names(seen, metres(comparison.results[first].checkpoints), lines[first])),
             legend=legend(),
             said=said["value" if first == reference else "change"],
         ),
@@ -128,7 +125,8 @@ def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
     return row, next(s for s in found if row in s.hours.values())
 
 
-def _metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A frame in EPSG:4547, of one in WGS84 degrees."""
     return frame.set_geometry(project(frame.geometry.to_numpy()), crs=WORKING)
 
 

@@ -16,9 +16,8 @@ from corridor.schema.rows import flag_of, names, row_name, rows_of
 from corridor.schema.text import Text
 from corridor.web import review_methods as methods
 from corridor.web.conflict_card import ConflictCard, conflict_cards
-from corridor.web.inline import write_page
 from corridor.web.nature import Disturbance, by_band
-from corridor.web.printed import printed_page
+from corridor.web.printed import write_printed
 from corridor.web.review_sheet import Sheet, named
 from corridor.web.tables import Cell
 
@@ -43,8 +42,9 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
     """
     side, ecology, scenario = sheet.subject, sheet.subject.ecology, sheet.subject.scenario
     crossings = list(rows_of(ecology.corridor_crossings))
-    html = printed_page(
+    write_printed(
         "review.html.j2",
+        path,
         sheet.title,
         ("page.css", "index.css", "review.css"),
         sheet=sheet,
@@ -76,7 +76,6 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
         ),
         **methods.views(sheet),
     )
-    write_page(html, path)
 
 
 # --- in short ------------------------------------------------------------------------------------------

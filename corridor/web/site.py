@@ -13,15 +13,19 @@ from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.answer import Point, answer
 from corridor.web.compared import compared, label
-from corridor.web.inline import write_page
 from corridor.web.layers import PageLayers, check
-from corridor.web.printed import printed_page
+from corridor.web.printed import write_printed
 
 INDEX, ACCESS, NATURE, METHOD = "index.html", "access.html", "nature.html", "method.html"
-STORY, PROPOSAL, NODES = "story.html", "proposal.html", "nodes.html"
-VALUE, FREIGHT, CITIES, ENSEMBLE = "value.html", "freight.html", "cities.html", "ensemble.html"
-READ = (INDEX, ACCESS, NATURE, METHOD)
-"""The pages without a map, in the order of reading."""
+COMPARE, ECOLOGY, TRAVELLERS = "compare.html", "ecology.html", "travellers.html"
+VALUE, FREIGHT, CITIES = "value.html", "freight.html", "cities.html"
+ENSEMBLE, NODES, STORY, PROPOSAL = "ensemble.html", "nodes.html", "story.html", "proposal.html"
+PAGES = {
+    INDEX: "page_index", ACCESS: "page_access", NATURE: "page_nature", METHOD: "page_method", COMPARE: "compare_title",
+    ECOLOGY: "eco_title", TRAVELLERS: "group_travellers", VALUE: "page_value", FREIGHT: "page_freight",
+    CITIES: "page_cities", ENSEMBLE: "page_ensemble", NODES: "page_nodes", STORY: "page_story", PROPOSAL: "page_proposal",
+}  # fmt: skip
+"""The key of the name of each page, in the order of their links."""
 DETAIL = {
     "lines": ACCESS, "travellers": ACCESS, "together": ACCESS, "lever": ACCESS, "tunnel": NATURE, "nature": NATURE,
     "first": METHOD,
@@ -63,32 +67,15 @@ class Site:
         Without demand there is none of travellers, without unit costs none of cost and value, without a table of control
         points for goods none of freight, without a table of cities none of them.
         """
-        found = [
-            (INDEX, "page_index"),
-            (ACCESS, "page_access"),
-            (NATURE, "page_nature"),
-            (METHOD, "page_method"),
-        ]
-        found += [("compare.html", "compare_title"), ("ecology.html", "eco_title")]
-        if self.comparison.travellers:
-            found.append(("travellers.html", "group_travellers"))
-        if self.comparison.appraisal:
-            found.append((VALUE, "page_value"))
-        if self.comparison.freight:
-            found.append((FREIGHT, "page_freight"))
-        if self.comparison.cities:
-            found.append((CITIES, "page_cities"))
-        found += [
-            (file, key)
-            for file, key in (
-                (ENSEMBLE, "page_ensemble"),
-                (NODES, "page_nodes"),
-                (STORY, "page_story"),
-                (PROPOSAL, "page_proposal"),
-            )
-            if file in self.beside
-        ]
-        return [(file, t(key)) for file, key in found]
+        known = self.comparison
+        given: dict[str, object] = {page: page in self.beside for page in (ENSEMBLE, NODES, STORY, PROPOSAL)}
+        given |= {
+            TRAVELLERS: known.travellers,
+            VALUE: known.appraisal,
+            FREIGHT: known.freight,
+            CITIES: known.cities,
+        }
+        return [(page, t(key)) for page, key in PAGES.items() if given.get(page, True)]
 
     def write_from(self, template: str, path: Path, title: Text, **values: Any) -> None:
         """Write one of the pages from its template.
@@ -114,8 +101,9 @@ class Site:
         check(self.comparison, self.layers)
         known = compared(self.comparison)
         labelled = cache(partial(label, known))
-        html = printed_page(
+        write_printed(
             template,
+            path,
             title,
             ("page.css", "index.css", "site.css"),
             here=template.removesuffix(".j2"),
@@ -130,4 +118,3 @@ class Site:
             share=self.layers.share,
             **values,
         )
-        write_page(html, path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from corridor.core.errors import Problems, ScenarioError, nearest
 from corridor.drawing import palette
@@ -15,7 +15,7 @@ from corridor.drawing.compared import LEAD
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml
 from corridor.study.compare import Comparison
 from corridor.web.layers import PageLayers
 
@@ -99,10 +99,7 @@ def read_story(path: Path) -> Story:
     if not isinstance(source.data, dict):
         what, expected = "is not a mapping", "keys title and views"
         raise ScenarioError.at(path.name, what, expected, "see the user's guide")
-    try:
-        return Story(StoryFile.model_validate(source.data), source)
-    except ValidationError as error:
-        raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
+    return Story(source.as_model(StoryFile, SCHEMA), source)
 
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:

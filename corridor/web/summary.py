@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from corridor.study.compare import Comparison
 from corridor.study.ranking import DRAWS
 from corridor.web import demand_model, tables
 from corridor.web.answer import Point, Words
-from corridor.web.layers import PageLayers
 from corridor.web.tables import Cell, criterion_cell, criterion_rows, measured
 from corridor.web.travellers import halls
 
@@ -35,17 +34,8 @@ ORDER = ("first", "lines", "lever", "nature", "tunnel", "together", "travellers"
 # --- five sentences ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Brief:
-    """A point of the answer in one line, with its figures and how sure it is; `key` names the point."""
-
-    key: str
-    lead: Text
-    more: Text
-
-
-def briefs(comparison: Comparison, told: Sequence[Point]) -> list[Brief]:
-    """The five points of the answer that come first, each with its main figures and a probability where there is one.
+def briefs(comparison: Comparison, told: Sequence[Point]) -> list[Point]:
+    """The five points of the answer that come first, the body of each its main figures and, where there is one, a probability.
 
     Parameters
     ----------
@@ -57,7 +47,7 @@ def briefs(comparison: Comparison, told: Sequence[Point]) -> list[Brief]:
     found, words = points.answer(comparison), Words(comparison)
     by_key = {point.key: point for point in told}
     kept = [by_key[key] for key in ORDER if key in by_key][:MOST_SENTENCES]
-    return [Brief(p.key, p.lead, sentences([*_more(p, found, words)])) for p in kept]
+    return [replace(p, body=sentences([*_more(p, found, words)])) for p in kept]
 
 
 def _more(point: Point, found: points.Answer, words: Words) -> Iterator[Text]:
@@ -143,7 +133,7 @@ def scenario_rows(comparison: Comparison, criteria: Sequence[str]) -> list[tuple
     criteria
         Ids of criteria, in order.
     """
-    known = {row["criterion_id"]: row for row in criterion_rows(comparison)}
+    known = criterion_rows(comparison)
     best = {c: points.best(comparison, c) for c in criteria}
     return [
         (i, [criterion_cell(comparison, known[c], i, i in best[c], ranges=False) for c in criteria])
@@ -154,38 +144,32 @@ def scenario_rows(comparison: Comparison, criteria: Sequence[str]) -> list[tuple
 # --- each scenario in a row ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Effects:
-    """What a scenario changes, in short lines; a field with none has nothing to say."""
-
-    scenario_id: str
-    gains: list[Text]
-    gates: list[Text]
-    nature: list[Text]
-    cost: list[Text]
-
-
-def effects(comparison: Comparison, layers: PageLayers) -> list[Effects]:
+def effects(comparison: Comparison) -> list[tuple[str, list[list[Text]]]]:
     """Who gains, where people cross, what nature loses and what travel costs, of every scenario but the reference.
 
     Parameters
     ----------
     comparison
         The comparison.
-    layers
-        For names of districts.
+
+    Returns
+    -------
+    list of tuple
+        A scenario id, and short lines for each of the four; none where there is nothing to say.
     """
     words = Words(comparison)
-    blocks = tables.gains(comparison, layers)
+    blocks = tables.gains(comparison)
     gains = {i: (up, down) for i, up, down in blocks[0][1]} if blocks else {}
     spots = halls(comparison) if TODAY in comparison.travellers else {}
     return [
-        Effects(
+        (
             i,
-            list(_gains(*gains[i])) if i in gains else [],
-            list(_gates(comparison, i, spots)),
-            list(_nature(comparison, words, i)),
-            list(_cost(comparison, words, i)),
+            [
+                list(_gains(*gains[i])) if i in gains else [],
+                list(_gates(comparison, i, spots)),
+                list(_nature(comparison, words, i)),
+                list(_cost(comparison, i)),
+            ],
         )
         for i in comparison.results
         if i != comparison.reference_id
@@ -247,7 +231,7 @@ def _nature(comparison: Comparison, words: Words, scenario_id: str) -> Iterator[
         yield fill("brief_corridors", parts=joined(parts))
 
 
-def _cost(comparison: Comparison, words: Words, scenario_id: str) -> Iterator[Text]:
+def _cost(comparison: Comparison, scenario_id: str) -> Iterator[Text]:
     """Generalised cost between hubs, and what travellers save in a day."""
     now, was = (value_of(comparison, i, HUBS) for i in (scenario_id, comparison.reference_id))
     if now is not None and was is not None and np.isfinite(now):

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from corridor.drawing.i18n import STRINGS, region_words
 from corridor.schema.region import Region
 from corridor.schema.text import Text
-from corridor.web.inline import Page, Printed, Raw, self_contained
+from corridor.web.inline import OWN, Page, Printed, Raw, self_contained
 from corridor.web.templates import render, script_json
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
@@ -29,15 +29,17 @@ _NOT_ON_THE_MAP = (
     "term_",
     "demand_",
     "nodes_",
+    "sketch_",
+    "refused_",
 )
-_SHARED_JS = [
-    ("corridor_unpack", "corridor:unpack.js"),
-    ("corridor_basemap", "corridor:basemap.js"),
-    ("corridor_features", "corridor:features.js"),
-    ("corridor_labels", "corridor:labels.js"),
-    ("corridor_panel", "corridor:panel.js"),
-    ("corridor_mappage", "corridor:mappage.js"),
-]
+
+
+def _links(kind: str, *names: str) -> list[tuple[str, str]]:
+    """Shipped scripts or styles as links of a map, by name."""
+    return [(f"{name}.{kind}", f"{OWN}{name}.{kind}") for name in names]
+
+
+_SHARED_JS = _links("js", "unpack", "basemap", "features", "labels", "panel", "mappage")
 
 
 class PageMap(folium.Map, Printed):
@@ -86,18 +88,10 @@ class Switch(JSCSSMixin, Printed):
     _template = Template(
         "{% macro script(this, kwargs) %}corridor.start({{ this._parent.get_name() }}, 'pack', corridor.{{ this.page_class }});{% endmacro %}"
     )
-    default_js = [  # noqa: RUF012
-        *_SHARED_JS,
-        ("corridor_contours", "corridor:contours.js"),
-        ("corridor_legend", "corridor:legend.js"),
-        ("corridor_stage", "corridor:stage.js"),
-        ("corridor_pair", "corridor:pair.js"),
-        ("corridor_reading", "corridor:reading.js"),
-        ("corridor_search", "corridor:search.js"),
-        ("corridor_saving", "corridor:saving.js"),
-        ("corridor_compare", "corridor:compare.js"),
-    ]
-    default_css = [("page_css", "corridor:page.css"), ("compare_css", "corridor:compare.css")]  # noqa: RUF012
+    default_js = _SHARED_JS + _links(
+        "js", "contours", "legend", "stage", "pair", "reading", "search", "saving", "compare"
+    )
+    default_css = _links("css", "page", "compare")
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -108,21 +102,16 @@ class StorySwitch(Switch):
     """The scripts of the map in presentation: those of the comparison, and the steps."""
 
     page_class = "Story"
-    default_js = [  # noqa: RUF012
-        *Switch.default_js,
-        ("corridor_speaker", "corridor:speaker.js"),
-        ("corridor_slides", "corridor:slides.js"),
-        ("corridor_story", "corridor:story.js"),
-    ]
-    default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
+    default_js = Switch.default_js + _links("js", "speaker", "slides", "story")
+    default_css = Switch.default_css + _links("css", "story")
 
 
 class EcologySwitch(Switch):
     """The scripts of the map of conflicts."""
 
     page_class = "Ecology"
-    default_js = [*_SHARED_JS, ("corridor_ecology", "corridor:ecology.js")]  # noqa: RUF012
-    default_css = [*Switch.default_css, ("ecology_css", "corridor:ecology.css")]  # noqa: RUF012
+    default_js = _SHARED_JS + _links("js", "ecology")
+    default_css = Switch.default_css + _links("css", "ecology")
 
 
 def map_page(

@@ -40,15 +40,23 @@ class Cell:
     best: bool = False
 
 
+Row = tuple[Text, list[Cell]]
+"""What a row is about, and its cells."""
 CriterionRow = tuple[Mapping[str, Any], Sequence[Cell]]
 """A criterion, as its row of the table of criteria, with a cell for each scenario."""
 CriteriaTable = tuple[str, bool, list[CriterionRow]]
 """Key of a group, whether it is on the planned build-out, and its criteria."""
 
 
-def criterion_rows(comparison: Comparison) -> list[dict[str, Any]]:
-    """The rows of the table of criteria, each with its criterion_id."""
-    return list(rows_of(comparison.criteria.reset_index(names="criterion_id")))
+def criterion_rows(comparison: Comparison) -> dict[str, dict[str, Any]]:
+    """The rows of the table of criteria by id, each with its criterion_id."""
+    rows = rows_of(comparison.criteria.reset_index(names="criterion_id"))
+    return {row["criterion_id"]: row for row in rows}
+
+
+def line_names(comparison: Comparison) -> Names:
+    """Names of the lines of all scenarios."""
+    return names(pd.concat([r.lines for r in comparison.results.values()]), "line_id")
 
 
 def measured(comparison: Comparison) -> list[str]:
@@ -67,8 +75,8 @@ def criteria(comparison: Comparison, groups: Collection[str] | None = None) -> l
         Keys of the groups; all where None.
     """
     found: dict[tuple[str, bool], list[CriterionRow]] = {}
-    for row in criterion_rows(comparison):
-        key, group = row["criterion_id"], text_of(row["group"])
+    for key, row in criterion_rows(comparison).items():
+        group = text_of(row["group"])
         if key in comparison.headline.columns and (groups is None or group in groups):
             wins = best(comparison, key)
             cells = [criterion_cell(comparison, row, i, i in wins) for i in measured(comparison)]
@@ -127,14 +135,14 @@ def pairs(comparison: Comparison, groups: Collection[str]) -> tuple[list[dict[st
     values = {(r["pair"], r["criterion"]): r["value"] for r in rows_of(frame)}
     met = {criterion for _, criterion in values} - comparison.on_buildout
     rows: list[CriterionRow] = [
-        (row, [Cell(signed(values.get((head["pair"], row["criterion_id"])), row["unit"])) for head in heads])
-        for row in criterion_rows(comparison)
-        if row["criterion_id"] in met and text_of(row["group"]) in groups
+        (row, [Cell(signed(values.get((head["pair"], key)), row["unit"])) for head in heads])
+        for key, row in criterion_rows(comparison).items()
+        if key in met and text_of(row["group"]) in groups
     ]
     return heads, rows
 
 
-def hubs(comparison: Comparison, layers: PageLayers) -> list[tuple[str, list[tuple[Text, list[Cell]]]]]:
+def hubs(comparison: Comparison, layers: PageLayers) -> list[tuple[str, list[Row]]]:
     """By hour, the journeys between hubs with a cell for each scenario, those whose cost changes most first.
 
     Parameters
@@ -153,9 +161,7 @@ def hubs(comparison: Comparison, layers: PageLayers) -> list[tuple[str, list[tup
     ]
 
 
-def _ways(
-    comparison: Comparison, rows: pd.DataFrame, places: Names, control_points: Names
-) -> Iterator[tuple[Text, list[Cell]]]:
+def _ways(comparison: Comparison, rows: pd.DataFrame, places: Names, control_points: Names) -> Iterator[Row]:
     found = {(r["scenario_id"], r["from_place"], r["to_place"]): r for r in rows_of(rows)}
 
     def cost(scenario_id: str, way: tuple[str, str]) -> float | None:
@@ -201,15 +207,13 @@ Gains = tuple[str, list[tuple[Text, str, str]], list[tuple[Text, str, str]]]
 """A scenario, its districts that gain most in a measure, and all that lose: name, residents, gain."""
 
 
-def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, list[Gains]]]:
+def gains(comparison: Comparison) -> list[tuple[Measure, list[Gains]]]:
     """Gains and losses of districts: of jobs (or residents) within an hour at each hour, or else of the first two measures.
 
     Parameters
     ----------
     comparison
         The comparison.
-    layers
-        For names of districts.
 
     Returns
     -------
@@ -219,13 +223,12 @@ def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, lis
     frame, blocks = comparison.district_gains, []
     kept = [m for m in comparison.measures if m.measure_id in set(frame.get("measure", ()))]
     lead = [m for m in kept if m.base_id == lead_of(kept)] or kept[:2]
-    districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
+    districts = names(frame, "district_id")
+    others = [i for i in comparison.results if i != comparison.reference_id]
     for measure in lead:
         mine = frame[frame["measure"] == measure.measure_id]
-        others = [i for i in comparison.results if i != comparison.reference_id]
-        blocks.append(
-            (measure, [(i, *_gains(measure, mine[mine["scenario_id"] == i], districts)) for i in others])
-        )
+        rows = [(i, *_gains(measure, mine[mine["scenario_id"] == i], districts)) for i in others]
+        blocks.append((measure, rows))
     return blocks
 
 

@@ -5,7 +5,7 @@ Templates are files of the package (``templates/*.html.j2``); nothing else is ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -75,6 +75,11 @@ def drawn(drawing: Drawing, kind: str = "chart") -> Markup:
 def drawn_marks(marks: Iterable[Mark]) -> Markup:
     """Marks that drawings of a page share (:class:`corridor.drawing.canvas.Ref`)."""
     return Markup(elements(marks))
+
+
+def drawn_by_id(shared: Mapping[str, Iterable[Mark]]) -> dict[str, Markup]:
+    """Marks that drawings of a page share, each lot by the id that they refer to."""
+    return {name: drawn_marks(marks) for name, marks in shared.items()}
 
 
 def script_json(value: Any) -> Markup:

@@ -1,4 +1,4 @@
-"""travellers.html: who would cross where in each scenario of a comparison, with a map of flows for each."""
+"""travellers.html and demand.html: who would cross where in each scenario of a comparison, or in one scenario of a report."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ import pandas as pd
 from corridor.core.crs import WORKING
 from corridor.demand.segments import BASE_PERIOD
 from corridor.drawing.ground import ground_of
-from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.i18n import fill, t
 from corridor.drawing.numbers import signed
+from corridor.schema.catalog_entry import Role
 from corridor.schema.comparison import TODAY
 from corridor.schema.rows import names
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.study.demand_report import OUTSIDE
+from corridor.study.demand import ROLES
+from corridor.study.demand_report import OUTSIDE, DemandReport
 from corridor.study.travellers import Travellers
 from corridor.web import demand_model as model
 from corridor.web.compared import compared, label
-from corridor.web.demand_map import flow_maps, picture
-from corridor.web.inline import write_page
-from corridor.web.layers import PageLayers
-from corridor.web.printed import printed_page
-from corridor.web.tables import Cell
+from corridor.web.demand_map import State, flow_maps, ground_marks
+from corridor.web.layers import PageLayers, basemap, build_out_share
+from corridor.web.printed import write_printed
+from corridor.web.tables import Cell, Row
 from corridor.web.templates import drawn_marks
 
 TOP_DISTRICTS = 12
-
-Row = tuple[Text, list[Cell]]
-"""What a row is about, and a cell for each scenario."""
+UNDERLYING: tuple[Role, ...] = (
+    "coastline", "districts", "cells", "stations", "lines", "checkpoints", "headways", "daily_crossings", "tariffs",
+    "fare_matrix", "line_fares", *ROLES, "demand_commercial", "demand_gateways",
+)  # fmt: skip
+"""What demand.html draws and its figures rest on, whose holders it names."""
 
 
 def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> None:
@@ -50,40 +53,67 @@ def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> 
         Where the page would be over 2.5 MB.
     """
     shown, known = comparison.travellers[TODAY], compared(comparison)
-    spots = halls(comparison)
-    ground = ground_of(layers.base)
-    maps = flow_maps([(one, model.gates(one, spots)) for one in shown.values()], ground)
+    spots, ground, reference_id = halls(comparison), ground_of(layers.base), comparison.reference_id
     opens = comparison.opens_on if comparison.opens_on in shown else next(iter(shown))
-    order = sorted(range(len(maps)), key=lambda n: maps[n].travellers.scenario_id != opens)
-    titles = {i: known.title(i) if i not in known.scenarios else known.scenarios[i].named for i in shown}
-    changed = [n for n in order if maps[n].travellers.scenario_id != comparison.reference_id]
-    html = printed_page(
+    in_order = [shown[opens], *(one for i, one in shown.items() if i != opens)]
+    maps = flow_maps([(one, model.gates(one, spots)) for one in in_order], ground)
+    of = [(one.scenario_id, flows) for one, flows in zip(in_order, maps, strict=True)]
+    write_printed(
         "travellers.html.j2",
+        path,
         t("travellers_title"),
         ("page.css", "index.css", "site.css", "demand.css"),
         layers=layers,
         share=layers.share,
         labels=[label(known, i) for i in shown],
-        asked=fill(
-            "demand_asked",
-            reference=titles[comparison.reference_id],
-            period=BASE_PERIOD,
-            day=term("demand_day", "all"),
-            land=term("demand_land", TODAY),
-        ),
+        reference=known.named(reference_id),
+        period=BASE_PERIOD,
         crossings=crossing_rows(comparison),
         sums=list(sum_rows(shown)),
         groups=list(group_rows(comparison, layers)),
         districts=list(district_rows(comparison, layers)),
         thirds=list(third_rows(shown)),
-        ground=drawn_marks(maps[0].shared()),
+        ground=drawn_marks(ground_marks(maps[0].seen, ground)),
         maps=[
-            *(picture(maps[n], "after", titles[maps[n].travellers.scenario_id]) for n in changed),
-            picture(maps[order[0]], "before", titles[comparison.reference_id]),
+            *(flows.picture("after", known.named(i)) for i, flows in of if i != reference_id),
+            maps[0].picture("before", known.named(reference_id)),
         ],
-        notice=t("demand_notice"),
     )
-    write_page(html, path)
+
+
+def write_demand_page(report: DemandReport, path: Path) -> None:
+    """Write demand.html.
+
+    Parameters
+    ----------
+    report
+        What :meth:`corridor.Study.demand` found.
+    path
+        The file. An earlier one stays where this one cannot be written.
+
+    Raises
+    ------
+    AssetError
+        Where the page would be over 2.5 MB.
+    """
+    study = report.demand_study.study
+    found, ground = report.travellers, ground_of(basemap(study))
+    (drawing,) = flow_maps([(found, model.gates(found, model.spots(report)))], ground)
+    scenario, reference = (model.title(report, i) for i in (report.scenario_id, report.reference_id))
+    titles: dict[State, Text] = {"after": scenario, "before": reference}
+    newest = max(e.date for role in UNDERLYING for e in study.catalog.having(role))
+    write_printed(
+        "demand.html.j2",
+        path,
+        fill("demand_title", scenario=scenario),
+        ("page.css", "index.css", "demand.css"),
+        ground=drawn_marks(ground_marks(drawing.seen, ground)),
+        maps=[drawing.picture(state, name) for state, name in titles.items()],
+        attributions=study.catalog.attributions(UNDERLYING),
+        date=newest,
+        share=build_out_share(study) if report.build_out else None,
+        **model.views(report),
+    )
 
 
 def halls(comparison: Comparison) -> dict[str, model.Spot]:
@@ -126,20 +156,12 @@ def sum_rows(shown: Mapping[str, Travellers]) -> Iterator[Row]:
 
     yield t("travellers_all"), people(lambda one: one.by_control_point["trips_per_day"].sum(), change=False)
     yield t("demand_trips_new"), people(lambda one: one.benefit["trips_new"].sum())
-    yield (
-        t("demand_trips_moved"),
-        people(lambda one: one.benefit["trips_moved"].sum(), change=False),
-    )
+    yield t("demand_trips_moved"), people(lambda one: one.benefit["trips_moved"].sum(), change=False)
     yield t("travellers_new_points"), [_new(one) for one in shown.values()]
     yield t("demand_hours"), people(lambda one: one.saved_h)
     yield t("demand_hkd"), people(lambda one: one.benefit["saved_hkd"].sum())
-    yield (
-        t("travellers_co2"),
-        [
-            Cell(signed((one.co2["co2_kg"] - one.co2["reference_co2_kg"]).sum() / 1000, "t/day"))
-            for one in shown.values()
-        ],
-    )
+    more_t = [(one.co2["co2_kg"] - one.co2["reference_co2_kg"]).sum() / 1000 for one in shown.values()]
+    yield t("travellers_co2"), [Cell(signed(tonnes, "t/day")) for tonnes in more_t]
 
 
 def _new(one: Travellers) -> Cell:

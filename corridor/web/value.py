@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from corridor.drawing.i18n import fill, region_words, t, term
+from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import figure, hectares, signed
 from corridor.schema.region import Region
 from corridor.schema.rows import Names, names, row_name, rows_of, text_of
@@ -19,10 +19,8 @@ from corridor.study.appraisal.appraisal import Appraisal
 from corridor.study.appraisal.funding import PUBLISHED
 from corridor.study.comparison import Comparison
 from corridor.web.site import Site
-from corridor.web.tables import Cell
+from corridor.web.tables import Cell, Row, line_names
 
-Row = tuple[Text, list[Cell]]
-"""What a row is about, and a cell for each scenario."""
 NOTHING = Cell("–")
 
 
@@ -46,7 +44,6 @@ def write_value(site: Site, path: Path) -> None:
     assert found is not None, "a comparison with an appraisal"
     ids = list(comparison.results)
     built = [i for i in ids if len(comparison.results[i].footprint)]
-    low, central, high = (f"{100 * share:g}" for share in found.overrun)
     site.write_from(
         "value.html.j2",
         path,
@@ -55,18 +52,17 @@ def write_value(site: Site, path: Path) -> None:
         built=built,
         year=found.price_year,
         costs=list(_costs(found, ids)),
-        cost_note=fill("value_cost_note", low=low, central=central, high=high),
+        overrun=[f"{100 * share:g}" for share in found.overrun],
         items=_items(comparison, found),
         checks=[(row_name(r), row_name(r, "note"), span(r), figure(r["published_hkd_bn"]), text_of(r["source"])) for r in rows_of(found.checks)],
         benefits=[(term("demand_land", state), list(_benefits(comparison, found, state))) for state in comparison.travellers],
-        benefit_note=fill("value_benefit_note", years=found.horizon.benefits, works=found.horizon.works),
+        horizon=found.horizon,
         funding=_funding(comparison, found),
         carbon=list(_carbon(found, ids)),
         account=list(_account(found, built, layers.region)),
         habitats=list(_habitats(found, built, names(layers.habitats, "habitat_id"))),
         values=list(_values(found, built)),
         value_note=_value_note(found),
-        how_sure=region_words(layers.region)["review_sure"],
     )  # fmt: skip
 
 
@@ -94,7 +90,10 @@ def _cost(cost: pd.Series) -> Cell:
 
 def _items(comparison: Comparison, found: Appraisal) -> list[tuple[Text, Text, Text, str, list[str]]]:
     """Line, item, quantity and cost of what is built alike, with the scenarios that build it."""
-    lines, alike = _lines(comparison), dict[tuple[str, str, str, float], tuple[dict[str, Any], list[str]]]()
+    lines, alike = (
+        line_names(comparison),
+        dict[tuple[str, str, str, float], tuple[dict[str, Any], list[str]]](),
+    )
     for row in rows_of(found.items):
         key = (row["line_id"], row["item"], row["unit"], round(row["quantity"], 3))
         alike.setdefault(key, (row, []))[1].append(row["scenario_id"])
@@ -102,10 +101,6 @@ def _items(comparison: Comparison, found: Appraisal) -> list[tuple[Text, Text, T
         (lines[line], term("item", item), fill("value_km" if unit == "km" else "value_stations", value=figure(quantity)), span(row), ids)
         for (line, item, unit, quantity), (row, ids) in alike.items()
     ]  # fmt: skip
-
-
-def _lines(comparison: Comparison) -> Names:
-    return names(pd.concat([r.lines for r in comparison.results.values()]), "line_id")
 
 
 def _benefits(comparison: Comparison, found: Appraisal, state: str) -> Iterator[Row]:
@@ -132,7 +127,7 @@ def _needed(ends: pd.Series) -> Cell:
 
 def _funding(comparison: Comparison, found: Appraisal) -> tuple[list[Text], list[Row]]:
     """Lines, and for each way to pay a cell for each line."""
-    lines, table = _lines(comparison), found.funding
+    lines, table = line_names(comparison), found.funding
     ids = list(dict.fromkeys(table["line_id"]))
     cells = {(row["instrument"], row["line_id"]): _amount(row) for row in rows_of(table)}
     instruments = dict.fromkeys(table["instrument"])
@@ -157,10 +152,8 @@ def _carbon(found: Appraisal, ids: Sequence[str]) -> Iterator[Row]:
     by_id = found.carbon.set_index("scenario_id").loc[list(ids)]
     rows = [row for _, row in by_id.iterrows()]
     thousand = by_id[["construction_low", "construction_high", "travel_saved_t_year"]] / 1000
-    yield (
-        t("value_construction"),
-        [Cell(span(r, "construction_low", "construction_high")) for _, r in thousand.iterrows()],
-    )
+    built = [span(r, "construction_low", "construction_high") for _, r in thousand.iterrows()]
+    yield t("value_construction"), [Cell(tonnes) for tonnes in built]
     yield t("value_not_assessed_km"), [Cell(figure(r["not_assessed_km"])) for r in rows]
     yield t("value_travel"), [Cell(signed(v)) for v in thousand["travel_saved_t_year"]]
     yield t("value_repaid"), [_repaid(r) for r in rows]
@@ -216,13 +209,8 @@ def _habitats(found: Appraisal, built: Sequence[str], known: Names) -> Iterator[
     lost = table.groupby("habitat_id", sort=False)["quality_lost_ha"].max()
     for habitat in lost[lost > 0].sort_values(ascending=False, kind="stable").index:
         rows = [table.loc[(habitat, i)] for i in built]
-        yield (
-            known[habitat],
-            [
-                Cell(hectares(r["taken_ha"]), (("change", f"−{hectares(r['quality_lost_ha'])}"),))
-                for r in rows
-            ],
-        )
+        said = [(hectares(r["taken_ha"]), hectares(r["quality_lost_ha"])) for r in rows]
+        yield known[habitat], [Cell(taken, (("change", f"−{less}"),)) for taken, less in said]
 
 
 def _values(found: Appraisal, built: Sequence[str]) -> Iterator[Row]:
@@ -239,8 +227,7 @@ def _values(found: Appraisal, built: Sequence[str]) -> Iterator[Row]:
 def _value_note(found: Appraisal) -> Text | None:
     if found.ecosystem_values.empty:
         return None
-    assessed, unknown = (
-        found.ecosystem_values["assessed_ha"].max(),
-        found.ecosystem_values["not_assessed_ha"].min(),
-    )
-    return fill("value_gep_note", assessed=figure(round(assessed)), unknown=figure(round(unknown)))
+    values = found.ecosystem_values
+    ends = values["assessed_ha"].max(), values["not_assessed_ha"].min()
+    assessed, unknown = (figure(round(area)) for area in ends)
+    return fill("value_gep_note", assessed=assessed, unknown=unknown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -56,23 +55,13 @@ def values(comparison: Comparison) -> list[CriterionRow]:
     others = [i for i in comparison.results if i != comparison.reference_id]
     return [
         (row, [cell(row, i) for i in others])
-        for row in criterion_rows(comparison)
-        if row["criterion_id"] in comparison.value_points.columns
+        for key, row in criterion_rows(comparison).items()
+        if key in comparison.value_points.columns
     ]
 
 
-@dataclass(frozen=True)
-class Bar:
-    """The range of a score on an axis, in pixels: from `left` over `width`, the score at `centre`, 0 at `zero`."""
-
-    left: float
-    width: float
-    centre: float
-    zero: float
-
-
-def bar(row: Mapping[str, Any], least: float, most: float) -> Bar:
-    """The range of a score on an axis.
+def bar(row: Mapping[str, Any], least: float, most: float) -> dict[str, float]:
+    """The range of a score on an axis, in pixels: from `left` over `width`, the score at `centre`, 0 at `zero`.
 
     Parameters
     ----------
@@ -86,7 +75,7 @@ def bar(row: Mapping[str, Any], least: float, most: float) -> Bar:
         round(START + WIDTH * (v - least) / span, 1)
         for v in (row["score_low"], row["score"], row["score_high"], 0.0)
     )
-    return Bar(low, max(round(high - low, 1), 1), round(centre - 1, 1), zero)
+    return {"left": low, "width": max(round(high - low, 1), 1), "centre": round(centre - 1, 1), "zero": zero}
 
 
 Panel = tuple[Text, int, list[dict[str, Any]]]
@@ -134,4 +123,5 @@ def weights(comparison: Comparison) -> list[CriterionRow]:
     found: dict[str, list[Cell]] = {}
     for row in rows_of(comparison.weights):
         found.setdefault(row["criterion"], []).append(cell(row))
-    return [({str(k): v for k, v in comparison.criteria.loc[c].items()}, cells) for c, cells in found.items()]
+    known = criterion_rows(comparison)
+    return [(known[c], cells) for c, cells in found.items()]

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from corridor.core.output import CHOOSE_FOLDER, write_whole, writing
 from corridor.drawing.i18n import t
 from corridor.web.html import json_for_script
-from corridor.web.inline import Page, Raw, asset
-from corridor.web.templates import render, script_json
+from corridor.web.printed import filled
 
 State = Literal["working", "done", "failed"]
 PAGE, STATE = "watch.html", "watch.js"
-PAGES = (("index.html", "page_index"), ("compare.html", "compare_title"), ("ecology.html", "eco_title"))
+SHOWN = {"index.html": "page_index", "compare.html": "compare_title", "ecology.html": "eco_title"}
+"""The key of the name of each page that it links. They are listed here so that the page opens before the comparison is imported."""
 
 
 def write_watch(out: Path, folder: str) -> Path:
@@ -35,17 +35,15 @@ def write_watch(out: Path, folder: str) -> Path:
     Path
         The page.
     """
-    title = t("watch_title")
-    page = Page(title.en)
-    style = "".join(asset(name) for name in ("page.css", "index.css", "watch.css"))
-    page.header.add_child(Raw(f"<style>{style}</style>"), name="style")
-    states = {state: t(f"watch_{state}") for state in ("working", "done", "failed")}
-    pages = [(name, t(key)) for name, key in PAGES]
-    body = render(
-        "watch.html.j2", title=title, titles=script_json(title), pages=pages, folder=folder, states=states
+    page = filled(
+        "watch.html.j2",
+        t("watch_title"),
+        ("page.css", "index.css", "watch.css"),
+        ("index.js", "watch.js"),
+        pages=[(name, t(key)) for name, key in SHOWN.items()],
+        folder=folder,
+        states={state: t(f"watch_{state}") for state in get_args(State)},
     )
-    page.html.add_child(Raw(body), name="body")
-    page.script.add_child(Raw(asset("index.js") + asset("watch.js")), name="script")
     with writing(out, CHOOSE_FOLDER):
         out.mkdir(parents=True, exist_ok=True)
         write_whole(out / PAGE, page.render().encode())

@@ -24,13 +24,10 @@ from corridor.study.nodes import Nodes, nodes_compared
 from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cities import write_cities
-from corridor.web.cost_text import cost_words
-from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
 from corridor.web.freight import write_freight
-from corridor.web.further import write_further
-from corridor.web.index import write_index
-from corridor.web.layers import PageLayers, basemap, build_out_share
+from corridor.web.index import write_further, write_index
+from corridor.web.layers import PageLayers, basemap, build_out_share, cost_words
 from corridor.web.nodes import write_nodes
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, check_proposal, read_proposal, write_proposal
@@ -38,7 +35,7 @@ from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.site import CITIES, ENSEMBLE, FREIGHT, INDEX, NODES, PROPOSAL, STORY, VALUE, Site
 from corridor.web.story import Story, read_story
-from corridor.web.travellers import write_travellers
+from corridor.web.travellers import write_demand_page, write_travellers
 from corridor.web.value import write_value
 
 if TYPE_CHECKING:
@@ -114,17 +111,16 @@ def write_comparison(
     """
     layers = _page_layers(study, DRAWN)
     told, proposal = _story(study, comparison), _proposal(study, comparison)
-    nodes = nodes_compared(study, comparison)
-    optional = ((ENSEMBLE, ensemble), (NODES, nodes), (STORY, told), (PROPOSAL, proposal))
-    beside = [page for page, there in optional if there]
-    sure = _sure(ensemble) if ensemble else ()
-    site, views = Site(comparison, layers, beside, sure), views_of_comparison(study, comparison)
+    nodes, views = nodes_compared(study, comparison), views_of_comparison(study, comparison)
+    optional = {ENSEMBLE: ensemble, NODES: nodes, STORY: told, PROPOSAL: proposal}
+    site = Site(comparison, layers, [page for page, there in optional.items() if there], _sure(ensemble))
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(site, folder / INDEX)
         write_further(site, folder)
         if ensemble:
-            _write_ensemble(study, ensemble, site, folder)
+            (folder / "ensemble").mkdir()
+            _write_ensemble(study, ensemble, folder / "ensemble", folder, site)
         if nodes:
             _write_nodes(nodes, comparison, folder / NODES)
         if proposal:
@@ -148,22 +144,26 @@ def write_comparison(
         write_data(study, comparison, views, folder, csv)
 
 
-def _sure(ensemble: Ensemble) -> Sequence[Text]:
+def _sure(ensemble: Ensemble | None) -> Sequence[Text]:
     """What draws say of the answer."""
+    if ensemble is None:
+        return ()
     from corridor.study.ensemble.sentences import answer  # loads figures, which no other page needs
 
     return answer(ensemble)
 
 
-def _write_ensemble(study: Study, ensemble: Ensemble, site: Site, folder: Path) -> None:
-    """ensemble.html, and its tables and the picture of its fan in a folder of their own."""
+def _write_ensemble(
+    study: Study, ensemble: Ensemble, tables: Path, folder: Path, site: Site | None = None
+) -> None:
+    """The tables of an ensemble and a picture of its fan in one folder, and ensemble.html in another."""
     from corridor.formats.ensemble import write_ensemble
     from corridor.web.ensemble import draw_fan, write_ensemble_page
 
-    (folder / "ensemble").mkdir()
-    write_ensemble(ensemble, folder / "ensemble")
-    write_ensemble_page(ensemble, site.layers, folder / ENSEMBLE, site.pages)
-    draw_fan(ensemble, study.catalog, folder / "ensemble")
+    write_ensemble(ensemble, tables)
+    layers, pages = (site.layers, site.pages) if site else (_page_layers(study, DRAWN), ())
+    write_ensemble_page(ensemble, layers, folder / ENSEMBLE, pages)
+    draw_fan(ensemble, study.catalog, tables)
 
 
 def _write_nodes(nodes: Nodes, comparison: Comparison, path: Path) -> None:
@@ -304,13 +304,8 @@ def write_ensemble_folder(study: Study, found: Ensemble, out: Path) -> Path:
     Path
         The page.
     """
-    from corridor.formats.ensemble import write_ensemble
-    from corridor.web.ensemble import draw_fan, write_ensemble_page
-
-    write_ensemble(found, out)
     with writing(out, CHOOSE_FOLDER):
-        write_ensemble_page(found, _page_layers(study, DRAWN), out / ENSEMBLE)
-        draw_fan(found, study.catalog, out)
+        _write_ensemble(study, found, out, out)
     return out / ENSEMBLE
 
 

@@ -13,7 +13,7 @@ from corridor.schema.catalog import sha256
 from corridor.study import stages
 from corridor.study.compare import Comparison, Wanted
 from corridor.study.ensemble.store import DRAWS
-from corridor.study.stage import OfAll
+from corridor.study.stage import Made
 from corridor.study.study import Study
 from corridor.web.answer import answer
 
@@ -119,7 +119,7 @@ def remember(
     return figures
 
 
-def _run(study: Study, wanted: Wanted, csv: bool, ensemble: Path | None) -> OfAll[Written]:
+def _run(study: Study, wanted: Wanted, csv: bool, ensemble: Path | None) -> Made[Written]:
     asked = wanted.question.asked
     files = {
         "compared with": wanted.reference_id,

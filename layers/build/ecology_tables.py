@@ -46,9 +46,10 @@ def read(name: str) -> pd.DataFrame:
 def rule_rows(rules: tuple[SeasonRule, ...]) -> list[str]:
     """The rows of the page: rule, what it guards, distance and months with their sources."""
     return [
-        f"| {r.title.en} | {' '.join(r.subjects)} | {r.within_m:g} m ({r.distance_source}, {r.distance_confidence}) "
-        f"| {r.first_month}-{r.last_month} ({r.months_source}, {r.months_confidence}) | {r.source} | {r.confidence} |"
+        f"| {c['title_en']} | {' '.join(r.subjects)} | {r.within_m:g} m ({c['distance_source']}, {c['distance_confidence']}) "
+        f"| {c['months']} ({c['months_source']}, {c['months_confidence']}) | {c['source']} | {c['confidence']} |"
         for r in rules
+        for c in (r.cells,)
     ]
 
 
@@ -70,12 +71,11 @@ def check(classes: pd.DataFrame, land_use: set[int]) -> None:
 
 def main() -> None:
     """Check all tables and print the seasonal rules of docs/ecology.md."""
-    table = parameter_table(read("profile_parameters"))
+    frame = read("profile_parameters")
+    parameter_table(frame)
     rules = season_rules(read("seasonal_rules"))
-    frame = table.to_frame()
     print("\n".join(rule_rows(rules)))
-    ranges = int((frame["range_source"] != "assumption").sum())
-    sourced = int((~frame["assumed"]).sum())
+    ranges, sourced = (int((frame[column] != "assumption").sum()) for column in ("range_source", "source"))
     print(f"{len(frame)} figures, {sourced} with a source, {ranges} with an end of the range")
     codes = pd.read_csv(LAYERS / "land/land_use_classes.csv")["code"]
     check(pd.read_csv(LAYERS / "land/habitat_classes.csv"), set(codes))

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.strategy import LANES, workspace
 from corridor.access.surroundings.base import BaseLayer
-from corridor.access.surroundings.bus_ways import likeliest_buses
-from corridor.access.surroundings.buses import BUS_REACH_S, RIDE_LIMIT_S
+from corridor.access.surroundings.buses import BUS_REACH_S, RIDE_LIMIT_S, likeliest_buses
 from corridor.access.surroundings.nearest import gate_lines, nearest_kept
 from corridor.core.cache import Kept, Known
 from corridor.network.bus import BusNetwork
@@ -37,6 +35,7 @@ from tests.bus_factory import (
     hour_of,
     seconds,
 )
+from tests.cell_seconds import seconds_between_cells
 from tests.network_factory import checkpoint, ground, network, pattern, station
 
 
@@ -194,7 +193,7 @@ def test_lines_that_lead_to_a_control_point_are_not_crowded_out():
         pattern("through", "fg", [60], 600, clearance={"f": "line"}),
     ]
     halls = [checkpoint("gate"), checkpoint("line", kind="line")]
-    link = [Link("c", hall("gate", "hk"), 60.0, "test")]
+    link = [Link("c", hall("gate", "hk"), 60.0)]
     net = network(stations, patterns, link, halls)
     compiled = compile_network(net, ground())
     lines = [{compiled.points[p] for p in line} for line in gate_lines(compiled)]

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
 from corridor.cli import terminal
 from corridor.cli.journey_text import journey_parts
 from corridor.core.crs import project_xy
 from corridor.network.compiled import BUS_LINK
-from corridor.study.clock import read_clock
+from corridor.study.clock import service_clock
 from corridor.study.study import Study
 from tests.bus_factory import EIGHT, entries
+from tests.cell_seconds import seconds_between_cells
 
 BASELINE = "baseline-2024"
 
@@ -37,7 +37,7 @@ def positions(study: Study, cells: np.ndarray) -> pd.DataFrame:
 def test_cells_times_and_journeys_agree(study: Study, homes: np.ndarray, at: str) -> None:
     frame = positions(study, homes)
     table = study.times(frame, frame, BASELINE, at)["minutes"].to_numpy().reshape(12, 12) * 60
-    departure = study.base.departure(study.network(BASELINE).compiled, read_clock(at), 5400.0)
+    departure = study.base.departure(study.network(BASELINE).compiled, service_clock(at), 5400.0)
     cells = seconds_between_cells(departure, study.base, homes)[:, homes]
     both = np.isfinite(cells) & ~np.eye(12, dtype=bool) & (table < 3300)  # 08:30: before the peak ends
     assert both.sum() > 20
@@ -72,7 +72,7 @@ def test_planned_stations_are_no_further_than_by_feeder(study: Study) -> None:
     ]
     assert planned
     with_buses, without = (
-        base.access(base.departure(net, read_clock("08:30"), 3600.0)).transposed(len(net.points))
+        base.access(base.departure(net, service_clock("08:30"), 3600.0)).transposed(len(net.points))
         for base in (study.base, BaseLayer(study.cells, study.ground))
     )
     for p in planned:
@@ -90,8 +90,8 @@ def test_a_journey_names_its_buses(study: Study) -> None:
     assert (leg.kind, leg.to_point) == ("access", "hang-hau")
     assert leg.buses[0].routes == ("GMB 101M",)
     assert sum(r.walk_s + r.wait_s + r.in_vehicle_s for r in leg.buses) < leg.time_s
-    assert "GMB 101M: Po Tung Road, Sai Kung Town Hall to Hang Hau Station" in terminal.plain(
-        *journey_parts(journey)
+    assert "GMB 101M: Po Tung Road, Sai Kung Town Hall to Hang Hau Station" in terminal.rendered(
+        journey_parts(journey)
     )
     rail = study.journey("admiralty", "lo-wu", BASELINE, "08:30")
     assert not any(leg.buses for leg in rail.legs)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.search.clock import period_index, point_times, settle, until_open
+from corridor.access.search.clock import ClockedWays, period_index, point_times, until_open
 from corridor.network.service import Link
 from tests.network_factory import checkpoint, compiled, network, pattern, station
 
@@ -93,7 +93,7 @@ def crossing(**hours):
     return network(
         stations,
         [pattern("north", "as", [1800], 600), pattern("onward", "tb", [600], 600)],
-        [Link("s", "gate@hk", 60, ""), Link("gate@sz", "t", 120, "")],
+        [Link("s", "gate@hk", 60), Link("gate@sz", "t", 120)],
         [checkpoint("gate", **hours)],
     )
 
@@ -225,7 +225,7 @@ def test_the_kernel_equals_a_plain_search(patterns):
     for source in range(len(c.points)):
         start = np.full(len(c.points), np.inf)
         start[source] = EIGHT
-        settled, _, _ = settle(c, start, EIGHT + 1e6)
+        settled = ClockedWays.search(c, start, EIGHT + 1e6, False).settled_s
         expected = plain_search(c, source, EIGHT)
         np.testing.assert_allclose(settled, [expected[p] for p in range(len(c.points))], atol=0.1)
 

@@ -158,7 +158,7 @@ def test_a_walk_inside_the_gates_keeps_the_fare_and_one_outside_does_not():
     pairs = {("a", "d"): 12.0, ("a", "b"): 10.0, ("c", "d"): 10.0}
     ways = 2 * (1 + 10 + 10) + 4
     for inside, fare in ((True, 12), (False, 20)):
-        net = network(stations("abcd"), lines, [Link("b", "c", 120.0, "test", inside)])
+        net = network(stations("abcd"), lines, [Link("b", "c", 120.0, inside)])
         net = replace(net, fares=PlainFares({"x": "t", "y": "t"}, pairs))
         assert cost_min(net, "a", "d") == pytest.approx(ways + fare, abs=0.01)
 
@@ -208,7 +208,7 @@ def test_each_ride_bears_the_fare_that_it_begins():
     lines = [pattern("x", "ab", [600], 600), pattern("y", "cd", [600], 600)]
     pairs = {("a", "d"): 12.0, ("a", "b"): 10.0, ("c", "d"): 10.0}
     for inside, paid in ((True, [12, 0, 0]), (False, [10, 0, 10])):
-        net = network(stations("abcd"), lines, [Link("b", "c", 120.0, "test", inside)])
+        net = network(stations("abcd"), lines, [Link("b", "c", 120.0, inside)])
         found = journey(replace(net, fares=PlainFares({"x": "t", "y": "t"}, pairs)), "a", "d")
         assert [leg.fare_hkd for leg in found.legs] == pytest.approx(paid)
 

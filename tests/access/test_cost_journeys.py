@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.access.cost.choices import Choice, undominated
-from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import CostParts, with_assumed
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
@@ -25,7 +24,7 @@ from corridor.access.search.journey import LIMIT_S, Leg
 from corridor.access.search.parameters import CostWeights
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.cli.journey_text import journey_data, journey_parts
-from corridor.cli.terminal import plain
+from corridor.cli.terminal import rendered
 from corridor.core.in_memory import Kept
 from corridor.network.service import Link, Network
 from corridor.study.study import Study
@@ -49,7 +48,7 @@ def cost_router(net: Network, a: str, b: str) -> CostRouter:
 
 def drawn_min(router: CostRouter, draws: int = DRAWS, seed: int = 1) -> np.ndarray:
     """Simulated minutes of the way that the cost search reports."""
-    policy, net = cheapest_policy(router), router.soonest.compiled
+    policy, net = router.policy(), router.soonest.compiled
     assert policy is not None
     clear = net.cp_clear_s.astype(float)
     held = ClearanceTimes.of(clear, clear)
@@ -77,7 +76,7 @@ def test_leaving_the_gates_and_a_walk_are_followed_edge_by_edge():
     # out and in again at b, as two fares cost less than one; then 2 min on foot and another line
     lines = [pattern("x", "abc", [600, 600], 600), pattern("y", "de", [600], 600)]
     pairs = {("a", "b"): 10.0, ("b", "c"): 10.0, ("a", "c"): 50.0, ("d", "e"): 5.0}
-    net = network(stations("abcde"), lines, [Link("c", "d", 120.0, "test")])
+    net = network(stations("abcde"), lines, [Link("c", "d", 120.0)])
     router = cost_router(replace(net, fares=PlainFares({"x": "t", "y": "u"}, pairs)), "a", "e")
     way = router.solve()
     assert way is not None and way.fare_hkd == pytest.approx(25)
@@ -215,7 +214,9 @@ def test_what_a_commuter_would_take(study: Study, ends: tuple[str, str], group: 
     assert found.rates is not None
     assert found.rates.value_of_time_hkd_h == {None: 48, "mainland-visitor": 40}.get(group, 50)
     mark = "*" if any(leg.fare_assumed for leg in found.legs) else ""
-    assert f"HK${found.fare_hkd:.1f}{mark} (CNY {0.92 * found.fare_hkd:.1f})" in plain(*journey_parts(found))
+    assert f"HK${found.fare_hkd:.1f}{mark} (CNY {0.92 * found.fare_hkd:.1f})" in rendered(
+        journey_parts(found)
+    )
     assert min(a.cost_s for a in found.alternatives if a.cost_s) == pytest.approx(found.cost_s, abs=1)
 
 
@@ -228,7 +229,7 @@ def test_the_soonest_way_is_priced_too(study: Study) -> None:
     assert (express.fare_hkd, express.fare_assumed, express.ticketing_s) == (78, True, 900)
     (feeder,) = [leg for leg in soonest.legs if leg.by_feeder]
     assert feeder.fare_assumed and feeder.fare_hkd == pytest.approx(2 / 0.92)
-    text = plain(*journey_parts(soonest))
+    text = rendered(journey_parts(soonest))
     assert "HK$78.0*" in text and "* assumed fare" in text and "ticketing 15.0" in text
     json.dumps(journey_data(soonest), allow_nan=False)
 

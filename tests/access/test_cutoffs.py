@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from corridor.access.reach.change import Look, Points
-from corridor.access.reach.cutoffs import may_cross, spans_of
+from corridor.access.reach.change import Look, Points, may_cross, spans_of
 from corridor.access.reach.kernels import FAR, Left
 from corridor.access.search.rows import Rows
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from corridor.access.reach.minutes import minutes_to_places, seconds_between_cells
+from corridor.access.reach.reach import minutes_to_places
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.surroundings.base import BaseLayer
@@ -17,6 +17,7 @@ from corridor.network.service import hall
 from corridor.network.walk import Ground, WalkParameters
 from corridor.study.study import Study
 from tests.bus_factory import cells_at
+from tests.cell_seconds import seconds_between_cells
 from tests.network_factory import checkpoint, network, pattern, station
 
 BASELINE = "baseline-2024"

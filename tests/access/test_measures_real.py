@@ -11,8 +11,8 @@ import pytest
 from corridor.access.measures.isochrone import isochrones
 from corridor.access.measures.opportunity import cumulative
 from corridor.access.reach.kernels import batches
-from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.departure import Departure
+from tests.cell_seconds import seconds_between_cells
 from tests.paths import ROOT
 
 if TYPE_CHECKING:

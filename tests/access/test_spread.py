@@ -138,7 +138,7 @@ def test_a_fixed_wait_keeps_to_one_line():
 
 
 def test_a_walk_has_no_spread():
-    net = network(stations("ab"), [pattern("x", "ab", [600], 3600)], links=[Link("a", "b", 1500, "test")])
+    net = network(stations("ab"), [pattern("x", "ab", [600], 3600)], links=[Link("a", "b", 1500)])
     minutes, expected = simulate(net, "a", "b", draws=100)
     assert (minutes == 25).all()
     assert expected == 25
@@ -192,7 +192,7 @@ def hall_to_hall(clearance_s: float, close_s: float = 86_400.0, last_s: float = 
         pattern("x", ["a", "h"], [600], 600, last=last_s),
         pattern("y", ["s", "b"], [600], 600),
     ]
-    links = [Link("h", "k@hk", 60, "test"), Link("k@sz", "s", 60, "test")]
+    links = [Link("h", "k@hk", 60), Link("k@sz", "s", 60)]
     return network(ends, lines, links=links, checkpoints=[checkpoint("k", clearance_s, close_s=close_s)])
 
 
@@ -288,7 +288,7 @@ def random_networks(draw, single=False):
         runs = draw(st.lists(st.integers(30, 2400), min_size=len(order) - 1, max_size=len(order) - 1))
         lines.append(pattern(f"p{i}", order, runs, draw(st.sampled_from([60, 120, 300, 600, 1200]))))
     links = [
-        Link(*draw(st.permutations(STOPS))[:2], draw(st.integers(30, 3000)), "test")
+        Link(*draw(st.permutations(STOPS))[:2], draw(st.integers(30, 3000)))
         for _ in range(0 if single else draw(st.integers(0, 3)))
     ]
     return network(stations(STOPS), lines, links=links)

@@ -20,9 +20,9 @@ from corridor.access.search.strategy import (
     open_throughout,
     strategy_times,
 )
-from corridor.network.graph import build_graph
+from corridor.network.compiled import doors_s, stop_ids
 from corridor.network.service import PERIODS, Link
-from tests.network_factory import checkpoint, compiled, ground, network, pattern, station
+from tests.network_factory import checkpoint, compiled, network, pattern, station
 
 EIGHT = 8 * 3600.0
 LIMIT = 1e5
@@ -108,7 +108,7 @@ def test_lines_to_different_changes_share_the_wait():
 
 def test_a_walk_is_taken_where_it_is_sooner_than_any_wait():
     lines = [pattern("x", "ab", [600], 3600)]
-    net = network(stations("ab"), lines, links=[Link("a", "b", 1500, "test")])
+    net = network(stations("ab"), lines, links=[Link("a", "b", 1500)])
     assert minutes(net, "a", "b") == pytest.approx(25)  # by x 0.5 + 30 + 10
 
 
@@ -143,20 +143,27 @@ def test_who_may_only_board_or_only_alight():
 # --- the textbook algorithm --------------------------------------------------------------------
 
 
-def spiess_florian(graph, destination, boarding, onward):
-    """The algorithm of the paper, links in order of u + c: expected time from every node.
+def links_of(net):
+    """(from, to, seconds, frequency) of every boarding, ride, alighting and walk; a frequency is infinite but for boardings."""
+    for p in net.patterns:
+        nodes = stop_ids(p)
+        for i, (node, stop) in enumerate(zip(nodes, p.stops, strict=True)):
+            board_s, alight_s = doors_s(net, stop.station_id)
+            if i > 0 and stop.only != "board":
+                yield node, stop.station_id, alight_s, np.inf
+            if i < len(nodes) - 1:
+                yield node, nodes[i + 1], p.stops[i + 1].arrival_s - stop.departure_s, np.inf
+                if stop.only != "alight":
+                    yield stop.station_id, node, board_s, 1 / p.headway_s["am_peak"]
+    for link in net.links:
+        yield link.a, link.b, link.walk_s, np.inf
+        yield link.b, link.a, link.walk_s, np.inf
 
-    `boarding` gives frequency and cost of a boarding edge, or None; `onward` the cost of any other edge.
-    """
-    links = []
-    for i, j, d in graph.edges(data=True):
-        if d["kind"] == "board":
-            if (found := boarding(d)) is not None:
-                links.append((i, j, found[1], found[0]))
-        else:
-            links.append((i, j, onward(d), np.inf))
-    u = dict.fromkeys(graph, np.inf) | {destination: 0.0}
-    f = dict.fromkeys(graph, 0.0)
+
+def spiess_florian(links, destination):
+    """The algorithm of the paper, links in order of u + c: expected time from every node."""
+    u = dict.fromkeys((node for link in links for node in link[:2]), np.inf) | {destination: 0.0}
+    f = dict.fromkeys(u, 0.0)
     left = set(range(len(links)))
     while left:
         a = min(left, key=lambda k: u[links[k][1]] + links[k][2])
@@ -190,7 +197,7 @@ def random_networks(draw):
         )
         lines.append(pattern(f"p{i}", order, runs, headway, only=dict(zip(STOPS, uses, strict=True))))
     links = [
-        Link(*draw(st.permutations(STOPS))[:2], draw(st.integers(30, 3000)), "test")
+        Link(*draw(st.permutations(STOPS))[:2], draw(st.integers(30, 3000)))
         for _ in range(draw(st.integers(0, 3)))
     ]
     return network(stations(STOPS), lines, links=links)
@@ -200,15 +207,10 @@ def random_networks(draw):
 @given(random_networks())
 def test_the_kernel_equals_the_textbook(net):
     c, seconds = all_times(net)
-    graph = build_graph(net, ground())
+    links = list(links_of(net))
     for destination in STOPS:
-        u = spiess_florian(
-            graph,
-            destination,
-            lambda d: (1 / d["headway_s"]["am_peak"], d["board_s"]),
-            lambda d: d[{"ride": "run_s", "alight": "alight_s", "walk": "time_s"}[d["kind"]]],
-        )
-        expected = np.array([min(u[p], float(NEVER_S)) for p in c.points])
+        u = spiess_florian(links, destination)
+        expected = np.array([min(u.get(p, np.inf), float(NEVER_S)) for p in c.points])
         np.testing.assert_allclose(seconds[:, c.index[destination]], expected, rtol=1e-5, atol=0.3)
 
 
@@ -289,7 +291,7 @@ def test_the_way_through_several_points_at_one_place_is_told_and_ends():
     names = "abcdefghij"
     lines = [pattern(f"to-z-{s}", f"{s}z", [1200], 600) for s in names]
     same = [station(s, 0.0) for s in names]
-    links = [Link(a, b, 0.0, "same place") for a in names for b in names if a < b]
+    links = [Link(a, b, 0.0) for a in names for b in names if a < b]
     c = compiled(network([*same, station("z", 20_000.0)], lines, links))
     net = network_of(c, EIGHT, 60.0)
     egress = np.full(len(c.points), NEVER_S, dtype=np.float32)

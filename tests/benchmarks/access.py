@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +24,16 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.reach.reach import Reached, reach_from_cells
 from corridor.access.search.cells import Cells
 from corridor.access.search.departure import Departure
 from corridor.access.search.strategy import NEVER_S, StrategyNetwork
 from corridor.access.surroundings.base import BaseLayer
 from corridor.study.study import Study
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.cell_seconds import seconds_between_cells
 
 LIMIT_S = 3_600.0
 CLOCK_S = 13 * 3_600.0  # nothing closes and no period ends within the hour

@@ -32,7 +32,7 @@ lines: {change: [{id: hswrl, headway_min: {peak: PEAK, off_peak: 10}}]}
 IN_MEMORY = """\
 import time
 from corridor.core.cache import Kept
-from corridor.ecology.impact.cases import assess_cases
+from corridor.ecology.impact.difference import assess_cases
 from corridor.study import stages
 from corridor.study.study import Study
 from corridor.study.works import works_of

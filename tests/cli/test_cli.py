@@ -140,7 +140,7 @@ def test_a_table_fits_the_terminal_and_cuts_no_number(monkeypatch: pytest.Monkey
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("TERM", "xterm")
     frame = pd.DataFrame({"a b c d e": ["3,226,000"], "f": ["1,000,000"]}, index=["some words that are long"])
-    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal._rendered([terminal.frame_table(frame)], True))
+    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal.rendered([terminal.frame_table(frame)], True))
     assert "3,226,000" in shown and "1,000,000" in shown
     assert max(map(len, shown.splitlines())) <= 40
 
@@ -269,14 +269,14 @@ def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_the_roles_are_listed_each_with_an_example_that_names_it(cli: Cli) -> None:
-    listed = roles()
-    assert {r.role for r in listed} == {*VECTOR_ROLES, *POINT_ROLES, *RASTERS}
-    for role in listed:
-        words = role.example.split()
-        assert f"--role {role.role} " in f"{role.example} " or f"replace {role.role} " in role.example
+    listed = list(roles())
+    assert {role for role, *_ in listed} == {*VECTOR_ROLES, *POINT_ROLES, *RASTERS}
+    for role, *_, example in listed:
+        words = example.split()
+        assert f"--role {role} " in f"{example} " or f"replace {role} " in example
         given = {words[i + 1].partition("=")[0] for i, w in enumerate(words) if w == "--set"}
         given |= {words[i + 1].partition("=")[2] for i, w in enumerate(words) if w == "--map"}
-        assert given <= {c.name for c in TABLES[role.role].columns} if given else True
+        assert given <= {c.name for c in TABLES[role].columns} if given else True
     said = cli("layers", "roles")
     assert (
         said.exit_code == 0

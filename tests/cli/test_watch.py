@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Cli
 from tests.zhuhai_macao import make_study
 
 DEADLINE_S = 300
@@ -88,6 +89,13 @@ def test_each_save_is_compared_and_errors_leave_the_last_result(watched: tuple[P
     # a layer that the scenario rests on is watched, too
     edit(scenario.parents[1] / "layers/cells.csv", "c0,3782,1891,", "c0,3782,1901,")
     told(out, lambda s: s["state"] == "done" and s["run"] > last["run"])
+
+
+@pytest.mark.parametrize("named", ["missing.yaml", "no-such-id"])
+def test_nothing_to_watch_ends_at_once_with_nothing_written(cli: Cli, named: str, tmp_path: Path) -> None:
+    result = cli("watch", named, "--out", tmp_path / "out")
+    assert result.exit_code == 1 and named in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.browser

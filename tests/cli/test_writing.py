@@ -78,7 +78,7 @@ def worked_out(shared: Study, monkeypatch: pytest.MonkeyPatch) -> None:
         "gtfs baseline-2024 --out feed.zip",
         "story story.yaml",
         "map . --out figures",
-        "watch my-idea.yaml --out watch",
+        "watch baseline-2024 --out watch",
         "layers check --seal",
     ],
 )

@@ -19,8 +19,7 @@ from corridor.core.errors import CorridorError, LayerError, ScenarioError
 from corridor.drawing.written import read
 from corridor.importers.downloads.fetch import Source, fetch
 from corridor.importers.entry.enter import study_catalog
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from corridor.network.streets import check_xml
 from corridor.study.study import Study
 from tests.conftest import Cli, contents

@@ -32,7 +32,7 @@ from corridor.core.errors import (
 from corridor.importers.entry.files import check_file
 from corridor.importers.osm.query import parse_bbox
 from corridor.importers.vectors.layer import cleaned
-from corridor.importers.vectors.read import Found, stated_crs
+from corridor.importers.vectors.read import Found, crs_of
 from corridor.network.patterns import Call, Route, directions
 from corridor.schema.catalog import Catalog, check_columns
 from corridor.schema.catalog_entry import CatalogEntry
@@ -99,7 +99,7 @@ def a_file_without_a_byte(study: Study, folder: Path) -> None:
     "EPSG:4490 or EPSG:4547 (CGCS2000), EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)",
 )
 def a_map_without_a_system(study: Study, folder: Path) -> None:
-    stated_crs(features(None, shapely.Point(1, 2)), "")
+    crs_of(features(None, shapely.Point(1, 2)), "")
 
 
 @case(
@@ -140,7 +140,7 @@ def an_id_twice(study: Study, folder: Path) -> None:
 )
 def a_pattern_without_hours(study: Study, folder: Path) -> None:
     calls = (Call("a", 60.0, 0.0), Call("b", 0.0, 0.0))
-    list(directions(Route("p1", "l", True, {}, calls, {"midday": 600.0}, {}, False, "")))
+    list(directions(Route("p1", "l", True, {}, calls, {"midday": 600.0}, {}, False)))
 
 
 @case(

@@ -69,6 +69,33 @@ def test_compiled_once_for_all_runs_of_an_installation_that_stays_as_it_is(
             folder.chmod(0o755)
 
 
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="other variables name the cache folder")
+@pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "NUMBA_CACHE_DIR"])
+def test_another_version_of_a_room_with_kernels_compiles_anew(
+    variable: str, installed: Path, tmp_path: Path
+) -> None:
+    where = {variable: str(tmp_path / "cache")}
+    assert hits(installed, **where) == 0
+    (installed / "corridor/web").mkdir()
+    (installed / "corridor/web/page.py").write_text("COLOUR = 'blue'")
+    assert hits(installed, **where) == 1
+    (installed / "corridor/network").mkdir()
+    (installed / "corridor/network/parameters.py").write_text("WAIT_ALPHA = 0.5")
+    assert [hits(installed, **where) for _ in range(2)] == [0, 1]
+    (installed / "corridor/network/parameters.py").write_text("WAIT_ALPHA = 0.7")
+    assert hits(installed, **where) == 0
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="other variables name the cache folder")
+def test_what_old_versions_compiled_goes_with_the_next_new_one(installed: Path, tmp_path: Path) -> None:
+    old, recent = (tmp_path / "cache/corridor/kernels" / name for name in ("old", "recent"))
+    for folder in (old, recent):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    assert hits(installed, XDG_CACHE_HOME=str(tmp_path / "cache")) == 0
+    assert recent.exists() and not old.exists()
+
+
 def test_a_folder_named_for_the_compiler_comes_first(installed: Path, tmp_path: Path) -> None:
     named = tmp_path / "named"
     assert hits(installed, XDG_CACHE_HOME=str(tmp_path / "cache"), NUMBA_CACHE_DIR=str(named)) == 0

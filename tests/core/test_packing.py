@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from corridor.access.reach.gravity import Gravity
 from corridor.core.packing import _HEAD, MARK, pack, records_of, unpack
-from corridor.ecology.impact.cases import Assessment, assess_cases
+from corridor.ecology.impact.difference import Assessment, assess_cases
 from corridor.ecology.works.parameters import SHIPPED
 from corridor.schema.line import Section
 from corridor.schema.text import Text

@@ -131,7 +131,7 @@ def test_a_full_disk_is_an_error_and_no_half_file(tmp_path: Path, monkeypatch: p
         raise OSError(errno.ENOSPC, "No space left on device")
     assert str(caught.value) == (
         f"- {target}: could not be written (No space left on device); earlier output is as it was; "
-        "expected room and permission to write; free some space or choose another --out"
+        "expected room and permission to write; free some space, or choose another --out"
     )
     assert (target / "run.json").read_text() == "earlier"
 

@@ -65,6 +65,19 @@ def test_shares_and_log_sums_are_those_of_the_formulas(network) -> None:  # type
     assert found.total == pytest.approx(trips.sum()) and found.by_gate.sum() == pytest.approx(trips.sum())
 
 
+@given(networks(), st.booleans())
+def test_what_homes_reach_by_gate_without_pairs_is_what_pairs_add_up_to(network, home_at_origin) -> None:  # type: ignore[no-untyped-def]
+    costs, extra, ends = network
+    share, logsum = by_hand(costs, extra, SCALES)
+    away = np.stack([ends[home_at_origin], ends[home_at_origin] ** 2])
+    drawn = np.exp(-SCALES.destination_per_min * logsum) * (
+        away[:, None, :] if home_at_origin else away[:, :, None]
+    )
+    found, other = Choice.of(costs, extra, SCALES).through(away, home_at_origin), 2 if home_at_origin else 1
+    np.testing.assert_allclose(found.accessibility, drawn.sum(axis=other), rtol=1e-9)
+    np.testing.assert_allclose(found.by_gate, (drawn[:, None] * share).sum(axis=other + 1), rtol=1e-9)
+
+
 @given(networks(), st.integers(0, 2), st.floats(0.5, 60))
 def test_a_dearer_gate_gains_nobody_and_no_other_loses(network, gate, minutes) -> None:  # type: ignore[no-untyped-def]
     costs, extra, ends = network
@@ -98,7 +111,7 @@ def test_a_closed_gate_has_nobody_and_a_boundary_without_a_gate_no_trips() -> No
     closed = one_pair(Costs(ten, ten, np.array([0, 1])), np.full(2, np.inf))
     assert closed.by_gate.sum() == 0.0 and np.isinf(closed.logsum_min).all()
     none = Choice.of(Costs(np.empty((0, 1)), np.empty((0, 1)), np.empty(0, np.int64)), np.empty(0), SCALES)
-    assert none.deterrence.sum() == 0.0
+    assert none.deterrence.sum() == none.through(np.ones((1, 1)), True).accessibility.sum() == 0.0
 
 
 @pytest.mark.parametrize(

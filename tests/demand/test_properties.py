@@ -17,8 +17,7 @@ from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
 from corridor.demand.predict import Demand, predict
-from corridor.demand.segments import Attraction, LandUse, Segment
-from corridor.demand.spells import Spell, by_spell
+from corridor.demand.segments import Attraction, LandUse, Segment, Spell, by_spell
 
 GATES = ("east", "middle", "west", "twin")
 SITES = ("east", "middle", "west", "west")

@@ -6,6 +6,7 @@ R package landscapemetrics for its 30 x 30 example landscape (Hesselbarth et al.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -418,11 +419,9 @@ def test_bad_areas_are_named() -> None:
         cross_boundary_mesh([3], [2], 5)
 
 
-def test_bad_works_and_groups_are_named() -> None:
-    with pytest.raises(LayerError, match="habitat marsh; expected one of pond"):
-        fragmentation_change(POND, empty_footprint(), groups={"wet": ["marsh"]})
-    with pytest.raises(LayerError, match="habitat pond in two groups"):
-        FragmentedLand(POND, 8, {"wet": ["pond"], "all natural": ["pond", "wood"]})
+def test_bad_works_and_land_without_habitat_are_named() -> None:
+    with pytest.raises(LayerError, match="none but built-up land"):
+        FragmentedLand(replace(POND, classes=POND.classes.assign(group="built")))
     with pytest.raises(MissingColumnError, match="no column structure"):
         fragmentation_change(POND, empty_footprint().drop(columns="structure"))
     across = works(("a", "at_grade", strip(10, (450, -50), (450, 550))))

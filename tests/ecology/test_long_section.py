@@ -21,9 +21,10 @@ from corridor.ecology.impact.corridors import (
     line_crossings,
     way_across,
 )
-from corridor.ecology.impact.long_section import long_section, side_outlines, station_names
+from corridor.ecology.impact.long_section import long_section, side_outlines
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
+from corridor.schema.rows import Names
 from corridor.schema.section import Band, LongSection
 from corridor.schema.text import LANGS, Text
 
@@ -82,7 +83,7 @@ def work(*sites: Site, structure: str = "viaduct", name: str = "Line") -> Work:
 
 
 def section(*sites: Site, name: str = "Line") -> LongSection:
-    names = {"a": Text(en="A", zh_hant="甲", zh_hans="甲")}
+    names = Names({"a": Text(en="A", zh_hant="甲", zh_hans="甲")})
     sides = {"hk": box(X - 10, Y - 10, X + 450, Y + 10), "sz": box(X + 820, Y - 10, X + 2000, Y + 10)}
     return long_section(work(*sites, name=name), LAND, names, sides)
 
@@ -138,9 +139,7 @@ def test_a_published_level_is_said_and_no_other():
     assert "No levels are published" in draw_long_section(section())
 
 
-def test_names_and_outlines_from_tables():
-    table = pd.DataFrame([{"station_id": "a", "name_en": "A", "name_zh_hant": "甲", "name_zh_hans": None}])
-    assert station_names(table) == {"a": Text(en="A", zh_hant="甲")}
+def test_outlines_from_a_table():
     degrees = gpd.GeoDataFrame({"region": ["hk"]}, geometry=[box(114.0, 22.4, 114.1, 22.5)], crs=4326)
     (west, _, east, _) = side_outlines(degrees)["hk"].bounds
     # the central meridian 114 E is 500,000 m; a tenth of a degree at 22.5 N is about 10.3 km

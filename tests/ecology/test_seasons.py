@@ -10,13 +10,15 @@ from affine import Affine
 from shapely.geometry import LineString, Point, box
 
 from corridor.core.errors import LayerError, MissingColumnError
-from corridor.ecology.appraisal.seasons import FLAG_COLUMNS, RULE_COLUMNS, RULES, season_flags, season_rules
+from corridor.ecology.appraisal.seasons import FLAG_COLUMNS, RULE_COLUMNS, season_flags, season_rules
 from corridor.ecology.impact.assess import assess
 from corridor.ecology.impact.disturbance import CURVES_M, EXCLUSION_RULE_M, WILDLIFE_REACH_M
+from corridor.ecology.land.checks import read_csv
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
 
 X, Y = 500_000.0, 2_500_000.0
+RULES = season_rules(read_csv("ecology/seasonal_rules.csv"))
 CLASSES = pd.DataFrame(
     [(1, "woodland", "Wood", "林", "林", "woodland"), (5, "fishpond", "Ponds", "魚塘", "鱼塘", "wetland")],
     columns=["code", "habitat_id", "name_en", "name_zh_hant", "name_zh_hans", "group"],
@@ -51,7 +53,7 @@ def place(kind: str, x: float, accuracy_m: float = 0.0) -> dict:
 def flags(ground: Land, *sites: Site, structure: str = "bored_tunnel") -> pd.DataFrame:
     course = LineString([(X - 1000, Y), (X, Y)])
     work = Work("l", {"en": "L"}, "concept", False, course, {}, (Part("p", structure, 0, 1000),), sites)
-    return season_flags(assess([work], ground), ground)
+    return season_flags(assess([work], ground), ground, RULES)
 
 
 # a yard of 100 m square about the origin: its eastern edge stands at x = 50 m
@@ -59,19 +61,17 @@ YARD = Site("yard", "worksite", Point(X, Y), 1.0, False)
 
 
 def test_the_shipped_rules_are_those_published():
-    rules = {rule.rule_id: rule for rule in RULES}
+    rules = {rule.cells["rule_id"]: rule.cells for rule in RULES}
     pond = rules["spoonbill_pond"]
-    assert (pond.within_m, pond.source, pond.confidence) == (
-        150,
-        "Q01",
-        "A",
-    ) and pond.within_m == EXCLUSION_RULE_M
-    assert "more than 10" in pond.text.en and "17:00" in pond.text.zh_hant and "07:30" in pond.text.zh_hans
-    assert pond.months == (10, 11, 12, 1, 2, 3) and pond.months_source != pond.source
-    assert (rules["night_roost"].within_m, rules["night_roost"].source) == (100, "Q02")
-    assert rules["egretry_breeding"].months == (3, 4, 5, 6, 7, 8)
-    assert rules["egretry_breeding"].distance_confidence == "M"
-    assert rules["flight_path"].months == tuple(range(1, 13))
+    assert (pond["within_m"], pond["source"], pond["confidence"]) == (150, "Q01", "A")
+    assert pond["within_m"] == EXCLUSION_RULE_M
+    assert "more than 10" in pond["rule_en"]
+    assert "17:00" in pond["rule_zh_hant"] and "07:30" in pond["rule_zh_hans"]
+    assert pond["months"] == "10-3" and pond["months_source"] != pond["source"]
+    assert (rules["night_roost"]["within_m"], rules["night_roost"]["source"]) == (100, "Q02")
+    assert rules["egretry_breeding"]["months"] == "3-8"
+    assert rules["egretry_breeding"]["distance_confidence"] == "M"
+    assert rules["flight_path"]["months"] == "1-12"
 
 
 def test_curves_are_those_of_the_noted_distances():
@@ -134,7 +134,7 @@ def test_a_tunnel_raises_no_flag_and_a_viaduct_does():
 def test_no_works_and_no_places_give_an_empty_table():
     assert list(flags(land(), YARD).columns) == FLAG_COLUMNS and flags(land(), YARD).empty
     nothing = land(place("egretry", 0))
-    assert season_flags(assess([], nothing), nothing).empty
+    assert season_flags(assess([], nothing), nothing, RULES).empty
 
 
 def test_faults_of_the_rules_are_named_all_at_once():

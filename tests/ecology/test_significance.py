@@ -34,8 +34,8 @@ THRESHOLDS = Thresholds.of(TABLE)
 COMPENSATION = Compensation.of(CATALOG.table("compensation"), CLASSES)
 
 
-def matrix(result, land=SMALL, **options):
-    return significance(result, land, THRESHOLDS, CLASSES, COMPENSATION, **options)
+def matrix(result, land=SMALL):
+    return significance(result, land, THRESHOLDS, CLASSES, COMPENSATION)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,6 @@ def test_levels_rise_with_harm(a, b, key):
 def test_no_works_no_rows():
     found = matrix(assess([], SMALL))
     assert found.overall.empty
-    assert found.impacts.empty
-    assert found.lines.empty
     assert len(found.not_assessed) > 0
 
 
@@ -117,12 +115,14 @@ def test_line_over_ponds_by_hand():
     assert pd.isna(unknown["level"])
     assert unknown["level_name"] == "not_assessed"
     assert "0.30 ha where no habitat is known" in unknown["reason_en"]
-    assert found.lines["rows_not_assessed"].tolist() == [2]
 
 
-def test_quality_scales_the_value():
-    # ponds of value 5 in a condition of 0.3 count as 1.5: below the first step, and nothing is left
-    found = matrix(assess([make_work()], SMALL), quality={"fishpond": 0.3}).overall
+def test_habitat_of_little_value_is_negligible():
+    # ponds of value 1.5 are below the first step, and nothing is left
+    classes = CLASSES.astype({"ecological_value": float})
+    classes.loc[classes["habitat_id"] == "fishpond", "ecological_value"] = 1.5
+    needs = Compensation.of(CATALOG.table("compensation"), classes)
+    found = significance(assess([make_work()], SMALL), SMALL, THRESHOLDS, classes, needs).overall
     row = found[(found["unit_kind"] == "part") & (found["group"] == "wetland")]
     assert row["level_name"].tolist() == ["none"]
     assert "negligible value" in row["reason_en"].iloc[0]
@@ -152,10 +152,10 @@ def test_protected_ground_counts_once_whatever_lies_over_it():
         for i, d in (("a", "ramsar"), ("b", "sssi"))
     ]
     land = make_land(SMALL.habitat, designations=frame(rows, ("designation_id", "designation")))
-    found = matrix(assess([make_work()], land), land).impacts
-    row = found[(found["group"] == "protected") & (found["unit_kind"] == "part")].set_index("criterion")
-    assert row.loc["habitat_quality", "level"] == 3
-    assert row.loc["size_abundance", "value"] == pytest.approx(0.6)
+    found = matrix(assess([make_work()], land), land).overall
+    row = found[(found["group"] == "protected") & (found["unit_kind"] == "part")].iloc[0]
+    assert row["habitat_quality"] == 3
+    assert "0.60 ha taken" in row["reason_en"]
 
 
 def test_rarity_is_the_share_of_the_map():

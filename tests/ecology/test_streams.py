@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point
 
-from corridor.ecology.impact.streams import stream_crossings
+from corridor.ecology.impact.corridors import stream_crossings
 from corridor.ecology.works.footprint import footprint
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.text import Text

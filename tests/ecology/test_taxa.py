@@ -16,8 +16,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.errors import LayerError, MissingColumnError
 from corridor.ecology.connectivity.probability import decay_per_m
 from corridor.ecology.connectivity.taxa import TaxaLand, TaxaResult, assess_taxa
-from corridor.ecology.connectivity.taxon_ground import works_cover
-from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
+from corridor.ecology.connectivity.taxon_ground import HomePatches, home_patches, works_cover
 from corridor.ecology.connectivity.taxon_tables import WORKS, Taxon, read_taxa
 from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.works.footprint import empty_footprint, footprint
@@ -43,7 +42,7 @@ def grid(codes: list[list[int]] | np.ndarray) -> HabitatGrid:
 def frog(**ground: tuple[float, float, float] | None) -> Taxon:
     same = {"pond": 1, "field": 1, "sea": None, "works_surface": 11, "works_viaduct": 3, "works_temporary": 6}
     rows = {k: None if v is None else (v, v, v) for k, v in same.items()} | ground
-    return Taxon("frog", {"en": "Frog"}, "Rana", "amphibian", 500, 5000, ("pond",), 1, rows)  # type: ignore[arg-type]
+    return Taxon("frog", 500, ("pond",), 1, rows)
 
 
 def work(structure: str, points=((150, 0), (150, 100)), sites=()) -> Work:
@@ -110,7 +109,7 @@ def test_a_strip_that_clips_a_corner_counts_by_its_whole_width():
     cover = works_cover(
         grid(np.ones((4, 4))), [w := work("at_grade", ((20, 40), (380, 360)))], footprint(w), "operation"
     )
-    shares = cover.strips["works_surface"]
+    shares = cover.strips[WORKS.index("works_surface")]
     assert shares[shares > 0] == pytest.approx(0.16)
     assert cover.cut.sum() == (shares > 0).sum() > 4
     assert cover.taken.sum() * 1e4 == pytest.approx(
@@ -328,7 +327,7 @@ def test_patches_are_worth_what_their_loss_costs(codes):
 def test_small_patches_are_no_home():
     codes = [[1, 1, 2, 1]]
     raster = grid(codes)
-    big = Taxon("b", {"en": "B"}, "B", "mammal", 500, 5000, ("pond",), 2, frog().resistances)  # type: ignore[arg-type]
+    big = Taxon("b", 500, ("pond",), 2, frog().resistances)
     assert home_patches(raster, big).area_ha.tolist() == [2]
     any_size = replace(big, minimum_patch_ha=0.0)
     assert home_patches(raster, any_size).area_ha.tolist() == [2, 1]  # the field between them is no patch

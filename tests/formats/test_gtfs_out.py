@@ -14,11 +14,10 @@ import pytest
 
 from corridor.core.crs import project_xy
 from corridor.formats.gtfs import _Feed, _text_colour, feed_tables, write_feed, zip_bytes
-from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
-from corridor.importers.gtfs.read import read_feed
-from corridor.network.graph import BOARD_ALIGHT_S
+from corridor.importers.gtfs.read import Findings, read_feed
+from corridor.network.compiled import BOARD_ALIGHT_S
 from corridor.network.service import PERIODS, Link, Network, Only, Pattern, Stop
 from corridor.network.stations import Names
 from corridor.schema.gtfs import WRITTEN
@@ -106,7 +105,7 @@ def test_a_change_takes_both_clearances_and_the_shortest_way() -> None:
         small.pattern("x", "ab", [600], 600, clearance={"b": "k"}),
         small.pattern("y", "bc", [600], 600, clearance={"b": "m"}),
     ]
-    ways = [Link("a", "c", 500.0, "test"), Link("a", "c", 200.0, "test")]
+    ways = [Link("a", "c", 500.0), Link("a", "c", 200.0)]
     scenario: Any = None  # for its name alone
     feed = _Feed(small.network(stations, lines, ways, halls), scenario, pd.DataFrame({"line_id": ["x", "y"]}))
     seconds = {(a, b): s for a, b, _, s in feed.transfers()}

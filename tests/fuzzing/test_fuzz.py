@@ -34,8 +34,7 @@ from corridor.core.errors import (
     printable,
 )
 from corridor.importers.entry.datum import Known, find_shift
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from corridor.importers.rasters.head import opened
 from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS

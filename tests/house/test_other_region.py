@@ -14,6 +14,7 @@ import yaml
 
 from corridor.core.crs import LARGEST_SCALE_ERROR, scale_error
 from corridor.core.errors import CatalogError, CrsError, LayerError
+from corridor.network.service import is_hall
 from corridor.schema.region import read_region
 from corridor.study.study import Study
 from tests.conftest import Cli
@@ -41,7 +42,7 @@ def test_every_layer_fits(cli: Cli, home: Path) -> None:
 def test_the_sides_are_those_of_the_region(study: Study) -> None:
     assert study.region.sides == ("mo", "zh") == study.cells.sides == study.ground.sides
     network = study.network("today")
-    halls = {n for n, kind in network.graph.nodes(data="kind") if kind == "hall"}
+    halls = {point for point in network.compiled.points if is_hall(point)}
     assert halls == {"gongbei@mo", "gongbei@zh", "hengqin-port@mo", "hengqin-port@zh"}
     assert study.place("113.54,22.195", "today").region == "mo"
     assert study.place("113.55,22.25", "today").region == "zh"

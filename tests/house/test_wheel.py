@@ -13,8 +13,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from numba.core import config
 from numba.core.caching import _CacheLocator
 
+import corridor.core.jit  # noqa: F401 - it says where compiled kernels are
 from tests.paths import ROOT
 from tests.strange_modules import plant
 
@@ -66,7 +68,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lend_kernels(package: Path) -> None:
     """Put what was compiled for the checkout where Numba looks for it: the source is the same, and takes long to compile."""
-    compiled, place = Path(os.environ["NUMBA_CACHE_DIR"]), _CacheLocator.get_suitable_cache_subpath
+    compiled, place = Path(config.CACHE_DIR), _CacheLocator.get_suitable_cache_subpath
     for module in package.rglob("*.py"):
         ours, theirs = (
             compiled / place(path / module.relative_to(package)) for path in (ROOT / "corridor", package)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from tests.gtfs_factory import SMALL, Files, zipped
 
 HOUR = 3600

@@ -12,7 +12,7 @@ import shapely
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import GeometryError, LayerError, ScenarioError
-from corridor.ecology.works.works import work_from_spec
+from corridor.ecology.works.profile import work_from_spec
 from corridor.importers.entry.options import Options
 from corridor.importers.vectors.layer import vector_layer
 from corridor.importers.vectors.read import read_vector

@@ -10,8 +10,7 @@ import pytest
 
 from corridor.core.errors import LayerError
 from corridor.importers.gtfs.day import running
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from corridor.schema.region import shipped_region
 from tests.gtfs_factory import SMALL, Files, changed, more, without, zipped
 from tests.importers.feed_lines import csv, hours, lines, often, one_trip, told

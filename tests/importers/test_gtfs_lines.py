@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from corridor.core.errors import LayerError
-from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Hall, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions, mode_of
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from corridor.schema.table_checks import RowChecks
 from corridor.schema.tables import TABLES
 from tests.gtfs_factory import SMALL, changed, more, zipped

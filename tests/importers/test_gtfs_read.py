@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from corridor.core.errors import LayerError, MissingColumnError
+from corridor.importers.entry.files import shipped_rows
 from corridor.importers.gtfs import read
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.read import Findings, read_feed
 from tests.gtfs_factory import SMALL, Files, changed, without, zipped
 from tests.importers.feed_lines import lines, told
+
+
+def test_every_fault_that_is_noted_has_its_words() -> None:
+    said = [row["what"] for row in shipped_rows("gtfs_faults.csv")]
+    modules = Path(read.__file__).parent.glob("*.py")
+    nodes = [node for path in modules for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    noted = {
+        argument.value
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(("findings.add", "findings.without"))
+        for argument in node.args[:3]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+    assert len(noted) > 50 and noted <= set(said)
+    assert len(said) == len(set(said)) and set(said) <= texts
 
 
 @pytest.mark.parametrize("file", ["stops.txt", "routes.txt", "trips.txt", "stop_times.txt"])

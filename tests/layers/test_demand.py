@@ -7,7 +7,7 @@ import pytest
 
 from corridor.core.errors import LayerError, Problems
 from corridor.schema.catalog import Catalog
-from corridor.schema.demand_checks import check_crossings, check_shares
+from corridor.schema.role_checks import check_crossings, check_shares
 from corridor.schema.table_checks import RowChecks
 from tests.paths import ROOT
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridor import Study
 from corridor.access.cost.explain import Explanation, explanation
 from corridor.cli import main
-from corridor.cli.explanation_text import explanation_text
+from corridor.cli.journey_text import explanation_text
 from corridor.core import paths
 from corridor.core.errors import ScenarioError
 from corridor.network.clearance import (

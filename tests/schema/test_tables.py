@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.network.graph import BOARD_ALIGHT_S
+from corridor.network.compiled import BOARD_ALIGHT_S
 from corridor.network.service import PERIODS
 from corridor.schema.catalog import Catalog
 from corridor.schema.line import clock_s

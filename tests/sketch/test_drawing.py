@@ -76,7 +76,7 @@ def test_a_line_across_the_boundary_names_its_control_point(sketcher: Sketcher) 
         structures=["bored_tunnel"],
     )
     (sentence,) = said(sketcher, data)
-    assert sentence.startswith("the line: crosses the boundary and names no control point")
+    assert sentence.startswith("The line crosses the boundary. Choose the control point")
     data["line"]["checkpoint"] = "hswrl-shenzhen-bay"
     line = sketcher.scenario(read_drawing(data)).works[-1]
     assert line.clearance and line.clearance.checkpoint == {"shenzhen-bay-port": "hswrl-shenzhen-bay"}
@@ -90,23 +90,29 @@ def named(lon: float, lat: float, name: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("points", "sentence"),
     [
-        ([named(113.98, 22.38, "A")], "the line: has one station"),
-        ([named(113.98, 22.38), named(113.99, 22.39)], "the line: has no station"),
-        ([named(113.98, 22.40, "A"), named(114.0, 22.38)], "the line: has one station"),
+        ([named(113.98, 22.38, "A")], "two stations or more"),
+        ([named(113.98, 22.38), named(113.99, 22.39)], "two stations or more"),
+        ([named(113.98, 22.40, "A"), named(114.0, 22.38)], "two stations or more"),
         (
             [named(113.97, 22.39), named(113.98, 22.40, "A"), named(113.99, 22.41, "B")],
-            "the line: begins with a bend",
+            "Point 1: a line begins and ends at a station",
         ),
         (
             [named(113.98, 22.40, "A"), named(114.0, 22.42), named(114.0, 22.40), named(113.98, 22.42, "B")],
-            "the line: crosses itself",
+            "The line crosses itself",
         ),
         (
             [named(113.98, 22.40, "A"), named(114.0, 22.40), named(113.99, 22.40, "B")],
-            "point 2: turns back onto the leg before",
+            "Point 2: the line turns back on itself",
         ),
-        ([named(113.98, 22.40, "A"), named(88.0, 22.42, "B")], "outside the data of the study"),
-        ([named(113.98, 22.40, "A"), named(113.80, 22.40, "B")], "is not on land of the study area"),
+        (
+            [named(113.98, 22.40, "A"), named(88.0, 22.42, "B")],
+            "Point 2 (B) is outside the data of the study",
+        ),
+        (
+            [named(113.98, 22.40, "A"), named(113.80, 22.40, "B")],
+            "Point 2 (B) is not on land of the study area",
+        ),
         ([named(113.98, 22.40, "A"), named(113.98001, 22.40, "B")], "m apart"),
         (
             [
@@ -114,7 +120,7 @@ def named(lon: float, lat: float, name: str = "") -> dict[str, Any]:
                 *(named(113.99 + i * 1e-4, 22.40 + 0.13 * (i % 2)) for i in range(180)),
                 named(114.02, 22.40, "B"),
             ],
-            "km long; expected at most 250 km",
+            "km long; the limit is 250 km",
         ),
     ],
 )

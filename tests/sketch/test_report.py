@@ -76,7 +76,7 @@ def test_the_report_of_an_idea_that_was_changed_is_not_shown(reports: Reports) -
 def test_one_report_at_a_time(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corridor.sketch.report._CHILD", "import time; time.sleep(60)")
     reports.start("one")
-    with pytest.raises(ScenarioError, match="another report is being written"):
+    with pytest.raises(ScenarioError, match="Another report is being written"):
         reports.start("two")
     reports.end()
     until(lambda: states(reports) == {"one": "failed"})

@@ -18,14 +18,13 @@ import pytest
 import shapely
 
 from corridor.ecology.connectivity.taxa import assess_taxa
-from corridor.ecology.impact.long_section import station_names
 from corridor.ecology.quality.quality import assess_quality
+from corridor.schema.rows import names
 from corridor.sketch.answer import first_answer, refined_answer
-from corridor.sketch.desk import Desk
+from corridor.sketch.desk import NICE, Desk
 from corridor.sketch.drawing import read_drawing
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.page import ground
-from corridor.sketch.priority import NICE
 from corridor.sketch.scored import STEPS, First, Nature, Refined, Sketcher
 from corridor.study.access import COUNTED
 from corridor.study.appraise import appraise
@@ -59,7 +58,7 @@ def as_run(sketcher: Sketcher, saved: tuple[Study, str], found: First) -> First:
     done, works = assess_scenario(study, idea_id), study.works(idea_id)
     alone = of_line(done.result, idea_id)
     (work,) = (w for w in works if w.line_id == idea_id)
-    stops, sides = station_names(study.tables.stations), study.region.names
+    stops, sides = names(study.tables.stations, "station_id"), study.region.names
     view = line_view(work, alone, study.land, study.nature, stops, sides)
     appraised = appraise(study, [reference, idea_id], reference, {})
     assert appraised
@@ -169,7 +168,7 @@ def test_the_slow_parts_follow_one_by_one(sketcher: Sketcher, found: First) -> N
     for step in ("ranges", "quality", "fragmentation"):
         part = next(parts)
         assert part.step == step
-        (group,) = refined_answer(sketcher, part)
+        group = refined_answer(sketcher, part)
         assert group.key == step and group.rows
 
 
@@ -181,7 +180,7 @@ def test_travellers_have_a_row_for_each_control_point(
     monkeypatch.setattr(sketcher, "travellers", SimpleNamespace(after=lambda _: trips))
     table = sketcher._travellers(found, HOUR)
     assert table is not None
-    (group,) = refined_answer(sketcher, Refined("travellers", table))
+    group = refined_answer(sketcher, Refined("travellers", table))
     assert [name.en for name, _ in group.rows] == ["Lo Wu / Luohu", "Shenzhen Bay", "All crossings"]
     assert group.rows[0][1] == ["186,300", "180,600", "−5,700"]
     assert group.rows[-1][1] == ["186,300", "237,500", "+51,200"]
@@ -225,7 +224,7 @@ def until(there: Callable[[], Any]) -> None:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("corridor.sketch.desk.first_answer", lambda _, found: {"title": found.title})
-    monkeypatch.setattr("corridor.sketch.desk.refined_answer", lambda _, step: [step])
+    monkeypatch.setattr("corridor.sketch.desk.refined_answer", lambda _, step: step)
     monkeypatch.setattr("corridor.sketch.desk.ground", lambda _: {})
     monkeypatch.setattr("corridor.sketch.desk.QUIET_S", 0.01)
     desk = Desk(Counting())
@@ -261,7 +260,7 @@ def test_two_browsers_do_not_mix(desk: Desk) -> None:
 
 def test_a_wrong_drawing_is_answered_with_sentences(desk: Desk) -> None:
     wrong = copy.deepcopy(COAST) | {"title": ""}
-    assert "title" in desk.score("a", 1, wrong, HOUR)["problems"][0]
+    assert "title" in desk.score("a", 1, wrong, HOUR)["problems"][0].en
 
 
 def test_browsers_that_are_gone_are_forgotten(desk: Desk) -> None:

@@ -143,7 +143,7 @@ def test_a_body_too_large_is_refused(client: Client) -> None:
 )
 def test_a_request_that_the_page_does_not_send(client: Client, body: bytes) -> None:
     status, told = client.post("score", body)
-    assert status == 400 and "request" in told["problems"][0]
+    assert status == 400 and "request" in told["problems"][0][0]
 
 
 def test_a_drawing_is_scored_saved_and_opened(client: Client) -> None:
@@ -157,7 +157,7 @@ def test_a_drawing_is_scored_saved_and_opened(client: Client) -> None:
     assert opened["drawing"]["line"]["structures"] == COAST["line"]["structures"]
     assert "problems" in client.post("open", {"id": "../x"})[1]
     wrong = {**asked, "number": 2, "hour": "25:99"}
-    assert "08:30" in client.post("score", wrong)[1]["problems"][0]
+    assert "08:30" in client.post("score", wrong)[1]["problems"][0][0]
 
 
 def test_other_machines_need_a_token() -> None:

@@ -133,6 +133,7 @@ def test_clicks_make_stations_and_a_wrong_line_gets_a_sentence(
         assert page.locator("#next").is_hidden() and page.locator("#points li").count() == 2
         page.click("button[data-lang=zh-Hant]")
         assert page.inner_text("h1").strip() == "試畫路線"
+        assert "不在研究範圍的陸地上" in page.inner_text("#problems")
 
 
 def test_the_address_names_the_language_and_stations_have_names_in_it(

@@ -16,9 +16,14 @@ from corridor.schema.catalog import Catalog
 from corridor.schema.tables import CASES
 from corridor.schema.text import Text
 from corridor.study.appraisal.account import summed, valued
-from corridor.study.appraisal.benefit import benefit_cost, yearly_benefit
+from corridor.study.appraisal.benefit import (
+    DiscountRate,
+    Horizon,
+    benefit_cost,
+    discount_rates,
+    yearly_benefit,
+)
 from corridor.study.appraisal.carbon import NOT_REPAID, carbon
-from corridor.study.appraisal.discounting import DiscountRate, Horizon, discount_rates
 from corridor.study.appraisal.funding import funding
 from corridor.study.compare import wanted
 from corridor.study.question import own_table

@@ -104,20 +104,19 @@ def test_the_readings_by_hand() -> None:
     # Over n metres of wet farmland: strip = n x width, deck = n x width, piers = n / spacing x side squared. The
     # land is in cells and piers stand one by one, hence the tolerance.
     viaduct = SHIPPED.structure("viaduct")
-    figure = {(c.component, what): q.at("central") for c in viaduct for what, q in c.quantities.items()}
-    metres = (
-        10_000
-        * reading("works strip, all ground worked over", "long_valley_ha_central")
-        / figure["works_strip", "width"]
-    )
+    built = {c.component: c for c in viaduct}
+    strip_m, deck_m, pier_m = (built[c].size.at("central") for c in ("works_strip", "deck_shade", "pier"))
+    spacing = built["pier"].spacing
+    assert spacing
+    metres = 10_000 * reading("works strip, all ground worked over", "long_valley_ha_central") / strip_m
     crossed = (
         work(VIADUCT)
         .alignment.intersection(study().land.corridors.set_index("part").geometry[LONG_VALLEY])
         .length
     )
     assert metres == pytest.approx(crossed, rel=0.05)
-    deck_ha = metres * figure["deck_shade", "width"] / 10_000
-    piers_ha = metres / figure["pier", "spacing"] * figure["pier", "side"] ** 2 / 10_000
+    deck_ha = metres * deck_m / 10_000
+    piers_ha = metres / spacing.at("central") * pier_m**2 / 10_000
     assert reading("ground under the deck, piers included", "long_valley_ha_central") == pytest.approx(
         deck_ha, rel=0.05
     )

@@ -199,12 +199,14 @@ def test_both_lie_on_the_same_line_of_the_map(study: Study) -> None:
     assert study.scenario(VIADUCT).counterfactual and not study.scenario(TUNNEL).counterfactual
 
 
-def test_where_the_tunnel_exceeds_the_viaduct_is_listed(comparison: Comparison) -> None:
-    less = difference(comparison.results[TUNNEL].ecology, comparison.results[VIADUCT].ecology)
-    row = less.headline.set_index("measure")["difference"]
+def test_the_tunnel_takes_no_more_wetland_and_sea_for_good_than_the_viaduct(comparison: Comparison) -> None:
+    tunnel, viaduct = (comparison.results[i].ecology for i in (TUNNEL, VIADUCT))
+    row = difference(tunnel, viaduct).headline.set_index("measure")["difference"]
     assert row["permanent_marine_ha"] < 0
-    listed = pd.concat([less.habitat_take, less.designated_take, less.habitat_disturbance])
-    exceeding = listed[listed["area_ha"] > 1e-6]
+    keys = ["permanence", "group", "habitat_id"]
+    taken = [r.together.habitat_take.groupby(keys)["area_ha"].sum() for r in (tunnel, viaduct)]
+    more = taken[0].sub(taken[1], fill_value=0.0)
+    exceeding = more[more > 1e-6].reset_index()
     assert len(exceeding) > 0  # shafts, the cavern at Lau Fau Shan: somewhere the tunnel takes more
     assert not (
         (exceeding["permanence"] == "permanent") & exceeding["group"].isin(["wetland", "marine"])
@@ -266,17 +268,7 @@ def test_the_do_minimum_against_itself_is_zero_everywhere(comparison: Comparison
     assert small.pairs.empty
     pd.testing.assert_series_equal(small.headline.loc[DO_MINIMUM], comparison.headline.loc[DO_MINIMUM])
     nature = comparison.results[DO_MINIMUM].ecology
-    less = difference(nature, nature)
-    assert (less.headline["difference"] == 0).all()
-    for frame in (
-        less.habitat_take,
-        less.designated_take,
-        less.habitat_disturbance,
-        less.designated_disturbance,
-    ):
-        assert (frame["area_ha"] == 0).all()
-    assert (less.wildlife["conflicts"] == 0).all()
-    assert (less.corridors[["length_m", "area_ha"]] == 0).all(axis=None)
+    assert (difference(nature, nature).headline["difference"] == 0).all()
 
 
 def test_pairs_are_the_sums_they_say(comparison: Comparison) -> None:

@@ -16,10 +16,11 @@ from corridor.study.criteria import MEASURED, Basis, least_served
 PEOPLE = np.array([1.0, 2.0, 3.0])
 SOUTH, NORTH = SimpleNamespace(region="s"), SimpleNamespace(region="n")
 STUDY = SimpleNamespace(
-    hubs=(("a", SOUTH), ("b", NORTH)),
     parameters=SimpleNamespace(hub_limit_min=120),
     cells=SimpleNamespace(side=np.array([0, 0, 1]), sides=("s", "n"), people=lambda: PEOPLE),
-    gazetteer=SimpleNamespace(centres=np.array([True, True]), hospitals=(SOUTH,)),
+    gazetteer=SimpleNamespace(
+        hubs=(("a", SOUTH), ("b", NORTH)), centres=np.array([True, True]), hospitals=(SOUTH,)
+    ),
 )
 
 

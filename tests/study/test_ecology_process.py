@@ -9,12 +9,26 @@ import pandas as pd
 import pytest
 
 from corridor.ecology.impact.assess import TABLES
-from corridor.ecology.impact.cases import assess_cases
-from corridor.ecology.works.parameters import SHIPPED, parameter_table
+from corridor.ecology.impact.difference import assess_cases
+from corridor.ecology.land.checks import read_csv
+from corridor.ecology.works.parameters import parameter_table
+from corridor.study import ecology_process
 from corridor.study.ecology_process import assessed_beside
 from tests.ecology.test_impact import SMALL, make_work
 
 WORKS = {"none": (), "one": (make_work(),), "two": (make_work("viaduct"), make_work(line_id="b"))}
+
+
+@pytest.fixture(autouse=True)
+def always_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ecology_process, "WORTH_A_PROCESS_M", 0.0)
+
+
+def test_little_is_assessed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ecology_process, "WORTH_A_PROCESS_M", 1e9)
+    monkeypatch.setattr(ecology_process, "child", None)  # whoever starts one fails
+    with assessed_beside(WORKS, SMALL) as found:
+        assert found("two").headlines == assess_cases(WORKS["two"], SMALL).headlines
 
 
 def test_a_child_gives_the_same_tables() -> None:
@@ -27,7 +41,7 @@ def test_a_child_gives_the_same_tables() -> None:
 
 
 def test_a_child_uses_the_structures_it_is_given() -> None:
-    frame = SHIPPED.to_frame().drop(columns="assumed")
+    frame = read_csv("ecology/profile_parameters.csv")
     pier = (frame["subject"] == "viaduct") & (frame["component"] == "pier") & (frame["quantity"] == "side")
     frame.loc[pier, ["low", "central", "high"]] = 10.0
     wide = parameter_table(frame)

@@ -132,7 +132,7 @@ def test_gravity_that_starts_from_another_network_is_that_from_nothing(
 
 def gravity(edit: Edit, known: Known) -> str:
     """A hash of the gravity of the edited network in the morning, from what is known of another."""
-    net = ScenarioNetwork(edit.network, edit.access.base.ground, from_scratch(edit))
+    net = ScenarioNetwork(edit.network, from_scratch(edit))
     costing = edit.access.costing(net, Travellers(), None)
     leaving = Departure(net.compiled, CLOCKS["08:30"], 60.0 * max(CUTOFFS))
     known_here = replace(costing, base=replace(costing.base, known=known))

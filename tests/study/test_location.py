@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corridor.core.errors import UnknownStationError
-from corridor.study.catchment import CATCHMENTS
+from corridor.study.around import CATCHMENTS
 from corridor.study.location import Location, locate
 from corridor.study.study import Study
 

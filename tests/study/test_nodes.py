@@ -21,10 +21,9 @@ from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.schema.region import BuildOut
 from corridor.schema.text import Text
 from corridor.study import stages
-from corridor.study.catchment import CATCHMENTS, people_in
+from corridor.study.around import CATCHMENTS, URBAN, land_use_mix, people_in
 from corridor.study.compare import Comparison
 from corridor.study.groups import ELSEWHERE, group_table, groupings, outlines
-from corridor.study.land_use import URBAN, land_use_mix
 from corridor.study.node_layer import Node, trips_between
 from corridor.study.nodes import at_nodes, nodes_compared
 from corridor.study.run import assess_scenario

@@ -12,9 +12,8 @@ from corridor.core.pareto import dominates
 from corridor.schema.comparison import Anchor, Criterion, Pair
 from corridor.schema.text import Text
 from corridor.schema.weights import Panel
-from corridor.study.dominance import dominance
-from corridor.study.pairs import paired
-from corridor.study.ranking import draw_weights, verdict
+from corridor.study.assemble import paired
+from corridor.study.ranking import dominance, draw_weights, verdict
 from corridor.study.values import Bounds, drawn_values, values_of
 
 

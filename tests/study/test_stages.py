@@ -16,12 +16,11 @@ from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept, folder_hash
 from corridor.core.packing import pack
 from corridor.schema.catalog import Catalog
-from corridor.schema.catalog_part import CatalogPart
+from corridor.schema.catalog_kept import CatalogPart
 from corridor.study import stages
 from corridor.study.compare import compare
 from corridor.study.run import Result, run, run_all
-from corridor.study.stage import FIRST_TIME, NO_LONGER_KEPT, Stage, Stages
-from corridor.study.stage_parts import with_fields
+from corridor.study.stage import FIRST_TIME, NO_LONGER_KEPT, Stage, Stages, with_fields
 from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.zhuhai_macao import make_study
@@ -43,7 +42,8 @@ class Run:
 
 
 def warm(study: Study, kept: Kept) -> Run:
-    results, areas = run_all(study, IDS, kept=kept), areas_of(study)
+    study.kept = kept
+    results, areas = run_all(study, IDS), areas_of(study)
     study.stages.remember()
     new = [done for done in study.stages.done if not done.kept]
     return Run(results, areas, {(d.stage, d.scenario_id) for d in new}, {b for d in new for b in d.because})
@@ -143,7 +143,9 @@ def test_every_step_is_said_as_it_begins_and_none_of_what_is_kept(home: Path, ke
     edit(home, LAYERS + "hours.csv", "intercity,forward,06:00", "intercity,forward,08:20")
     said: list[tuple[str, int, int]] = []
     for _ in range(2):  # the second run finds everything
-        run_all(Study(*opened(home)), IDS, lambda *step: said.append(step), kept)
+        study = Study(*opened(home))
+        study.kept = kept
+        run_all(study, IDS, lambda *step: said.append(step))
     # of two scenarios: the network, one hour, one hour of cost; nature is kept
     assert [(done, total) for _, done, total in said] == [(n, 6) for n in range(6)]
     assert {name for name, _, _ in said} == {

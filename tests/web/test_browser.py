@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from corridor.drawing.i18n import t
-from corridor.web.further import write_access
-from corridor.web.index import write_index
+from corridor.web.index import write_access, write_index
 from corridor.web.pages import write_compare
 from corridor.web.site import Site
 from tests import web_factory as made

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from corridor.schema.text import LANGS
+from corridor.study.cities import _corridors
 from corridor.study.comparison import Comparison
-from corridor.web.cities import pair_rows
+from corridor.study.criteria import MORNING
+from corridor.web.cities import _corridor_rows, pair_rows
 from corridor.web.inline import addresses
 from tests.web.test_browser import NARROW, WIDE, opened
 from tests.web.test_travellers import english
@@ -23,7 +27,7 @@ def test_cities_pairs_and_sources_are_on_the_page(comparison: Comparison, folder
     assert found is not None
     assert all(name in said for name in found.table["name_en"])
     rows = list(pair_rows(found))
-    assert len(rows) == 55 and all(row.name.en in said for row in rows)
+    assert len(rows) == 55 and all(row["name"].en in said for row in rows)
     assert said.count("no time found") == int(found.pairs["minutes"].isna().sum())
     assert {f"J{n:02}" for n in range(1, 14)} <= {
         word.strip("(),;") for word in said.replace(">", " ").replace("<", " ").split()
@@ -59,3 +63,16 @@ def test_pages_lead_there_and_nothing_is_fetched(folder: Path, page: str) -> Non
 def test_opens_clean(browser: Any, folder: Path, size: tuple[int, int], lang: str) -> None:
     with opened(browser, folder / PAGE, size, f"#lang={lang}") as shown:
         assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_scenario_without_a_service_between_the_sides_has_its_row() -> None:
+    places = pd.DataFrame({"place_id": ["s", "n"], "name_en": ["South", "North"], "region": ["hk", "sz"]})
+    ways = [("s", "n", 60.0, "before"), ("s", "n", np.nan, "after")]
+    minutes = pd.DataFrame(ways, columns=["from_place", "to_place", "minutes", "scenario_id"])
+    found = _corridors(minutes.assign(hour=MORNING), places, ("hk", "sz"), "before")
+    site = SimpleNamespace(
+        layers=SimpleNamespace(places=places), comparison=SimpleNamespace(reference_id="before")
+    )
+    rows = dict(_corridor_rows(site, SimpleNamespace(corridors=found)))  # type: ignore[arg-type]
+    assert [str(cell.figure) for cell in rows["before"]] == ["60", "–", "–", "–"]
+    assert [str(cell.figure) for cell in rows["after"]] == ["–", "–", "0 of 0", "–"]

@@ -19,9 +19,9 @@ from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
 from corridor.web import demand_model
-from corridor.web.demand import write_demand_page
 from corridor.web.demand_map import Flow, colour, flows, radius
 from corridor.web.inline import addresses
+from corridor.web.travellers import write_demand_page
 from tests.conftest import Cli
 from tests.paths import ROOT
 from tests.web.test_browser import NARROW, WIDE, opened
@@ -102,7 +102,7 @@ def test_files_of_ones_own_are_named(report: DemandReport) -> None:
     mine.__dict__["travellers"] = report.travellers  # the files do not exist
     said = demand_model.own_data(mine)
     assert said is not None and "my_counts.csv, survey.csv" in said.en and "survey.csv" in said.zh_hant
-    assert "counts of my_counts.csv" in demand_model.views(mine)["asked"].en
+    assert mine.counted == "my_counts.csv"
 
 
 def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:

@@ -20,7 +20,6 @@ from affine import Affine
 from shapely.geometry import LineString, Point, box
 
 from corridor.core.crs import project_xy
-from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import region_words, t
 from corridor.ecology.appraisal import significance
 from corridor.ecology.impact.conflicts import BLANK, conflicts
@@ -120,8 +119,7 @@ def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> 
 
 
 def built(*views: EcologyView) -> dict[str, Any]:
-    layers = made.layers()
-    model, _ = build_ecology(views, NOTES, layers, prepare(layers.coastline, layers.districts))
+    model, _ = build_ecology(views, NOTES, made.layers())
     return all_visible(model)
 
 

@@ -16,11 +16,10 @@ from corridor.study.files import StudyFiles
 from corridor.study.ranking import DRAWS
 from corridor.web import summary
 from corridor.web.answer import answer
-from corridor.web.further import write_further
-from corridor.web.index import write_index
+from corridor.web.index import write_further, write_index
 from corridor.web.layers import build_out_share
 from corridor.web.pages import write_compare
-from corridor.web.site import METHOD, READ, Site
+from corridor.web.site import ACCESS, INDEX, METHOD, NATURE, Site
 from tests import web_factory as made
 
 SCREENS_PX = 2_950
@@ -34,6 +33,8 @@ HEADINGS = (
     "ranges_note", "districts_note", "hours_note", "pareto_note", "picture_note",
 )  # fmt: skip
 """What index.html had to say before it was three screens, by key."""
+
+READ = (INDEX, ACCESS, NATURE, METHOD)
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +110,9 @@ def test_a_share_of_draws_is_a_range_over_the_panels() -> None:
     comparison = made.comparison()
     _, told = answer(comparison)
     tunnel = next(b for b in summary.briefs(comparison, told) if b.key == "tunnel")
-    assert tunnel.more.en.endswith("scores higher than “Western line (viaduct)” in 75\u00a0% of the draws.")
+    assert tunnel.body.en.endswith("scores higher than “Western line (viaduct)” in 75\u00a0% of the draws.")
     first = next(b for b in summary.briefs(comparison, told) if b.key == "first")
-    assert "70\u00a0%" in first.more.en
+    assert "70\u00a0%" in first.body.en
 
 
 def test_what_has_no_figure_is_not_assessed(folder: Path) -> None:

@@ -21,9 +21,8 @@ from corridor.study import conflict_report, review
 from corridor.study.folder import init
 from corridor.study.study import Study
 from corridor.web.ecology import write_ecology
-from corridor.web.further import write_further
 from corridor.web.html import esc, json_for_script
-from corridor.web.index import write_index
+from corridor.web.index import write_further, write_index
 from corridor.web.pages import write_compare, write_story
 from corridor.web.proposal import Proposal, read_proposal, write_proposal
 from corridor.web.review import write_review_page

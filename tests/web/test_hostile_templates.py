@@ -108,7 +108,7 @@ def test_templates_are_filled_in_one_module_that_escapes_every_value() -> None:
     named = [
         call.args[0]
         for source in modules.values()
-        for function in ("render", "printed_page", "beside_map", "write_from")
+        for function in ("render", "write_printed", "filled", "beside_map", "write_from")
         for call in calls(source, function)
     ]
     shipped = {t.name for t in TEMPLATES.iterdir()}

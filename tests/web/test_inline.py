@@ -17,7 +17,7 @@ from corridor.web.inline import (
     Raw,
     addresses,
     asset,
-    refuse_remote,
+    sealed,
     self_contained,
     shipped,
     write_page,
@@ -80,7 +80,7 @@ def test_a_folium_map_as_it_comes_is_refused() -> None:
 )
 def test_an_address_is_refused(html: str) -> None:
     with pytest.raises(AssetError):
-        refuse_remote(html)
+        sealed(html)
 
 
 @pytest.mark.parametrize(

@@ -242,8 +242,8 @@ def test_zones_stand_row_by_row_from_the_north() -> None:
 
 def test_a_feature_of_many_scenarios_is_kept_once() -> None:
     whole, page_layers = made.comparison(), made.layers()
-    base = basemap.prepare(page_layers.coastline, page_layers.districts)
-    built: dict[str, Any] = model.build(whole, page_layers, base, scales_of(whole, 600))[0]
+    shapes = model.shapes_of(whole, page_layers)
+    built: dict[str, Any] = model.build(whole, page_layers, scales_of(whole, 600), shapes)[0]
     assert len(built["lines"]) == 3  # Tuen Ma once, the western line as planned and as counterfactual
     assert built["scenarios"][1]["stations"] == built["scenarios"][2]["stations"]
     json.dumps(all_visible(built), allow_nan=False)

@@ -20,11 +20,9 @@ from corridor.schema.rows import Names
 from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web import inline, pages, tables
-from corridor.web.cost_text import cost_words
-from corridor.web.further import write_access, write_method, write_nature
-from corridor.web.index import write_index
+from corridor.web.index import write_access, write_index, write_method, write_nature
 from corridor.web.inline import MAX_BYTES, addresses
-from corridor.web.layers import PageLayers
+from corridor.web.layers import PageLayers, cost_words
 from corridor.web.pages import write_compare
 from corridor.web.site import Site
 from tests import web_factory as made

@@ -12,8 +12,7 @@ from corridor.core.errors import ScenarioError
 from corridor.schema.text import LANGS
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
-from corridor.web.proposal import answered, check_proposal, read_proposal, write_proposal
-from corridor.web.proposal_maps import proposal_maps
+from corridor.web.proposal import answered, check_proposal, proposal_maps, read_proposal, write_proposal
 from corridor.web.site import DETAIL, PROPOSAL, Site
 from tests import web_factory as made
 
@@ -47,11 +46,13 @@ def proposal_of(folder: Path, text: str = TEXT) -> Path:
 def test_a_section_has_its_figures_and_names_what_was_not_compared(tmp_path: Path) -> None:
     site = Site(made.comparison(), made.layers(), [PROPOSAL])
     (only,) = answered(read_proposal(proposal_of(tmp_path)), site)
-    assert only.compared == ["committed-2030", "western-2035"] and only.not_compared == ["never-compared"]
-    ((row, cells),) = only.rows
+    assert only["compared"] == ["committed-2030", "western-2035"] and only["not_compared"] == [
+        "never-compared"
+    ]
+    ((row, cells),) = only["rows"]
     assert row["criterion_id"] == "jobs_60_0830" and len(cells) == 2
-    assert [point.key for point in only.told] == ["lines"]
-    assert [link.page for link in only.links] == ["compare.html#s=western-2035&v=change"]
+    assert [point.key for point in only["told"]] == ["lines"]
+    assert [link.page for link in only["links"]] == ["compare.html#s=western-2035&v=change"]
 
 
 def test_maps_of_phases_and_circles_are_on_the_page(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from corridor.drawing.i18n import t
 from corridor.ecology.impact.conflicts import conflicts
-from corridor.ecology.impact.streams import COLUMNS
+from corridor.ecology.impact.corridors import STREAM_COLUMNS
 from corridor.study.review import Review, review
 from corridor.study.study import Study
 from corridor.web.write import write_review
@@ -54,7 +54,7 @@ def test_a_scenario_that_builds_nothing_has_no_conflict(study: Study) -> None:
     alone = review(study, "baseline-2024")
     assert alone.subject.conflicts.empty and alone.against is None
     assert alone.subject.streams is not None and alone.subject.streams.empty
-    assert list(alone.subject.streams.sort_values("surface")) == ["scenario_id", *COLUMNS]
+    assert list(alone.subject.streams.sort_values("surface")) == ["scenario_id", *STREAM_COLUMNS]
 
 
 def test_the_geopackage_holds_every_conflict(folder: Path, pair: Review) -> None:

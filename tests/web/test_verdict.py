@@ -11,7 +11,7 @@ import pytest
 
 from corridor.study.compare import Comparison
 from corridor.web import verdict
-from corridor.web.further import write_method
+from corridor.web.index import write_method
 from corridor.web.site import Site
 from tests import web_factory as made
 
@@ -56,7 +56,7 @@ def test_the_ranking_shows_disagreement_where_a_panel_has_several_judges(tmp_pat
 
 def test_a_score_below_the_do_minimum_is_drawn_left_of_it() -> None:
     drawn = verdict.bar({"score": -0.5, "score_low": -1.0, "score_high": 0.0}, -1.0, 1.0)
-    assert (drawn.left, drawn.width, drawn.zero) == pytest.approx((4.0, 86.0, 90.0))
+    assert (drawn["left"], drawn["width"], drawn["zero"]) == pytest.approx((4.0, 86.0, 90.0))
 
 
 def test_a_comparison_without_panels_has_no_ranking(tmp_path: Path) -> None:

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.clock import period_index
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import (
     NEVER_S,
     StrategyNetwork,
@@ -31,6 +29,7 @@ from corridor.access.search.strategy import (
     strategy_network,
     strategy_times,
 )
+from corridor.core.arrays import BOOL, F32, I32
 from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.service import Network
@@ -57,11 +56,11 @@ class FareGroup:
     fare_hkd: F32
     board_fare_hkd: F32
 
-    def stops(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
+    def stops(self, compiled: CompiledNetwork) -> BOOL:
         """Whether each stop is one of the group's patterns."""
         return np.isin(compiled.pattern_of_stop, self.patterns)
 
-    def inside(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
+    def inside(self, compiled: CompiledNetwork) -> BOOL:
         """Whether each link is a walk between two points of the group inside the gates."""
         ends = (np.isin(end, self.points) for end in (compiled.link_origin, compiled.link_to))
         return np.asarray(np.logical_and.reduce([compiled.link_cp == INSIDE_LINK, *ends]))

@@ -20,10 +20,10 @@ from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.core.arrays import F32, I32
 from corridor.core.in_memory import Kept, kept
 from corridor.network.compiled import CompiledNetwork
 

@@ -15,18 +15,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.cost.cost import FareGroup
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import CheapestWays
 from corridor.access.search.departure import Departure
-from corridor.access.search.rows import F32, Rows
+from corridor.access.search.rows import Rows
+from corridor.core.arrays import F32, F64, I32
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network, hall
-
-F64 = NDArray[np.float64]
 
 
 class Gate(NamedTuple):
@@ -155,26 +153,15 @@ class _Rides(NamedTuple):
         return np.vstack([ways.cost_s, _summed(ways.previous, met).T])
 
 
-@njit(cache=True, nogil=True)
-def _summed(previous, met):  # type: ignore[no-untyped-def]
+def _summed(previous: I32, met: F64) -> F64:
     """(point, what) on the whole way to each point, from what is on its last edge.
 
-    By predecessors, since a link that costs nothing leaves no order by cost.
+    Edge by edge from the first points on, since a link that costs nothing leaves no order by cost.
     """
-    found = np.zeros_like(met)
-    summed = previous < 0
-    chain = np.empty(previous.size, dtype=np.int64)
-    for p in range(previous.size):
-        size, q = 0, p
-        while not summed[q]:
-            chain[size] = q
-            size += 1
-            q = previous[q]
-        for k in range(size - 1, -1, -1):
-            q = chain[k]
-            for w in range(met.shape[1]):  # one by one: see corridor.core.jit
-                found[q, w] = found[previous[q], w] + met[q, w]
-            summed[q] = True
+    found, summed = np.zeros_like(met), previous < 0
+    while (following := ~summed & summed[previous]).any():
+        found[following] = found[previous[following]] + met[following]
+        summed |= following
     return found
 
 
@@ -201,7 +188,8 @@ def _for_cells(by_gate: list[F64], around: Rows) -> GateCosts:
     """The least of all points around each cell, and what is met on that way."""
     found = np.ascontiguousarray(np.stack(by_gate).transpose(1, 2, 0))  # (cost and what is met, point, gate)
     cost_s, point = _least_over_points(*around, found[0])
-    of_cells = _met_there(found[1:], cost_s, point)
+    there = found[1:, point, np.arange(len(by_gate))[:, np.newaxis]]
+    of_cells = np.where(cost_s < np.inf, there, np.nan).astype(np.float32)
     return GateCosts(cost_s, of_cells[0], of_cells[1], of_cells[2:])
 
 
@@ -223,15 +211,3 @@ def _least_over_points(start, column, seconds, cost_s):  # type: ignore[no-untyp
         for g in range(gates):  # one by one: see corridor.core.jit
             least[g, i], point[g, i] = own[g], at[g]
     return least, point
-
-
-@njit(cache=True, nogil=True)
-def _met_there(met, cost_s, point):  # type: ignore[no-untyped-def]
-    """(what, gate, cell) what is met from the point of each cell and gate on; NaN where there is no way."""
-    found = np.full((met.shape[0], *cost_s.shape), np.nan, dtype=np.float32)
-    for k in range(met.shape[0]):
-        for g in range(cost_s.shape[0]):
-            for i in range(cost_s.shape[1]):
-                if cost_s[g, i] < np.inf:
-                    found[k, g, i] = met[k, point[g, i], g]
-    return found

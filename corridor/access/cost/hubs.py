@@ -15,8 +15,8 @@ from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
 from corridor.access.search.cells import Place
 from corridor.access.search.journey import checkpoints_of
-from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.core.arrays import F32
 from corridor.core.in_memory import Kept
 from corridor.core.stopping import next_step
 from corridor.network.compiled import CompiledNetwork

@@ -1,8 +1,8 @@
-"""One journey of least generalised cost, and what every other control point would cost."""
+"""One journey of least generalised cost, what every other control point would cost, and what its traveller does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,8 +11,9 @@ import numpy as np
 from corridor.access.cost.cost import MOST_COST_S, Window
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.price import CostWay, paid_at_boarding, priced
+from corridor.access.journeys.moves import Move, Policy, Walk, policy_of
 from corridor.access.journeys.router import OFF_NETWORK, Router
-from corridor.access.journeys.soonest import direct_s
+from corridor.access.journeys.soonest import Way, by_strategy, direct_s
 from corridor.access.search.journey import Journey, Leg, link_leg
 
 
@@ -179,3 +180,57 @@ class CostRouter:
             return None
         leg = self._off_network(Leg("bus", a.name, b.name, clock_s, 0.0), cost_s)
         return CostWay(leg.time_s, (leg,), cost_s, leg.fare_hkd)
+
+    # --- what the traveller does ---
+
+    def policy(self) -> Policy | None:
+        """What the traveller of the cheapest way does at each point, or None without a way.
+
+        Its expected time is that of :meth:`solve`.
+        """
+        way = self.solve()
+        if way is None:
+            return None
+        if way.windows is not None:
+            return self._policy_along(way, way.windows)
+        if not any(leg.kind in {"ride", "clear"} for leg in way.legs):
+            return policy_of(Way(way.time_s), self.soonest.compiled)
+        return self.soonest.policy()
+
+    def _policy_along(self, way: CostWay, windows: tuple[Window, Window]) -> Policy:
+        """One policy an edge, joined where the next one begins; the nodes of edge e are its points plus e times their number."""
+        points = len(self.soonest.names)
+        moves: dict[int, Move] = {}
+        order: list[int] = []
+        for e, edge in enumerate(way.chain):
+            beyond = (e + 1) * points + edge[1]
+            done = self._ride_moves(windows, edge) if edge[2] < 0 else self._link_moves(edge)
+            nodes = {p: beyond if p == edge[1] else e * points + p for p in (*done, edge[1])}
+            moves |= {nodes[p]: _renamed(move, nodes) for p, move in done.items()}
+            order += [nodes[p] for p in done]
+        access_s, egress_s = (
+            sum(leg.time_s for leg in way.legs if leg.kind == kind) for kind in ("access", "egress")
+        )
+        start = way.chain[0][0] if way.chain else 0
+        last = len(way.chain) * points + way.chain[-1][1] if way.chain else 0
+        return Policy(float(way.time_s), access_s, start, (*order, last), moves, {last: egress_s})
+
+    def _ride_moves(self, windows: tuple[Window, Window], edge: tuple[int, int, int]) -> dict[int, Move]:
+        """The strategy inside the gates, in the order in which anyone can pass its points."""
+        start, end, via = edge
+        strategy = self.leaving.inside(-1 - via, end, *windows, None)
+        inside = by_strategy(strategy, (np.array([start], np.int32), np.zeros(1, np.float32)))
+        assert inside is not None
+        policy = policy_of(inside, self.leaving.network)
+        return {p: policy.moves[p] for p in policy.order if p in policy.moves}
+
+    def _link_moves(self, edge: tuple[int, int, int]) -> dict[int, Move]:
+        start, end, k = edge
+        leg = self.link_leg(k, (start, end), self.soonest.clock_s)
+        return {start: Walk(end, leg.time_s - leg.clearance_s, int(self.leaving.network.link_cp[k]))}
+
+
+def _renamed(move: Move, nodes: Mapping[int, int]) -> Move:
+    if isinstance(move, Walk):
+        return replace(move, to=nodes[move.to])
+    return tuple(replace(boarding, to=nodes[boarding.to]) for boarding in move)

@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.search.parameters import CostWeights
-from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.search.threads import in_threads
+from corridor.core.arrays import F32, F64, I32
 from corridor.core.csr import row_starts
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
-
-F64 = NDArray[np.float64]
 
 
 class CostEdges(NamedTuple):
@@ -63,11 +60,6 @@ class CostEdges(NamedTuple):
         points = np.concatenate([np.empty(0, np.int32), *(group.points for group in groups)])
         ride_s = np.concatenate([np.empty(0, np.float32), *(ride.ravel() for ride in rides)])
         return cls(*_edges(members, points, ride_s, compiled.link_start, compiled.link_to, link_s))
-
-    @property
-    def origin(self) -> I32:
-        """The point that each edge leaves."""
-        return np.repeat(np.arange(self.start.size - 1, dtype=np.int32), np.diff(self.start))
 
     def reversed(self) -> CostEdges:
         """The same edges the other way round, so that a search from a point finds the ways towards it."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from corridor.access.journeys.soonest import Way
 from corridor.access.search.clock import ClockedWays
-from corridor.access.search.rows import F32
 from corridor.access.search.strategic import Strategy
+from corridor.core.arrays import F32
 from corridor.network.compiled import CompiledNetwork
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.access.search.clock import ClockedWays
@@ -15,6 +14,7 @@ from corridor.access.search.journey import Leg, checkpoints_of
 from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer, PlaceLinks
+from corridor.core.arrays import F64
 from corridor.network.compiled import CompiledNetwork
 
 LEAST_GAIN_S = (
@@ -182,7 +182,7 @@ def soonest_way(
 
 def direct_s(
     network: CompiledNetwork, base: BaseLayer, origin: Place, destinations: Sequence[Place], clock_s: float
-) -> NDArray[np.float64]:
+) -> F64:
     """Seconds on foot or by local bus all the way.
 
     Parameters

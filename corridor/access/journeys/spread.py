@@ -23,7 +23,6 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
 from corridor.access.journeys.tables import soonest_between
@@ -31,13 +30,13 @@ from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import MAX_OPENING_WAIT_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.core.arrays import F64, I64
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 if TYPE_CHECKING:
     import pandas as pd
 
-F64 = NDArray[np.float64]
 DRAWS = 2_000
 SEED = 2_035
 _Z90 = NormalDist().inv_cdf(0.9)
@@ -170,7 +169,7 @@ class _Chance:
     clearance: ClearanceTimes
     rng: np.random.Generator
 
-    def ride(self, lines: Sequence[Boarding], clock: F64) -> tuple[F64, NDArray[np.int64]]:
+    def ride(self, lines: Sequence[Boarding], clock: F64) -> tuple[F64, I64]:
         """Clock times and nodes after boarding the first line that comes; infinite where none comes."""
         # clearance is drawn once for all lines behind it: one passes the control point before one sees what comes
         cleared = {c: self.cleared(clock, c) for c in dict.fromkeys(line.board_checkpoint for line in lines)}
@@ -212,7 +211,7 @@ def _hours(clock: F64, first_s: float, last_s: float) -> tuple[F64, F64]:
     return until, np.full(clock.shape, np.inf) if last_s - first_s >= DAY_S else left
 
 
-def _period(clock: F64) -> NDArray[np.int64]:
+def _period(clock: F64) -> I64:
     """The period of the service day that each clock time is in."""
     t = np.where(np.isfinite(clock), clock, 0.0) % DAY_S
     t = np.where(t < SERVICE_DAY_START_S, t + DAY_S, t)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.journeys.soonest import (
     LEAST_GAIN_S,
@@ -20,13 +19,12 @@ from corridor.access.journeys.soonest import (
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S
-from corridor.access.search.rows import F32
 from corridor.access.search.strategy import NEVER_S, strategy_times
 from corridor.access.surroundings.base import BaseLayer, PlaceLinks, Surroundings
+from corridor.core.arrays import F32, F64
 from corridor.core.progress import Progress, silent
 from corridor.core.stopping import next_step
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import service_clock_s
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +50,7 @@ def travel_table(
     origins, destinations
         Places.
     clock_s
-        Departure in seconds after midnight.
+        Departure in seconds of the service day.
     fixed_wait
         Half a headway for each line alone in place of shared waits.
     progress
@@ -66,7 +64,7 @@ def travel_table(
     """
     import pandas as pd
 
-    departure = base.departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
+    departure = base.departure(compiled, clock_s, LIMIT_S, fixed_wait)
     egress = base.links_to(departure, destinations)
     windows = _times_left(departure, egress)
     rows, without_train = [], 0
@@ -98,7 +96,7 @@ def _times_left(departure: Departure, egress: Sequence[PlaceLinks]) -> list[tupl
 
 def _by_train_s(
     departure: Departure, access: PlaceLinks, egress: Sequence[PlaceLinks], windows: list[tuple[float, F32]]
-) -> NDArray[np.float64]:
+) -> F64:
     """Expected seconds from a place to every destination by way of a station; infinite where none leads there."""
     points, seconds = access
     best = np.full(len(egress), np.inf)

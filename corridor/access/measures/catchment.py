@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from corridor.access.measures.impedance import Impedance, Within, weighted_blocks
-from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
+from corridor.access.measures.matrix import Inputs, Times, TravelMatrix
+from corridor.core.arrays import BOOL, F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,15 +225,13 @@ def _read(
 ) -> tuple[TravelMatrix, F64, F64]:
     inputs = Inputs() if inputs is None else inputs
     matrix = inputs.matrix(times)
-    held = inputs.at_destinations(matrix, supply, name)
-    people = inputs.at_origins(matrix, demand, "demand")
+    held = inputs.at_places(matrix, matrix.destinations, supply, name)
+    people = inputs.at_places(matrix, matrix.origins, demand, "demand")
     inputs.raise_all()
     return matrix, held, people
 
 
-def _shared(
-    matrix: TravelMatrix, held: F64, people: F64, impedance: Impedance
-) -> tuple[F64, F64, F64, NDArray[np.bool_]]:
+def _shared(matrix: TravelMatrix, held: F64, people: F64, impedance: Impedance) -> tuple[F64, F64, F64, BOOL]:
     """Supply a person by origin and by destination, the weighted people of each destination, and who reaches supply."""
     served = np.zeros(matrix.shape[1])
     for part, weights in weighted_blocks(matrix, impedance):
@@ -251,13 +250,7 @@ def _ratio(a: F64, b: F64) -> F64:
 
 
 def _result(
-    matrix: TravelMatrix,
-    held: F64,
-    people: F64,
-    access: F64,
-    level: F64,
-    served: F64,
-    reaches: NDArray[np.bool_],
+    matrix: TravelMatrix, held: F64, people: F64, access: F64, level: F64, served: F64, reaches: BOOL
 ) -> Catchment:
     level = np.where(served > 0, level, np.nan)
     return Catchment(

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Inputs
+from corridor.access.measures.matrix import Inputs
 from corridor.access.measures.population import collect, read, read_groups, read_ranked
+from corridor.core.arrays import F64
 
 RICHEST, POOREST = 0.1, 0.4
 

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit
 
-from corridor.access.measures.matrix import F64, Inputs, TravelMatrix
+from corridor.access.measures.matrix import Inputs, TravelMatrix
+from corridor.core.arrays import F64
 
 
 class Impedance(Protocol):

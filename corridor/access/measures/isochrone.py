@@ -18,7 +18,8 @@ from rasterio import features
 from rasterio.transform import Affine
 from shapely import MultiPolygon
 
-from corridor.access.measures.matrix import F64, Inputs
+from corridor.access.measures.matrix import Inputs
+from corridor.core.arrays import F64, I64
 from corridor.core.crs import WORKING
 
 HECTARE_M2 = 10_000.0
@@ -97,7 +98,7 @@ def isochrones(
     )
 
 
-def _grid(inputs: Inputs, x: F64, y: F64, cell_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grid(inputs: Inputs, x: F64, y: F64, cell_m: float) -> tuple[I64, I64]:
     """Column and row of each cell, counted from the first."""
     exact = np.stack([(x - x[0]) / cell_m, (y - y[0]) / cell_m])
     whole = np.rint(exact)
@@ -117,9 +118,7 @@ def _grid(inputs: Inputs, x: F64, y: F64, cell_m: float) -> tuple[NDArray[np.int
     return column, row
 
 
-def _joined(
-    column: NDArray[np.int64], row: NDArray[np.int64], west: float, south: float, cell_m: float
-) -> MultiPolygon:
+def _joined(column: I64, row: I64, west: float, south: float, cell_m: float) -> MultiPolygon:
     """The union of cells: a polygon for each group that hangs together by edges (GDAL's polygonize)."""
     if not column.size:
         return MultiPolygon()

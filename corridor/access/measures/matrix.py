@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from corridor.core.arrays import BOOL, F64
 from corridor.core.errors import CorridorError, Problem, Problems
 
-F64 = NDArray[np.float64]
 Missing = Literal["error", "unreachable"]
 COLUMNS = ("from", "to", "minutes")
 BLOCK = 2**22  # pairs worked on at a time: 32 MB of floats
@@ -160,26 +160,21 @@ class Inputs(Problems):
             "use NaN or infinity for unreachable, never a negative code",
         )
 
-    def at_origins(self, matrix: TravelMatrix, values: ArrayLike, where: str) -> F64:
-        """What each origin has: finite and not negative, in the order of the matrix."""
-        return self._at_places(values, where, matrix.origins, matrix.named)
+    def at_places(self, matrix: TravelMatrix, places: pd.Index, values: ArrayLike, where: str) -> F64:
+        """What each origin or destination of a matrix has: finite and not negative, in its order.
 
-    def at_destinations(self, matrix: TravelMatrix, values: ArrayLike, where: str) -> F64:
-        """What each destination has: finite and not negative, in the order of the matrix."""
-        return self._at_places(values, where, matrix.destinations, matrix.named)
-
-    def _at_places(self, values: ArrayLike, where: str, places: pd.Index, named: bool) -> F64:
-        """Where places have names, values must be a Series with these names, so that no order is guessed."""
+        Where places have names, values must be a Series with these names, so that no order is guessed.
+        """
         if not len(places):  # the matrix itself could not be read
             return np.zeros(0)
-        if named and not isinstance(values, pd.Series):
+        if matrix.named and not isinstance(values, pd.Series):
             what, expected = (
                 "is not matched to the names of the places",
                 "a pandas Series with the names as index",
             )
             self.add(where, what, expected, "or give times as an array")
             return np.zeros(len(places))
-        return self.quantities(values, where, places if named else None, len(places))
+        return self.quantities(values, where, places if matrix.named else None, len(places))
 
     def quantities(
         self,
@@ -187,7 +182,7 @@ class Inputs(Problems):
         where: str,
         index: pd.Index | None = None,
         length: int | None = None,
-        needed: NDArray[np.bool_] | None = None,
+        needed: BOOL | None = None,
     ) -> F64:
         """Finite quantities of 0 or more, of one length; a Series is put in the order of `index` where one is given.
 

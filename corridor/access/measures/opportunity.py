@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from corridor.access.measures.impedance import Impedance, weighted_blocks
-from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
+from corridor.access.measures.matrix import Inputs, Times, TravelMatrix
+from corridor.core.arrays import F64
 
 
 def cumulative(times: Times, opportunities: ArrayLike, cutoffs_min: Sequence[float]) -> pd.DataFrame:
@@ -207,7 +208,7 @@ def balancing_cost(times: Times, opportunities: ArrayLike, demand: ArrayLike) ->
     Journal of Transport Geography 90.
     """
     inputs, matrix, held = _read(times, opportunities)
-    people = inputs.at_origins(matrix, demand, "demand")
+    people = inputs.at_places(matrix, matrix.origins, demand, "demand")
     inputs.raise_all()
     out = _soonest(matrix, held, people[:, None])[:, 0]
     return pd.Series(out, index=matrix.origins, name="balancing_min")
@@ -217,7 +218,7 @@ def _read(times: Times, opportunities: ArrayLike) -> tuple[Inputs, TravelMatrix,
     """Times, and opportunities in the order of the destinations; what is wrong with them is not raised yet."""
     inputs = Inputs()
     matrix = inputs.matrix(times)
-    return inputs, matrix, inputs.at_destinations(matrix, opportunities, "opportunities")
+    return inputs, matrix, inputs.at_places(matrix, matrix.destinations, opportunities, "opportunities")
 
 
 def _soonest(matrix: TravelMatrix, held: F64, wanted: F64) -> F64:

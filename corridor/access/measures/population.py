@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.access.measures.matrix import F64, Inputs
+from corridor.access.measures.matrix import Inputs
+from corridor.core.arrays import F64, I64
 
 
 def read(values: ArrayLike, population: ArrayLike, inputs: Inputs | None = None) -> tuple[F64, F64]:
@@ -61,7 +62,7 @@ def read_ranked(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) ->
 
 def read_groups(
     values: ArrayLike, population: ArrayLike, groups: ArrayLike, inputs: Inputs | None = None
-) -> tuple[F64, F64, NDArray[np.int64], NDArray[np.object_]]:
+) -> tuple[F64, F64, I64, NDArray[np.object_]]:
     """Value, people and group of each place where people live.
 
     Parameters

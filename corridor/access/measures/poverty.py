@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Inputs
+from corridor.access.measures.matrix import Inputs
 from corridor.access.measures.population import read, read_groups
+from corridor.core.arrays import F64
 
 
 @dataclass(frozen=True)

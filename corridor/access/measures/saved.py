@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
+from corridor.access.measures.matrix import Inputs, Times, TravelMatrix
+from corridor.core.arrays import F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +132,7 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
         pairs = [n + int(k.sum()) for n, k in zip(pairs, kinds, strict=True)]
     saved_at = pd.Series(by_origin, index=old.origins, name="person_minutes")
     compared, newly, no_longer, never = count
-    trips_of = compared, newly, no_longer, never
-    return Saved(faster - slower, faster, slower, saved_at, *trips_of, pairs[1], pairs[2], pairs[3])
+    return Saved(faster - slower, faster, slower, saved_at, compared, newly, no_longer, never, *pairs[1:])
 
 
 def _matched(inputs: Inputs, old: TravelMatrix, new: TravelMatrix) -> TravelMatrix:

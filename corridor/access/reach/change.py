@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corridor.access.reach.cutoffs import add_crossed, cross, may_cross, spans_of
-from corridor.access.reach.kernels import FAR, I16, Left, Tally, lower
+from corridor.access.reach.kernels import FAR, Left, Tally, lower
 from corridor.access.search.departure import STEP_S, Departure
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import Rows
 from corridor.access.surroundings.nearest import gate_lines
+from corridor.core.arrays import BOOL, F32, I16, I32
 from corridor.core.jit import kernel_part, njit
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
@@ -26,10 +25,9 @@ from corridor.network.compiled import CompiledNetwork
 if TYPE_CHECKING:
     from corridor.access.reach.reach import Reached
 
-BOOL = NDArray[np.bool_]
 PointKey = tuple[str, float, float, bool]
 Counting = tuple[I32, np.int8, I16, np.int16]
-"""Residents and jobs of each cell (cells, kinds), side of the batch, cut-offs in seconds, rising, and what no way exceeds."""
+"""Residents and jobs of a batch (kind, lane), its side, cut-offs in seconds, rising, and what no way exceeds."""
 
 
 def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
@@ -130,11 +128,10 @@ class Change:
         ndarray of bool, shape (cells,)
             Cells whose sums were changed.
         """
-        known, step_s = self.known, np.float32(STEP_S)
         renewed = np.zeros(self.access.start.size - 1, dtype=np.bool_)
-        look = concerning(before, after, known.around, self.points, counting[-1])
+        look = concerning(before, after, self.known.around, self.points, counting[-1])
         both = before, after, self.access, self.points, look
-        _add_changes(tally.sums, renewed, *both, step_s, batch, tally.direct, *counting)
+        _add_changes(tally.sums, renewed, both, batch, tally.direct, *counting)
         return renewed
 
 
@@ -248,29 +245,12 @@ def _same(before, after, q, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _add_changes(  # type: ignore[no-untyped-def]
-    counts,
-    renewed,
-    old_left,
-    new_left,
-    access,
-    points,
-    look,
-    step_s,
-    batch,
-    direct,
-    weights,
-    side,
-    cutoffs,
-    limit,
-):
-    """Count destinations that come within a cut-off or fall out of it, cell by cell."""
-    lanes = old_left.rows.shape[1]
-    before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
-    here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
-    for o in range(batch.size):
-        for w in range(weights.shape[1]):
-            here[w, o] = weights[batch[o], w]
+def _add_changes(counts, renewed, both, batch, direct, here, side, cutoffs, limit):  # type: ignore[no-untyped-def]
+    """Count destinations that come within a cut-off or fall out of it, cell by cell; `both` is what the two networks have."""
+    old_left, new_left, access, points, look = both
+    step_s = np.float32(STEP_S)
+    lanes = here.shape[1]
+    before, after, same = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     foot = on_foot(batch, direct, renewed.size)
     spans = spans_of(old_left, new_left, points, look)
     for i in range(renewed.size):
@@ -279,7 +259,7 @@ def _add_changes(  # type: ignore[no-untyped-def]
         lower_by_others(before, after, i, old_left, new_left, points, look, step_s, limit)
         if not cross(before, after, cutoffs):
             continue
-        lower_by_same(before, after, both, i, new_left, access, points, look, foot, direct, step_s, limit)
+        lower_by_same(before, after, same, i, new_left, access, points, look, foot, direct, step_s, limit)
         if cross(before, after, cutoffs):
             lower_by_bus(before, after, i, batch, direct, False)
             renewed[i] |= add_crossed(counts[i, side], before, after, here, cutoffs)
@@ -397,3 +377,72 @@ def lower_by_bus(before, after, i, batch, direct, alike):  # type: ignore[no-unt
             by = direct.bus_s[end, start]
             before[o] = min(before[o], by)
             after[o] = min(after[o], by)
+
+
+@kernel_part
+def spans_of(old_left, new_left, points, look):  # type: ignore[no-untyped-def]
+    """By old point, the least and the most time left to destinations to which it differs."""
+    least, most = np.full(points.new_of.size, FAR, np.int16), np.zeros(points.new_of.size, np.int16)
+    for p in range(look.new_points.size):
+        if not look.new_points[p]:
+            continue
+        q, low, high = points.old_of[p], FAR, np.int16(0)
+        for s in range(old_left.which.shape[0]):
+            a, b = old_left.which[s, q], new_left.which[s, p]
+            if s > 0 and a == old_left.which[s - 1, q] and b == new_left.which[s - 1, p]:
+                continue
+            for o in range(old_left.rows.shape[1]):
+                old, new = old_left.rows[a, o], new_left.rows[b, o]
+                low = min(low, min(old, new) if old != new else FAR)
+                high = max(high, max(old, new) if old != new else np.int16(0))
+        least[q], most[q] = low, high
+    return least, most
+
+
+@kernel_part
+def may_cross(i, look, spans, cutoffs):  # type: ignore[no-untyped-def]
+    """Whether a way of cell i can be within a cut-off by one network and not by the other: else none of its counts changes."""
+    least, most = spans
+    k = look.first[i]
+    while k >= 0:
+        q, seconds = look.point[k], np.int16(np.rint(look.seconds[k]))
+        for cutoff in cutoffs:
+            if least[q] + seconds <= cutoff < most[q] + seconds:
+                return True
+        k = look.following[k]
+    return False
+
+
+@kernel_part
+def cross(before, after, cutoffs):  # type: ignore[no-untyped-def]
+    """Whether any destination (lane) is within a cut-off by one and not by the other."""
+    for c in range(cutoffs.size):
+        cutoff = cutoffs[c]
+        differ = np.int16(0)
+        for o in range(before.size):
+            differ |= np.int16(before[o] <= cutoff) ^ np.int16(after[o] <= cutoff)
+        if differ:
+            return True
+    return False
+
+
+@kernel_part
+def add_crossed(counts, before, after, here, cutoffs):  # type: ignore[no-untyped-def]
+    """Add to the counts (cut-off, kind) of a cell what comes within a cut-off, less what falls out of it."""
+    crossed = np.empty(before.size, dtype=np.int32)
+    any_lane = False
+    for c in range(cutoffs.size):
+        cutoff = cutoffs[c]
+        more = np.int32(0)
+        for o in range(before.size):
+            crossed[o] = np.int32(after[o] <= cutoff) - np.int32(before[o] <= cutoff)
+            more |= crossed[o]
+        if more == 0:
+            continue
+        any_lane = True
+        for w in range(here.shape[0]):
+            total = np.int32(0)
+            for o in range(before.size):
+                total += crossed[o] * here[w, o]
+            counts[c, w] += total
+    return any_lane

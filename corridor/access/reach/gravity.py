@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import all_costs
@@ -24,12 +23,13 @@ from corridor.access.reach.change import (
     on_foot,
     point_keys,
 )
-from corridor.access.reach.kernels import FAR, SHARES, Left, Tally, add_gravity, batches, discounted
+from corridor.access.reach.kernels import FAR, SHARES, Left, Tally, add_gravity, batches, discounted, held
 from corridor.access.search.cells import KINDS, columns_of
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import Rows
 from corridor.access.search.strategy import LANES, NEVER_S
 from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.arrays import F32, I32, I64
 from corridor.core.jit import kernel_part, njit
 from corridor.schema.region import Sides, shipped_sides
 
@@ -85,7 +85,7 @@ class Sums:
     access: Rows
     egress: Rows
     costs_s: F32
-    total: NDArray[np.int64]
+    total: I64
 
 
 def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
@@ -121,7 +121,7 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
 
 def _total(
     access: Rows, egress: Rows, costs_s: F32, last: Sums | None, base: BaseLayer, tally: Tally, decay_per_min: float
-) -> NDArray[np.int64]:  # fmt: skip
+) -> I64:  # fmt: skip
     """The sums of a network, from nothing or from the last of another."""
     cells = base.cells
     decay = np.exp(-decay_per_min / 60.0 * np.arange(int(FAR) + 1, dtype=np.float64)).astype(np.float32)
@@ -133,7 +133,7 @@ def _total(
 
     def work(batch: I32) -> None:
         left = _left(costs_s, batch, egress)
-        counting = (cells.weights, cells.side[batch[0]], decay, limit)
+        counting = (held(cells, batch, np.float32), cells.side[batch[0]], decay, limit)
         if not last:
             ways = tally.ways(left, access, ONE_STEP_S)
             add_gravity(tally.sums, ways, batch, tally.direct, *counting)
@@ -167,16 +167,13 @@ def _least_left(block, costs, batch, egress):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _add_changes(  # type: ignore[no-untyped-def]
-    sums, old_left, new_left, access, points, look, batch, direct, weights, side, decay, limit
+    sums, old_left, new_left, access, points, look, batch, direct, here, side, decay, limit
 ):
     """Add what each cell reaches of a batch on the new network, and take off what it reached on the old, where they differ."""
-    lanes, kinds, step_s = old_left.rows.shape[1], weights.shape[1], np.float32(ONE_STEP_S)
+    (kinds, lanes), step_s = here.shape, np.float32(ONE_STEP_S)
     before, after, both = (np.empty(lanes, np.int16), np.empty(lanes, np.int16), np.empty(lanes, np.int16))
     was, now = np.empty(lanes, np.float32), np.empty(lanes, np.float32)
-    folded, here = np.empty(lanes // 2, np.float32), np.zeros((kinds, lanes), dtype=np.float32)
-    for o in range(batch.size):
-        for w in range(kinds):
-            here[w, o] = weights[batch[o], w]
+    folded = np.empty(lanes // 2, np.float32)
     foot = on_foot(batch, direct, sums.shape[0])
     for i in range(sums.shape[0]):
         if not may_differ(i, points, look):

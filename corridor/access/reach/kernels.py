@@ -1,4 +1,4 @@
-"""What every cell reaches of one batch of destination cells: one row loop for counts, seconds and gravity.
+"""What every cell reaches of one batch of destination cells: one row loop for counts and gravity.
 
 A cell takes the least of the way off the network and of reaching a point and going on from there:
 ``min over p of access[i, p] + left[p, j]``. Destinations are worked on 128 at a time (lanes), so that the processor adds
@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells, neighbours_together
-from corridor.access.search.rows import I32, Rows
+from corridor.access.search.rows import Rows
 from corridor.access.search.strategy import LANES
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.arrays import BOOL, I16, I32
 from corridor.core.jit import kernel_part, njit
 
-I16 = NDArray[np.int16]
 FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
 SHARES = 2.0**30
 """Parts of a person or job in which discounted ones are added up: finer than single precision shows, and 8 billion fit 64 bits."""
@@ -39,11 +39,6 @@ class Direct(NamedTuple):
     walks: Rows
     bus_row: I32
     bus_s: I16
-
-    @classmethod
-    def of(cls, base: BaseLayer, clock_s: float) -> Direct:
-        """Of a base layer at one clock time."""
-        return cls(base.cell_walks(), *base.cells_by_bus(clock_s))
 
 
 class Left(NamedTuple):
@@ -94,7 +89,7 @@ class Ways(NamedTuple):
     access: Rows
     step_s: np.float32
     off_network: I16
-    near: NDArray[np.bool_]
+    near: BOOL
 
 
 class Tally:
@@ -104,7 +99,7 @@ class Tally:
     """
 
     def __init__(self, base: BaseLayer, clock_s: float, shape: tuple[int, ...], dtype: type[np.generic]):
-        self.direct = Direct.of(base, clock_s)
+        self.direct = Direct(base.cell_walks(), *base.cells_by_bus(clock_s))
         self._shape, self._dtype = shape, dtype
         self._local = threading.local()
         self._parts: list[NDArray[Any]] = []
@@ -132,6 +127,13 @@ class Tally:
     def total(self) -> NDArray[Any]:
         """Over all threads."""
         return np.asarray(sum(self._parts, np.zeros(self._shape, dtype=self._dtype)))
+
+
+def held(cells: Cells, batch: I32, dtype: type[np.generic]) -> NDArray[Any]:
+    """Residents and jobs of a batch, (kind, lane); 0 in the lanes that it leaves empty."""
+    found = np.zeros((cells.weights.shape[1], LANES), dtype=dtype)
+    found[:, : batch.size] = cells.weights[batch].T
+    return found
 
 
 def batches(cells: Cells) -> list[I32]:
@@ -190,7 +192,7 @@ def _shared(which, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_counts(counts, ways, batch, direct, weights, side, cutoffs, limit):  # type: ignore[no-untyped-def]
+def add_counts(counts, ways, batch, direct, here, side, cutoffs, limit):  # type: ignore[no-untyped-def]
     """Add to `counts` what every cell reaches of one batch of destination cells.
 
     Counting is two nested loops over lanes of 128 destinations. Cut-offs at which all destinations or none are within, which
@@ -206,8 +208,8 @@ def add_counts(counts, ways, batch, direct, weights, side, cutoffs, limit):  # t
         Destination cells, at most 128 of one side.
     direct
         Ways off the network; see :class:`Direct`.
-    weights
-        Residents and jobs of each cell, shape (cells, kinds).
+    here
+        Residents and jobs of the batch: see :func:`held`.
     side
         Side of the batch.
     cutoffs
@@ -215,13 +217,10 @@ def add_counts(counts, ways, batch, direct, weights, side, cutoffs, limit):  # t
     limit
         Seconds beyond which no way is looked at; int16.
     """
-    lanes = ways.left.rows.shape[1]
-    kinds = weights.shape[1]
-    here = np.zeros((kinds, lanes), dtype=np.int32)
+    kinds, lanes = here.shape
     everybody = np.zeros(kinds, dtype=np.int32)
-    for o in range(batch.size):
-        for w in range(kinds):
-            here[w, o] = weights[batch[o], w]
+    for w in range(kinds):
+        for o in range(lanes):
             everybody[w] += here[w, o]
     best = np.empty(lanes, dtype=np.int16)
     within = np.empty(lanes, dtype=np.int32)
@@ -255,26 +254,21 @@ def add_counts(counts, ways, batch, direct, weights, side, cutoffs, limit):  # t
 
 
 @njit(cache=True, nogil=True)
-def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type: ignore[no-untyped-def]
+def add_gravity(sums, ways, batch, direct, here, side, decay, limit):  # type: ignore[no-untyped-def]
     """Add to `sums` what every cell reaches of one batch, each destination times `decay` of its seconds.
 
     Parameters
     ----------
     sums
         Shape (cells, sides, kinds), int64, in :data:`SHARES`; changed in place.
-    ways, batch, direct, weights, side
+    ways, batch, direct, here, side
         As for :func:`add_counts`.
     decay
         The weight of each whole second from 0 to FAR.
     limit
         Seconds beyond which nothing counts.
     """
-    lanes = ways.left.rows.shape[1]
-    kinds = weights.shape[1]
-    here = np.zeros((kinds, lanes), dtype=np.float32)
-    for o in range(batch.size):
-        for w in range(kinds):
-            here[w, o] = weights[batch[o], w]
+    kinds, lanes = here.shape
     best = np.empty(lanes, dtype=np.int16)
     discounts = np.empty(lanes, dtype=np.float32)
     folded = np.empty(lanes // 2, dtype=np.float32)
@@ -306,30 +300,6 @@ def discounted(folded, here, discounts):  # type: ignore[no-untyped-def]
     return np.int64(np.rint(np.float64(folded[0]) * SHARES))
 
 
-@njit(cache=True, nogil=True)
-def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[no-untyped-def]
-    """Write whole seconds from some cells to one batch of cells.
-
-    Parameters
-    ----------
-    times
-        Shape (origins, cells), int16; the columns of the batch are written.
-    origins
-        Cells, shape (origins,).
-    ways, batch, direct
-        As for :func:`add_counts`.
-    limit
-        Seconds beyond which nothing is written.
-    """
-    best = np.empty(ways.left.rows.shape[1], dtype=np.int16)
-    _begin(ways, batch, direct)
-    for r in range(origins.size):
-        if _least(best, origins[r], ways, limit):
-            for o in range(batch.size):
-                times[r, batch[o]] = best[o]
-    _end(ways)
-
-
 @kernel_part
 def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
     """Fill the workspace with the seconds off the network to a batch of cells."""
@@ -343,17 +313,14 @@ def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
                 near[column[k]] = True
         off_network[j, o] = 0
         near[j] = True
-    served, to, count = np.empty(batch.size, dtype=np.int32), np.empty(batch.size, dtype=np.int32), 0
-    for o in range(batch.size):
-        if bus_row[batch[o]] >= 0:
-            served[count], to[count] = o, bus_row[batch[o]]
-            count += 1
-    if count == 0:
+    served = np.flatnonzero(bus_row[batch] >= 0)
+    if served.size == 0:
         return
+    to = bus_row[batch[served]]
     # cell by cell: its row of the workspace stays in the processor's cache, and so do the 128 rows that are read side by side
     for i in range(bus_row.size):
         if bus_row[i] >= 0:
-            for k in range(count):
+            for k in range(served.size):
                 t = bus_s[to[k], bus_row[i]]
                 if t < off_network[i, served[k]]:
                     off_network[i, served[k]] = t

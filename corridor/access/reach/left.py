@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from corridor.access.reach.kernels import FAR, I16, Left
+from corridor.access.reach.kernels import FAR, Left
 from corridor.access.search.departure import STEP_S, Departure
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import Rows
 from corridor.access.search.strategy import LANES, NEVER_S, workspace
+from corridor.core.arrays import F32, I16, I32
 from corridor.core.jit import kernel_part, njit
 
 

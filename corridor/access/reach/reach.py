@@ -1,4 +1,4 @@
-"""What every cell reaches at one clock time, computed anew or from what is known of another network.
+"""What every cell reaches at one clock time, computed anew or from what is known of another network; and how long to places.
 
 For a batch of destinations the times left from every point are settled (:mod:`.left`); then every cell takes its least
 way (:mod:`.kernels`).
@@ -12,17 +12,19 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.reach.change import Change, PointKey, point_keys
-from corridor.access.reach.kernels import FAR, Left, Tally, add_counts, batches
+from corridor.access.reach.kernels import FAR, Left, Tally, add_counts, batches, held
 from corridor.access.reach.left import TimeLeft
-from corridor.access.search.cells import KINDS, columns_of
+from corridor.access.search.cells import KINDS, Cells, Place, columns_of
 from corridor.access.search.departure import STEP_S, Departure
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import Rows
+from corridor.access.search.strategy import LANES
 from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.base import BaseLayer
+from corridor.core.arrays import BOOL, F32, I32
 from corridor.core.errors import CorridorError, Problem
+from corridor.core.jit import njit
 from corridor.schema.region import Sides, shipped_sides
 
 
@@ -70,8 +72,6 @@ class Reached:
         Batches of destinations whose times were computed anew, not taken from what was known.
     renewed_cells
         Cells for which a destination came within a cut-off or fell out of it.
-    not_given
-        Columns of what the study does not say where it is, such as jobs.
     """
 
     points: tuple[PointKey, ...]
@@ -81,16 +81,14 @@ class Reached:
     departure: Departure
     renewed_batches: int
     renewed_cells: int
-    sides: Sides = field(default_factory=shipped_sides)
-    not_given: Sequence[int] = ()
+    cells: Cells
 
     @classmethod
     def again(cls, start: Start, departure: Departure, base: BaseLayer) -> Reached:
         """What was kept of a network reached from nothing, at the same departure."""
-        cells = base.cells
         return cls(
             point_keys(departure.network), base.access(departure), start.batches, start.counts, departure,
-            len(start.batches), len(cells.region), cells.sides, cells.not_given,
+            len(start.batches), len(base.cells.region), base.cells,
         )  # fmt: skip
 
     @cached_property
@@ -103,8 +101,8 @@ class Reached:
         cells, sides, cutoffs, kinds = self.counts.shape
         counts = self.counts.transpose(0, 2, 3, 1).reshape(cells, cutoffs, kinds * sides)
         known = counts.astype(np.float32)
-        known[..., self.not_given] = np.nan
-        return Reach(hour, tuple(cutoffs_min), known, self.sides)
+        known[..., self.cells.not_given] = np.nan
+        return Reach(hour, tuple(cutoffs_min), known, self.cells.sides)
 
 
 def reach_from_cells(
@@ -160,16 +158,14 @@ def reach_from_cells(
     if known and known.batches[0].which.shape[0] != left.steps:
         known = None
     change = Change.between(known, departure, keys, access) if known else None
-    renewed: list[NDArray[np.bool_]] = []
+    renewed: list[BOOL] = []
 
     def work(item: tuple[int, I32]) -> Left | None:
         k, batch = item
         if known and change and change.leaves(known.batches[k]):
             return known.batches[k] if keep else None
-        now, counting = (
-            left.to_cells(batch, egress),
-            (cells.weights, cells.side[batch[0]], cutoffs_s, limit_s),
-        )
+        now, here = left.to_cells(batch, egress), held(cells, batch, np.int32)
+        counting = here, cells.side[batch[0]], cutoffs_s, limit_s
         if known and change:
             renewed.append(change.count(tally, known.batches[k], now, batch, counting))
         else:
@@ -180,6 +176,53 @@ def reach_from_cells(
     counts = np.asarray(tally.total() + (known.counts if known else 0), dtype=np.int32)
     origins = int(np.logical_or.reduce(renewed).sum()) if change else len(cells.region)
     batches_renewed = len(renewed) if change else len(batches(cells))
-    return Reached(
-        keys, access, found, counts, departure, batches_renewed, origins, cells.sides, cells.not_given
-    )
+    return Reached(keys, access, found, counts, departure, batches_renewed, origins, cells)
+
+
+def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
+    """Expected minutes from every cell to each place, leaving every cell at the clock time of the departure.
+
+    Where something closes, the time to the first station is rounded down to :data:`STEP_S` to look up how long it takes from
+    there.
+
+    Parameters
+    ----------
+    departure
+        The network at one clock time.
+    base
+        Ways off the network, and the cells.
+    places
+        Destinations.
+
+    Returns
+    -------
+    ndarray of float32, shape (places, cells)
+        Minutes, NaN where not reached within the departure's limit.
+    """
+    access = base.access(departure)
+    left = TimeLeft.of(departure, access, departure.limit_s)
+    best = np.full((len(places), len(base.cells.region)), np.inf, dtype=np.float32)
+    for first in range(0, len(places), LANES):
+        part, rows = places[first : first + LANES], best[first : first + LANES]
+        block = left.nowhere()
+        for o, (points, seconds) in enumerate(base.links_to(departure, part)):
+            block[points, o] = seconds
+        _least(rows, left.settled(block), access, STEP_S)
+        for k, place in enumerate(part):
+            if place.on_street(departure.network):
+                rows[k] = np.minimum(rows[k], base.from_cells_s(place, departure.start_clock_s))
+    best[best > departure.limit_s] = np.nan
+    return best / np.float32(60.0)
+
+
+@njit(cache=True, nogil=True)
+def _least(best, left, access, step_s):  # type: ignore[no-untyped-def]
+    """Lower `best` (place, cell) to the seconds by way of a point."""
+    which, rows, _ = left
+    start, column, access_s = access
+    for i in range(best.shape[1]):
+        for k in range(start[i], start[i + 1]):
+            row = rows[which[min(int(access_s[k] / step_s), which.shape[0] - 1), column[k]]]
+            for o in range(best.shape[0]):
+                if row[o] < FAR:
+                    best[o, i] = min(best[o, i], np.float32(row[o]) + access_s[k])

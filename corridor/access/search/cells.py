@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.rows import I32
+from corridor.core.arrays import F64, I32, I64
 from corridor.core.errors import LayerError
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.measure import Opportunity
@@ -97,8 +97,8 @@ class Cells:
     """
 
     table: pd.DataFrame
-    x_m: NDArray[np.float64]
-    y_m: NDArray[np.float64]
+    x_m: F64
+    y_m: F64
     region: tuple[str, ...]
     side: NDArray[np.int8]  # index into `sides`
     weights: I32  # (cell, land state x opportunity), whole people and jobs
@@ -160,11 +160,11 @@ class Cells:
         """Columns of a table (land state x opportunity x side) of which nothing is known."""
         return [] if self.jobs_given else [c for s in LAND_STATES for c in columns_of(self.sides, "jobs", s)]
 
-    def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
+    def people(self, state: str = "census", what: str = "residents") -> F64:
         """Residents or jobs of each cell in one land state; NaN where jobs are not given."""
         return _people(self.table, state, what)
 
-    def evenly_spread(self) -> NDArray[np.float64]:
+    def evenly_spread(self) -> F64:
         """Residents of each cell, spread evenly over built-up land where they are modelled.
 
         A test of how much results depend on the model of residents; the census figure where the table has no such column.
@@ -173,7 +173,7 @@ class Cells:
         return np.asarray(self.table[column].to_numpy(float))
 
 
-def _people(table: pd.DataFrame, state: str, what: str) -> NDArray[np.float64]:
+def _people(table: pd.DataFrame, state: str, what: str) -> F64:
     """A column of a table of cells; NaN where the table does not have it."""
     column = _COLUMN[state, what]
     return np.asarray(table[column].to_numpy(float)) if column in table else np.full(len(table), np.nan)
@@ -202,6 +202,6 @@ def cells_when_used(load: Callable[[], Cells]) -> Cells:
     return cast(Cells, _WhenUsed(load))
 
 
-def neighbours_together(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.int64]:
+def neighbours_together(x_m: F64, y_m: F64) -> I64:
     """An order that goes block by block, so that a batch of neighbours shares what it cannot be reached from."""
     return np.lexsort((x_m // BLOCK_M, y_m // BLOCK_M))

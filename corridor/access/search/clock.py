@@ -18,24 +18,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.journey import Leg, link_leg
 from corridor.access.search.parameters import MAX_OPENING_WAIT_S
-from corridor.access.search.rows import F32, I32
 from corridor.access.search.threads import in_threads
+from corridor.core.arrays import F32, F64, I32
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.graph import WAIT_ALPHA
+from corridor.network.compiled import WAIT_ALPHA, CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 _PERIOD_END = np.array([end for _, _, end in PERIODS], dtype=np.float64)
-_ALPHA = WAIT_ALPHA
 _DAY = float(DAY_S)
-_DAY_START = float(SERVICE_DAY_START_S)
-_MAX_OPENING = MAX_OPENING_WAIT_S
-F64 = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -53,7 +47,7 @@ def period_index(clock):  # type: ignore[no-untyped-def]
         Index into :data:`corridor.network.service.PERIODS`.
     """
     t = clock % _DAY
-    if t < _DAY_START:
+    if t < SERVICE_DAY_START_S:
         t += _DAY
     for k in range(_PERIOD_END.size):
         if t < _PERIOD_END[k]:
@@ -85,7 +79,7 @@ def until_open(clock, first, last):  # type: ignore[no-untyped-def]
             return 0.0
         if t < first and first - t < wait:
             wait = first - t
-    return wait if wait <= _MAX_OPENING else np.inf
+    return wait if wait <= MAX_OPENING_WAIT_S else np.inf
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -129,8 +123,8 @@ def _section_s(  # type: ignore[no-untyped-def]
         if h <= 0.0:
             continue
         if fixed_wait:
-            if ride + _ALPHA * h < best:
-                best = ride + _ALPHA * h
+            if ride + WAIT_ALPHA * h < best:
+                best = ride + WAIT_ALPHA * h
                 if record:
                     taken[0] = r
                     count = 1
@@ -141,7 +135,7 @@ def _section_s(  # type: ignore[no-untyped-def]
                 count += 1
             frequency += 1.0 / h
             weighted += ride / h
-            best = min(best, (_ALPHA + weighted) / frequency)
+            best = min(best, (WAIT_ALPHA + weighted) / frequency)
     return best, count
 
 
@@ -276,34 +270,6 @@ def point_times(
     return out
 
 
-def settle(
-    network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
-) -> tuple[F64, I32, I32]:
-    """Settle clock times from given starting clocks.
-
-    Parameters
-    ----------
-    network
-        The compiled network.
-    clock_s
-        Clock time at which each point is first reached, infinite where it is not; shape (points,).
-    limit_clock_s
-        Clock time after which no arrival counts.
-    fixed_wait
-        Half a headway for each line alone in place of shared waits.
-
-    Returns
-    -------
-    tuple of ndarray
-        Expected clock time at each point, the point before each (-1: none), and the way taken to it: a section s as s, a link
-        l as -1 - l. All of shape (points,).
-    """
-    clock, net = clock_s.copy(), network.kernel
-    memory = _memory(clock.size, net.section_to.size + net.link_to.size)
-    _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
-    return clock, memory[0], memory[1]
-
-
 @dataclass(frozen=True)
 class ClockedWays:
     """Clock times from one origin to every point, and how each is reached.
@@ -344,7 +310,10 @@ class ClockedWays:
         fixed_wait
             Half a headway for each line alone in place of shared waits.
         """
-        return cls(network, fixed_wait, first_s, *settle(network, first_s, limit_clock_s, fixed_wait))
+        clock, net = first_s.copy(), network.kernel
+        memory = _memory(clock.size, net.section_to.size + net.link_to.size)
+        _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
+        return cls(network, fixed_wait, first_s, clock, *memory[:2])
 
     def chain(self, end: int) -> list[int]:
         """Points on the way to a point, first to last."""

@@ -14,10 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.clock import point_times
-from corridor.access.search.rows import F32
 from corridor.access.search.strategy import (
     ANY_ROUNDS,
     NEVER_S,
@@ -25,6 +23,7 @@ from corridor.access.search.strategy import (
     network_of,
     settle_lanes,
 )
+from corridor.core.arrays import BOOL, F32
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
@@ -55,7 +54,7 @@ class Departure:
     start_clock_s: float
     limit_s: float
     fixed_wait: bool = False
-    _clocked: list[tuple[float, NDArray[np.bool_], F32]] = field(default_factory=list, repr=False)
+    _clocked: list[tuple[float, BOOL, F32]] = field(default_factory=list, repr=False)
 
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
@@ -85,7 +84,7 @@ class Departure:
         opening = self._within(np.concatenate([network.board_first_s, network.cp_open_s]))
         return bool(closing.any() or opening.mean() > MANY_OPENINGS)
 
-    def _within(self, clock_s: F32) -> NDArray[np.bool_]:
+    def _within(self, clock_s: F32) -> BOOL:
         after = (clock_s - self.start_clock_s) % DAY_S
         return np.asarray((after > 0) & (after < self.limit_s))
 
@@ -109,7 +108,7 @@ class Departure:
         """The same on another network."""
         return replace(self, network=network, _clocked=[])
 
-    def clocked_s(self, first: NDArray[np.bool_], limit_s: float) -> F32:
+    def clocked_s(self, first: BOOL, limit_s: float) -> F32:
         """Seconds between points by the clock search; only needed where something closes before the limit.
 
         Parameters

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corridor.core.arrays import BOOL, F32, I32
 from corridor.core.csr import row_starts
-
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 
 
 class Rows(NamedTuple):
@@ -50,14 +47,10 @@ class Rows(NamedTuple):
             turned.indptr.astype(np.int32), turned.indices.astype(np.int32), turned.data.astype(np.float32)
         )
 
-    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+    def where(self, chosen: BOOL) -> Rows:
         """The same rows with some of the entries."""
         sizes = np.bincount(self.row_of_entry[chosen], minlength=self.start.size - 1)
         return Rows(row_starts(sizes), self.column[chosen], self.seconds[chosen])
-
-    def columns_of(self, chosen: NDArray[np.bool_]) -> I32:
-        """Columns of the entries of some rows."""
-        return self.column[np.repeat(chosen, np.diff(self.start))]
 
     def weighted(self, weight: float) -> Rows:
         """The same with every second counted `weight` times."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from corridor.access.search.journey import Leg, link_leg
-from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.graph import WAIT_ALPHA
+from corridor.core.arrays import F32, F64, I32
+from corridor.network.compiled import WAIT_ALPHA, CompiledNetwork
 
 AT_END_S = 1.0  # the time left is the way out, to so many seconds
 TOLERANCE_S = 0.1
@@ -45,7 +44,7 @@ class Ride:
 
     to: int
     exits: tuple[Exit, ...]
-    shares: NDArray[np.float64]
+    shares: F64
     others: tuple[int, ...]
     share: float
     wait_s: float
@@ -85,7 +84,7 @@ class Strategy:
     fare_hkd: F32 | None = None
     timed: StrategyNetwork | None = None
     riding: Strategy | None = None
-    _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
+    _expected: dict[int, F64] = field(default_factory=dict, repr=False)
 
     @classmethod
     def search(
@@ -136,7 +135,7 @@ class Strategy:
         """Whether one leaves the network at a point."""
         return bool(self.left_s[p] >= self.egress_s[p] - AT_END_S)
 
-    def expected(self, p: int) -> NDArray[np.float64]:
+    def expected(self, p: int) -> F64:
         """Expected over all ways from a point: seconds to the last point, the way out from there, and fares in HKD.
 
         The way out is in seconds as searched, the others are unweighted.
@@ -145,7 +144,7 @@ class Strategy:
             self._expected[p] = self._worked_out(p)
         return self._expected[p]
 
-    def _worked_out(self, p: int) -> NDArray[np.float64]:
+    def _worked_out(self, p: int) -> F64:
         net = self.passing
         if self.at_end(p):
             return np.array([0.0, float(self.egress_s[p]), 0.0])

@@ -19,11 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.rows import F32, I32
+from corridor.core.arrays import BOOL, F32, I32
 from corridor.core.csr import row_starts
 from corridor.core.jit import kernel_part, njit
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.graph import WAIT_ALPHA
+from corridor.network.compiled import WAIT_ALPHA, CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 LANES = 128  # destinations worked on together
@@ -146,7 +145,7 @@ def at_most_never(seconds: NDArray[np.floating]) -> F32:
     return np.asarray(np.minimum(seconds, NEVER_S), dtype=np.float32)
 
 
-def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
+def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> BOOL:
     """Whether something is open during a whole window.
 
     Parameters

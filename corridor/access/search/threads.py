@@ -9,15 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from threading import RLock
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 T = TypeVar("T")
 R = TypeVar("R")
-P = ParamSpec("P")
-S = TypeVar("S", bound="Locked")
+Method = TypeVar("Method", bound=Callable[..., Any])
 THREADS = max(1, min(8, os.cpu_count() or 1))
 _IN_USE: ContextVar[int] = ContextVar("threads in use", default=THREADS)
 
@@ -51,18 +49,12 @@ def in_threads(kernel: Any, n: int, *arrays: Any) -> None:
     map_in_threads(lambda part: kernel(part.start, part.stop, *arrays), chunks(n, THREADS * 4))
 
 
-class Locked(Protocol):
-    """What threads share, and change one at a time."""
-
-    _lock: RLock
-
-
-def one_at_a_time(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+def one_at_a_time(method: Method) -> Method:
     """Scenarios are worked on side by side, and share what an object keeps: one thread at a time in its methods."""
 
     @wraps(method)
-    def locked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def locked(self: Any, *args: Any, **kwargs: Any) -> Any:
         with self._lock:
             return method(self, *args, **kwargs)
 
-    return locked
+    return cast(Method, locked)

@@ -11,16 +11,14 @@ from functools import partial
 from threading import RLock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows, both_ways
+from corridor.access.search.rows import Rows, both_ways
 from corridor.access.search.threads import THREADS, chunks, map_in_threads, one_at_a_time
 from corridor.access.surroundings.bus_times import BusTimes
-from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
-from corridor.access.surroundings.buses import BusHour, BusStops
+from corridor.access.surroundings.buses import NO_BUS, BusHour, BusStops, BusWay
 from corridor.access.surroundings.nearest import gate_lines
 from corridor.access.surroundings.points import (
     PointKey,
@@ -32,6 +30,7 @@ from corridor.access.surroundings.points import (
     points_of_places,
     with_feeder_links,
 )
+from corridor.core.arrays import F32, I16, I32
 from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
@@ -93,7 +92,7 @@ class BaseLayer:
     _rows: Kept[tuple[float, bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(ROWS_KEPT)
     )
-    _in_use: tuple[float, ...] = ()
+    _in_use: list[float] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
@@ -127,7 +126,7 @@ class BaseLayer:
         parameters = replace(self.ground.parameters, feeder_speed_km_h=speed_km_h, feeder_wait_s=wait_s)
         return BaseLayer(
             self.cells, replace(self.ground, parameters=parameters), self.buses, known=self.known,
-            _walks=self.cell_walks(), _stops=self._bus_stops(), _hours=self._hours, _lock=self._lock,
+            _walks=self.cell_walks(), _stops=self._bus_stops(), _hours=self._hours, _in_use=self._in_use, _lock=self._lock,
         )  # fmt: skip
 
     # --- cells and points ---
@@ -171,23 +170,19 @@ class BaseLayer:
             tiles.setdefault((int(key[1] // TILE_M), int(key[2] // TILE_M), self.by_bus(key)), []).append(key)
         for (*_, served), tile in tiles.items():
             new = sorted(key for key in tile if key not in self._around)
+            if not new:
+                continue
             # a tile is kept as a whole, so that a network that differs in a few points finds all others; a point added to
             # one that is there comes alone, and a few points are made as soon as they are found
-            whole = len(new) == len(tile) > FEW_POINTS
-            self._fill_points(new, on_foot if served else on_foot_or_fed, self.known if whole else made)
-
-    def _fill_points(
-        self, keys: list[PointKey], way: Callable[[Ground, Points, Points], Rows], known: Known
-    ) -> None:
-        if not keys:
-            return
-        points = Points.of((x, y, side) for side, x, y, _ in keys)
-        depends_on = [repr((keys, way.__name__, self.ground.parameters))]
-        around = known(Rows, "cells", depends_on, lambda: way(self.ground, points, self._centres))
-        for i, key in enumerate(keys):
-            cell, seconds = around.row(i)
-            order = np.argsort(seconds, kind="stable")
-            self._around[key] = (cell[order], seconds[order])
+            known = self.known if len(new) == len(tile) > FEW_POINTS else made
+            way: Callable[[Ground, Points, Points], Rows] = on_foot if served else on_foot_or_fed
+            points = Points.of((x, y, side) for side, x, y, _ in new)
+            depends_on = [repr((new, way.__name__, self.ground.parameters))]
+            around = known(Rows, "cells", depends_on, partial(way, self.ground, points, self._centres))
+            for i, key in enumerate(new):
+                cell, seconds = around.row(i)
+                order = np.argsort(seconds, kind="stable")
+                self._around[key] = (cell[order], seconds[order])
 
     # --- places ---
 
@@ -350,7 +345,7 @@ class BaseLayer:
         return both_ways(Rows(row_starts(counts), column, seconds))
 
     @one_at_a_time
-    def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
+    def cells_by_bus(self, clock_s: float) -> tuple[I32, I16]:
         """Times between cells by local bus alone.
 
         Parameters
@@ -434,7 +429,7 @@ class BaseLayer:
         found = self._hours.known(
             clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), self.known)
         )
-        self._in_use = (clock_s, *(c for c in self._in_use if c != clock_s))[:TABLES_KEPT]
+        self._in_use[:] = [clock_s, *(c for c in self._in_use if c != clock_s)][:TABLES_KEPT]
         for clock, hour in self._hours.items():
             if clock not in self._in_use:
                 hour.release()

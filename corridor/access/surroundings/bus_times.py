@@ -8,14 +8,13 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.rows import F32, I32, Rows
-from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
-from corridor.access.surroundings.buses import FAR, BusHour
+from corridor.access.search.rows import Rows
+from corridor.access.surroundings.buses import FAR, BusHour, BusWay, likeliest_buses
 from corridor.access.surroundings.nearest import columns_of, gate_lines, in_order, nearest_kept
 from corridor.access.surroundings.points import PointKey, Position, keys_of
+from corridor.core.arrays import F32, F64, I16, I32
 from corridor.core.cache import Known, key_of, made
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import Kept, kept
@@ -74,7 +73,7 @@ class BusTimes:
     _from: dict[PointKey, F32] = field(default_factory=dict)
     # Seconds from every stop to a place.
     _to_places: Kept[Place, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
-    _between_cells: NDArray[np.int16] | None = None
+    _between_cells: I16 | None = None
     _soonest_known: Kept[str, Rows] = field(default_factory=lambda: Kept(SOONEST_KEPT))
     _links_known: Kept[str, _Links] = field(default_factory=lambda: Kept(LINKS_KEPT))
     _ways_kept: frozenset[tuple[Position, Position]] = frozenset()
@@ -132,16 +131,7 @@ class BusTimes:
         Rows
             On the served side the soonest points of each cell only (:func:`nearest_kept`); the other side as in `walks`.
         """
-        return self._soonest(walks, keys, self.served(network, keys), to_point, gate_lines(network))
-
-    def _soonest(
-        self,
-        walks: Rows,
-        keys: Sequence[PointKey],
-        points: list[int],
-        to_point: bool,
-        gates: Sequence[I32],
-    ) -> Rows:
+        points = self.served(network, keys)
         if not points:
             return walks
         stops, served = self.buses.stops, np.array(points, dtype=np.int32)
@@ -149,7 +139,7 @@ class BusTimes:
         row[stops.cells] = np.arange(stops.cells.size)
         place = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
         place[points] = np.arange(len(points))
-        own, lines = [keys[p] for p in points], columns_of(gates, served)
+        own, lines = [keys[p] for p in points], columns_of(gate_lines(network), served)
 
         def nearest() -> Rows:
             cell = walks.row_of_entry
@@ -207,7 +197,7 @@ class BusTimes:
         return found
 
     @property
-    def cell_to_cell_s(self) -> NDArray[np.int16]:
+    def cell_to_cell_s(self) -> I16:
         """Whole seconds by bus alone (to, from) between the cells served, as :class:`BusHour` has them."""
         if self._between_cells is None:
             depends_on, work = self._depends_on(""), lambda: self.buses.cell_to_cell_s
@@ -243,7 +233,7 @@ class BusTimes:
         origin, to, seconds = self._links_known.known(depends_on[-1], made)
         return network.with_links(BUS_LINK, points[origin], points[to], seconds)
 
-    def _links(self, keys: Sequence[PointKey], xy_m: NDArray[np.float64], gates: Sequence[I32]) -> _Links:
+    def _links(self, keys: Sequence[PointKey], xy_m: F64, gates: Sequence[I32]) -> _Links:
         """Links between points by their numbers among `keys`."""
         best = self._between_points(tuple(keys)).copy()
         east_m, north_m = (of - of[:, np.newaxis] for of in xy_m)

@@ -1,4 +1,4 @@
-"""Local buses at one hour, from stop to stop, to cells and to points, by optimal strategies."""
+"""Local buses at one hour, from stop to stop, to cells and to points, by optimal strategies; and one way, bus by bus."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import neighbours_together
+from corridor.access.search.journey import BusRide
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows
+from corridor.access.search.rows import Rows
+from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import (
     LANES,
     NEVER_S,
@@ -23,12 +25,12 @@ from corridor.access.search.strategy import (
     workspace,
 )
 from corridor.access.search.threads import map_in_threads
-from corridor.access.surroundings.points import F64, on_foot
+from corridor.access.surroundings.points import Position, on_foot
+from corridor.core.arrays import F32, F64, I16, I32
 from corridor.core.jit import njit
 from corridor.network.bus import BusNetwork
 from corridor.network.walk import Ground, Points
 
-I16 = NDArray[np.int16]
 BOARD_S = 30.0  # as at the stops of the road control points (assumption)
 TRANSFER_M = 250.0  # straight, between stops (assumption)
 STOP_M = 1_100.0  # straight, from a place to a stop: 20 minutes on foot (assumption)
@@ -260,3 +262,90 @@ def _from_cells(out, block, near):  # type: ignore[no-untyped-def]
                 best[o] = min(best[o], row[o] + s)
         for o in range(lanes):
             out[o, i] = np.int16(np.rint(best[o]))
+
+
+@dataclass(frozen=True)
+class BusWay:
+    """A way by local bus from place to place, walks and waits included: expected over all buses that help.
+
+    Attributes
+    ----------
+    cost_s
+        As the hour weights seconds, fares included; infinite where no bus leads there.
+    rides
+        The likeliest buses, in unweighted seconds.
+    """
+
+    cost_s: float
+    time_s: float
+    fare_hkd: float
+    rides: tuple[BusRide, ...]
+
+
+NO_BUS = BusWay(np.inf, np.inf, 0.0, ())
+
+
+def likeliest_buses(hour: BusHour, origin: Position, destination: Position) -> BusWay:
+    """The best way by bus from place to place, and its likeliest buses.
+
+    Parameters
+    ----------
+    hour
+        The buses that run.
+    origin, destination
+        EPSG:4547 metres, on the side that the buses serve.
+
+    Returns
+    -------
+    BusWay
+        With :data:`BUSES_IN_A_ROW` buses at most; :data:`NO_BUS` where none leads there.
+    """
+    near = hour.stops.near(np.array([origin[0], destination[0]]), np.array([origin[1], destination[1]]))
+    (first, access_s), (last, out_s) = near.row(0), near.row(1)
+    egress = np.full(hour.stops.buses.x_m.size, NEVER_S, dtype=np.float32)
+    egress[last] = out_s
+    ways: Strategy | None = None
+    for buses in range(BUSES_IN_A_ROW + 1):
+        found = Strategy.search(
+            hour.network, egress, hour.limit_s, timed=hour.timed, fare_hkd=hour.board_fare_hkd, rounds=buses
+        )
+        ways = replace(found, riding=ways, _expected={}) if ways else found
+    assert ways is not None
+    total = access_s + ways.left_s[first]
+    if total.min(initial=np.inf) >= NEVER_S:
+        return NO_BUS
+    k = int(total.argmin())
+    stop, walk_s = int(first[k]), float(access_s[k]) / hour.weights.walk
+    riding_s, on_foot_s, fare_hkd = (float(value) for value in ways.expected(stop))
+    time_s = walk_s + riding_s + on_foot_s / hour.weights.walk
+    return BusWay(float(total[k]), time_s, fare_hkd, _rides(hour, ways, stop, walk_s))
+
+
+def _rides(hour: BusHour, ways: Strategy, stop: int, walk_s: float) -> tuple[BusRide, ...]:
+    """The likeliest buses from a stop, reached in `walk_s`; unweighted seconds."""
+    stops, found = hour.stops.buses, []
+    pattern = (
+        np.searchsorted(stops.pattern_start, np.flatnonzero(hour.network.stop_board >= 0), side="right") - 1
+    )
+    while not ways.at_end(stop):
+        if (k := ways.link(stop)) is not None:
+            stop, walk_s = int(hour.network.link_to[k]), walk_s + float(hour.timed.link_s[k])
+            continue
+        if ways.riding is None:
+            break  # a rounding apart
+        ride = ways.ride(stop)
+        boards = [leave.board for leave in ride.exits]
+        found.append(
+            BusRide(
+                tuple(dict.fromkeys(stops.label[i] for i in pattern[boards])),
+                stops.stop_name[stop],
+                stops.stop_name[ride.to],
+                walk_s,
+                ride.wait_s + BOARD_S,
+                ride.mean([leave.ride_s for leave in ride.exits]),
+                ride.share,
+                ride.mean(hour.board_fare_hkd[boards]),
+            )
+        )
+        stop, ways, walk_s = ride.to, ways.riding, 0.0
+    return tuple(found)

@@ -6,9 +6,8 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corridor.access.search.rows import F32, I32
+from corridor.core.arrays import BOOL, F32, I32
 from corridor.core.csr import row_starts
 from corridor.core.in_memory import kept
 from corridor.core.jit import njit
@@ -47,7 +46,7 @@ def columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
     return [columns for columns in found if columns.size]
 
 
-def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
+def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> BOOL:
     """Of each row the soonest columns, and of each line's columns the soonest.
 
     Kept by line as well, so that many stations of one line near a cell cannot crowd out the only one that leads to a control

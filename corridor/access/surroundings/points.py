@@ -14,7 +14,6 @@ from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
 from corridor.network.walk import Ground, Points
 
-F64 = NDArray[np.float64]
 Position = tuple[float, float]  # EPSG:4547
 PointKey = tuple[str, int, int, bool]
 """Side, position in whole metres, whether planned: what the surroundings of a point depend on."""

@@ -75,23 +75,14 @@ class _Affected:
 
 
 class ImpactCriteria:
-    """The figures of one result by unit, judged one by one.
-
-    ``quality`` scales the ecological value of a habitat, ``names`` are those of the habitats in three scripts.
-    """
+    """The figures of one result by unit, judged one by one. ``names``: those of the habitats in three scripts."""
 
     def __init__(
-        self,
-        result: EcologyResult,
-        table: Thresholds,
-        ledger: Compensation,
-        quality: Mapping[str, float],
-        names: Mapping[str, Reason],
+        self, result: EcologyResult, table: Thresholds, ledger: Compensation, names: Mapping[str, Reason]
     ):
         self.result, self.table, self.names = result, table, names
         central = ledger.habitats.loc["central"]
-        values = central["ecological_value"].items()
-        self.worth = {str(h): float(v) * float(quality.get(str(h), 1.0)) for h, v in values}
+        self.worth: dict[str, float] = central["ecological_value"].astype(float).to_dict()
         self.years: dict[str, float] = central["years_to_function"].to_dict()
         self.delivery: dict[str, float] = central["delivery_factor"].to_dict()
         self.works_years = float(ledger.general.loc["central", "works_years"])
@@ -166,20 +157,20 @@ class ImpactCriteria:
         return found
 
     def _unit_findings(self, unit: Key, group: str, ground: _Affected) -> dict[str, Finding]:
-        find, good, taken = self.table.find, ground.by_kind["permanent"], ground.taken_ha
+        find, say = self.table.find, self.table.say
+        good, taken = ground.by_kind["permanent"], ground.taken_ha
         if self._lasts(good):
-            duration = find("duration", good, "permanent_ha", "permanent", level=3, ha=good)
-            reversibility = find("reversibility", good, "permanent_ha", "not_given_back", level=3, ha=good)
+            duration = Finding(3, say("permanent", ha=good))
+            reversibility = Finding(3, say("not_given_back", ha=good))
         else:
             duration = self._years(self.works_years + max(self.years.get(h, 0.0) for h in ground.by_habitat))
             share = min(self.delivery.get(h, 1.0) for h in ground.by_habitat)
-            percent = f"{share:.0%}"
-            reversibility = find("reversibility", share, "delivery_factor", "given_back", share=percent)
+            reversibility = find("reversibility", share, "given_back", share=f"{share:.0%}")
         return {
             "habitat_quality": self._quality(group, ground.by_habitat, sum(ground.by_kind.values())),
             "species": self._species(unit[0], unit[2] or unit[1]),
             "size_abundance": find(
-                "size_abundance", taken, "taken_ha", "taken", group, ha=taken, good=good, time=taken - good
+                "size_abundance", taken, "taken", group, ha=taken, good=good, time=taken - good
             ),
             "duration": duration,
             "reversibility": reversibility,
@@ -187,37 +178,35 @@ class ImpactCriteria:
         }
 
     def _line_findings(self, group: str, felt: _Affected) -> dict[str, Finding]:
-        find, measure = self.table.find, "equivalent_ha"
+        find, say = self.table.find, self.table.say
         phase, felt_ha = felt.worst
         near_ha = max(felt.near_ha.values(), default=0.0)
         trains_ha = felt.by_kind["operation"]
-        named = self.table.words[phase]
+        lasts = self._lasts(trains_ha)
         return {
             "habitat_quality": self._quality(group, felt.by_habitat, near_ha),
-            "species": find("species", float("nan"), "distance_m", "see_wildlife", level=0),
-            "size_abundance": find("size_abundance", near_ha, "near_ha", "near", "near", ha=near_ha),
-            "duration": find("duration", trains_ha, measure, "trains", level=3, ha=trains_ha)
-            if self._lasts(trains_ha)
-            else self._years(self.works_years),
-            "reversibility": find("reversibility", felt_ha, measure, "ends", level=1),
-            "magnitude": find("magnitude", felt_ha, measure, "disturbed", group, ha=felt_ha, phase=named),
+            "species": Finding(0, say("see_wildlife")),
+            "size_abundance": find("size_abundance", near_ha, "near", "near", ha=near_ha),
+            "duration": Finding(3, say("trains", ha=trains_ha)) if lasts else self._years(self.works_years),
+            "reversibility": Finding(1, say("ends")),
+            "magnitude": find(
+                "magnitude", felt_ha, "disturbed", group, ha=felt_ha, phase=self.table.words[phase]
+            ),
         }
 
     def _wildlife_findings(self, line_id: str) -> dict[str, Finding]:
         """The wildlife sites near a line: nearest of all, lasting where trains in the open are within reach."""
-        find = self.table.find
+        say = self.table.say
         mine = [r for r in self.wildlife if r["line_id"] == line_id]
-        sites = float(len({r["site_id"] for r in mine}))
+        sites = len({r["site_id"] for r in mine})
         runs = any(r["phase"] == "operation" for r in mine)
-        none = Finding(0, float("nan"), "", self.table.say("by_species"))
+        none = Finding(0, say("by_species"))
         return {
             "habitat_quality": none,
             "species": self._species(line_id),
-            "size_abundance": find("size_abundance", sites, "sites", "sites", "sites", count=f"{sites:.0f}"),
-            "duration": find("duration", sites, "sites", "trains_near", level=3)
-            if runs
-            else self._years(self.works_years),
-            "reversibility": find("reversibility", sites, "sites", "ends", level=1),
+            "size_abundance": self.table.find("size_abundance", sites, "sites", "sites", count=sites),
+            "duration": Finding(3, say("trains_near")) if runs else self._years(self.works_years),
+            "reversibility": Finding(1, say("ends")),
             "magnitude": none,
         }
 
@@ -225,36 +214,36 @@ class ImpactCriteria:
         return self.table.level("duration", good_ha, "permanent") > 0
 
     def _years(self, years: float) -> Finding:
-        return self.table.find("duration", years, "years", "for_years", years=f"{years:.0f}")
+        return self.table.find("duration", years, "for_years", years=f"{years:.0f}")
 
     def _quality(self, group: str, by_habitat: Mapping[str, float], ha: float) -> Finding:
         """The highest ecological value affected; a protected area is of the highest (A01). ``ha`` of it are there."""
         if group == PROTECTED:
-            return self.table.find("habitat_quality", ha, "protected_ha", "protected", level=3, ha=ha)
+            return Finding(3, self.table.say("protected", ha=ha))
         habitat = max(by_habitat, key=lambda h: (self.worth[h], by_habitat[h], h))
         value, name = self.worth[habitat], self.names[habitat]
         reason = self.table.say("value", value=f"{value:.3g}", name=name)
-        return Finding(self.table.level("habitat_quality", value), value, "ecological_value", reason)
+        return Finding(self.table.level("habitat_quality", value), reason)
 
     def _species(self, line_id: str, unit_id: str | None = None) -> Finding:
         for row in self.wildlife:
             if row["line_id"] == line_id and unit_id in (None, row["nearest"]):
-                distance_m = float(row["distance_m"])
-                level, reason = self.table.level("species", distance_m), wildlife_reason(self.table, row)
-                return Finding(level, distance_m, "distance_m", reason)
-        return self.table.find("species", float("nan"), "distance_m", "no_wildlife", level=0)
+                return Finding(
+                    self.table.level("species", row["distance_m"]), wildlife_reason(self.table, row)
+                )
+        return Finding(0, self.table.say("no_wildlife"))
 
     def _magnitude(self, unit: Key, deck_ha: float) -> Finding:
         """The worst of corridors crossed in the open, corridors taken, and ground under a deck."""
         find = self.table.find
         open_m, name, taken_ha = self.crossed.get(unit, (0.0, ("", "", ""), 0.0))
         found = [
-            find("magnitude", deck_ha, "shade_ha", "deck", "deck", ha=deck_ha),
-            find("magnitude", open_m, "open_m", "corridor", "corridor", m=f"{open_m:.0f}", name=name),
-            find("magnitude", taken_ha, "corridor_ha", "corridor_taken", "corridor_taken", ha=taken_ha),
+            find("magnitude", deck_ha, "deck", "deck", ha=deck_ha),
+            find("magnitude", open_m, "corridor", "corridor", m=f"{open_m:.0f}", name=name),
+            find("magnitude", taken_ha, "corridor_taken", "corridor_taken", ha=taken_ha),
         ]
         worst = max(found, key=lambda f: f.level)
-        return worst if worst.level else find("magnitude", 0.0, "shade_ha", "closed", level=0)
+        return worst if worst.level else Finding(0, self.table.say("closed"))
 
 
 def _structure(row: Mapping[str, Any]) -> str:

@@ -23,7 +23,6 @@ from corridor.ecology.land.checks import check_columns, check_known, check_once
 from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.schema.tables import CASES, Case
 
-LABEL = "screening index, not a compensation plan"
 GENERAL = ("discount_rate", "works_years", "place_factor", "uplift", "additional_share")
 BY_HABITAT = ("years_to_function", "delivery_factor", "condition", "compensated")
 CLASS_COLUMNS = ("habitat_id", "group", "ecological_value")
@@ -135,13 +134,11 @@ class Ledger:
     added to the loss: outside the piers it is in the first ring of the disturbance of operation. Habitat that
     is not assessed has its areas and nothing else (NaN). ``totals``: sums by case and group and over all
     groups (``all``) of what is assessed; balances add up shortfalls only, since a surplus of one habitat does not
-    pay for another (like for like). ``not_assessed_ha``: ground taken where no habitat is known.
+    pay for another (like for like).
     """
 
     habitats: pd.DataFrame
     totals: pd.DataFrame
-    not_assessed_ha: float
-    label: str = LABEL
 
     def at(self, case: Case = "central") -> pd.DataFrame:
         """The rows of one case of need, habitat_id as index."""
@@ -197,8 +194,7 @@ def assess_ledger(
                 found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
-    not_assessed = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
-    return Ledger(habitats, _totals(habitats), float(not_assessed[AREAS[:2]].to_numpy().sum()))
+    return Ledger(habitats, _totals(habitats))
 
 
 def losses(together: Together, case: Case) -> pd.DataFrame:

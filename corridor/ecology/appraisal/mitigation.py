@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from corridor.ecology.appraisal.ledger import LABEL, Compensation, Ledger, assess_ledger
+from corridor.ecology.appraisal.ledger import LOSSES, Compensation, Ledger, assess_ledger
 from corridor.ecology.impact.assess import EcologyResult, Together, stacked
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
 from corridor.schema.tables import CASES, Case
@@ -33,11 +33,8 @@ ACCOUNTS = ["avoided_ha", "minimised_ha", "compensated_ha", "residual_ha"]
 VALUES = ["reference_ha", "alternative_ha", *ACCOUNTS, "added_ha"]
 COLUMNS = ["kind", "subject", "group", "measure", "case", *VALUES]
 
-TAKEN: tuple[tuple[str, str], ...] = (("permanent", "lost_permanently"), ("temporary", "lost_temporarily"))
-DISTURBED: tuple[tuple[str, str], ...] = (
-    ("construction", "disturbed_construction"),
-    ("operation", "disturbed_operation"),
-)
+MEASURES = {kind: column.removesuffix("_ha") for kind, column in LOSSES.items() if kind != "shade"}
+"""By permanence or phase; the disturbed ones are minimised, the others avoided."""
 FUNCTION = "function"
 """The measure that adds take and disturbance up, in hectares of permanent loss (see :mod:`corridor.ecology.appraisal.ledger`)."""
 
@@ -61,7 +58,6 @@ class Hierarchy:
     totals: pd.DataFrame
     reference: Ledger
     alternative: Ledger
-    label: str = LABEL
 
     def of(self, measure: str, case: Case = "central", kind: Kind = "habitat") -> pd.DataFrame:
         """The accounts of one measure in one case of need, by subject.
@@ -158,12 +154,11 @@ def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
     head = {"case": index.get_level_values("case"), "subject": index.get_level_values("habitat_id")}
     x, y = a.reindex(index).reset_index(drop=True), b.reindex(index).reset_index(drop=True)
     frames = []
-    for names, minimised in ((TAKEN, False), (DISTURBED, True)):
-        for _, measure in names:
-            made = y["created_ha"].fillna(0.0) if measure == "lost_permanently" else 0.0
-            column = f"{measure}_ha"
-            values = _open(x[column].fillna(0.0), y[column].fillna(0.0), minimised, made)
-            frames.append(pd.DataFrame({**head, "group": group, "measure": measure, **values}))
+    for measure in MEASURES.values():
+        made = y["created_ha"].fillna(0.0) if measure == "lost_permanently" else 0.0
+        of_x, of_y = (side[f"{measure}_ha"].fillna(0.0) for side in (x, y))
+        values = _open(of_x, of_y, measure.startswith("disturbed"), made)
+        frames.append(pd.DataFrame({**head, "group": group, "measure": measure, **values}))
     spared = _open(x["function_lost_ha"], y["function_lost_ha"], False, y["function_delivered_ha"])
     spared["minimised_ha"] = x["disturbance_debt_ha"] - y["disturbance_debt_ha"]
     spared["avoided_ha"] = (x["permanent_debt_ha"] + x["temporary_debt_ha"]) - (
@@ -191,13 +186,11 @@ def _designated(together: Together) -> pd.Series:
     take, felt = together.designated_take, together.designated_disturbance
     frames = []
     for case in CASES:
-        for names, frame, key, column in (
-            (TAKEN, take, "permanence", "area_ha"),
-            (DISTURBED, felt, "phase", f"equivalent_{case}_ha"),
+        for frame, kind, column in (
+            (take, take["permanence"], "area_ha"),
+            (felt, felt["phase"], f"equivalent_{case}_ha"),
         ):
-            rows = frame.assign(
-                measure=frame[key].map(dict(names)), ha=frame[column].astype(float), case=case
-            )
+            rows = frame.assign(measure=kind.map(MEASURES), ha=frame[column].astype(float), case=case)
             frames.append(rows[["designation", "measure", "case", "ha"]].dropna(subset="measure"))
     found = pd.concat(frames).rename(columns={"designation": "subject"})
     return found.groupby(["subject", "measure", "case"], sort=False)["ha"].sum()

@@ -7,7 +7,7 @@ the rule, of its distance and of its months. A flag changes no hectare: it says 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import LandTake
 from corridor.ecology.impact.disturbance import PHASES, Phase, source_rows
 from corridor.ecology.impact.overlap import habitat_shares
-from corridor.ecology.land.checks import check_choice, check_columns, read_csv
+from corridor.ecology.land.checks import check_choice, check_columns
 from corridor.ecology.land.land import Land
 from corridor.schema.rows import NAMES, in_columns, number_of, row_name, text_of
 from corridor.schema.text import Text
@@ -47,42 +47,25 @@ LEAST_HA = 0.005
 class SeasonRule:
     """A working rule: what it guards (kinds of wildlife site, or habitats), how near, in which months.
 
-    ``first_month`` to ``last_month`` count from 1 and may pass the turn of the year (10 to 3). Sources and
-    confidences are given apart for the rule, for its distance and for its months.
+    ``cells``: what a flag says of it, by column: rule_id, within_m, months (first-last, which may pass the turn of the
+    year, as 10-3), its texts, and the sources and confidences of the rule, of its distance and of its months.
     """
 
-    rule_id: str
     applies_to: str
     subjects: tuple[str, ...]
     phases: tuple[Phase, ...]
     within_m: float
-    first_month: int
-    last_month: int
-    title: Text
-    text: Text
-    source: str
-    confidence: str
-    distance_source: str
-    distance_confidence: str
-    months_source: str
-    months_confidence: str
-
-    @property
-    def months(self) -> tuple[int, ...]:
-        """The months in which it holds, in order of the season: 10, 11, 12, 1, 2, 3."""
-        count = (self.last_month - self.first_month) % 12 + 1
-        return tuple((self.first_month - 1 + i) % 12 + 1 for i in range(count))
+    cells: Mapping[str, Any]
 
 
 def season_rules(frame: pd.DataFrame) -> tuple[SeasonRule, ...]:
     """The rules of a frame with :data:`RULE_COLUMNS`; raises :class:`LayerError` with all its faults."""
-    where, found = "seasonal rules", Problems()
-    check_columns(found, where, frame, RULE_COLUMNS)
-    found.raise_all()
-    rows = frame.to_dict("records")
-    for row in rows:
-        _check_rule(found, f"{where}, {row['rule_id']}", row)
-    found.raise_all()
+    where, rows = "seasonal rules", frame.to_dict("records")
+    with Problems() as found:
+        check_columns(found, where, frame, RULE_COLUMNS)
+    with Problems() as found:
+        for row in rows:
+            _check_rule(found, f"{where}, {row['rule_id']}", row)
     return tuple(_rule(row) for row in rows)
 
 
@@ -98,26 +81,19 @@ def _check_rule(found: Problems, where: str, row: dict[Any, Any]) -> None:
 
 
 def _rule(row: dict[Any, Any]) -> SeasonRule:
-    first, last = (int(m) for m in str(row["months"]).split("-"))
-    return SeasonRule(
-        rule_id=row["rule_id"],
-        applies_to=row["applies_to"],
-        subjects=tuple(row["subjects"].split()),
-        phases=PHASES if row["phase"] == "both" else (row["phase"],),
-        within_m=float(row["within_m"]),
-        first_month=first,
-        last_month=last,
-        title=row_name(row, "title"),
-        text=row_name(row, "rule"),
+    cells = {
+        "rule_id": row["rule_id"],
+        "within_m": float(row["within_m"]),
+        "months": "-".join(str(int(month)) for month in row["months"].split("-")),
+        **in_columns(row_name(row, "title"), "title"),
+        **in_columns(row_name(row, "rule"), "rule"),
         **{c: str(row[c]) for c in CERTAINTY_COLUMNS},
-    )
+    }
+    phases = PHASES if row["phase"] == "both" else (row["phase"],)
+    return SeasonRule(row["applies_to"], tuple(row["subjects"].split()), phases, cells["within_m"], cells)
 
 
-RULES = season_rules(read_csv("ecology/seasonal_rules.csv"))
-"""The shipped rules."""
-
-
-def season_flags(result: LandTake, land: Land, rules: tuple[SeasonRule, ...] = RULES) -> pd.DataFrame:
+def season_flags(result: LandTake, land: Land, rules: Sequence[SeasonRule]) -> pd.DataFrame:
     """Which rule applies to which part or site, near what: a row for each, with :data:`FLAG_COLUMNS`.
 
     Distances run from the footprint that works at the surface (construction) or from trains in the open
@@ -190,10 +166,7 @@ def _flag(
     """What part or site, rule and subject say, in the columns of a flag; figures are missing."""
     return {
         **head,
-        **{c: getattr(rule, c) for c in ("rule_id", "within_m", *CERTAINTY_COLUMNS)},
-        "months": f"{rule.first_month}-{rule.last_month}",
-        **in_columns(rule.title, "title"),
-        **in_columns(rule.text, "rule"),
+        **rule.cells,
         **{c: text_of(subject.get(c)) for c in NAMES},
         "subject_id": subject_id,
         "subject_kind": subject_kind,

@@ -8,27 +8,32 @@ figure that set it and a reason in English, traditional and simplified Chinese.
 
 Annex 8, Table 1 (impact): habitat quality, species, size/abundance, duration, reversibility, magnitude
 (:mod:`corridor.ecology.appraisal.impact_criteria`). Table 2 (habitat): eleven headings, of which some need a field survey and
-say so (:mod:`corridor.ecology.appraisal.habitat_criteria`). Table 3 (species) is not assessed.
+say so. Table 3 (species) is not assessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
+import numpy as np
 import pandas as pd
 
-from corridor.ecology.appraisal.habitat_criteria import habitat_ratings, headings_not_assessed
-from corridor.ecology.appraisal.impact_criteria import UNIT, Cell, ImpactCriteria
-from corridor.ecology.appraisal.ledger import Compensation
+from corridor.ecology.appraisal.impact_criteria import UNIT, ImpactCriteria, wildlife_reason
+from corridor.ecology.appraisal.ledger import Compensation, kept_share
 from corridor.ecology.appraisal.thresholds import HABITAT, IMPACT, REASONS, Finding, Reason, Thresholds
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED, Land
+from corridor.ecology.land.land import NOT_ASSESSED, NOT_ASSESSED_CODE, Land
 from corridor.schema.rows import NAMES
 
-LABEL = "screening aid modelled on the headings of EIAO-TM Annex 8, not an impact assessment"
 LEVELS = ("none", "minor", "moderate", "severe")
 OVERALL = [*UNIT, "level", "level_name", *IMPACT, *REASONS]
+SURVEYED = ("diversity", "potential_value", "age", "abundance_richness")
+"""Headings of Table 2 that need a field survey."""
+ASSESSED_M = 500.0
+
+Rating = tuple[int | None, float, Reason]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,18 +43,13 @@ class Significance:
     ``overall``: a row for each line, part or site (unit_kind: part, site; ``line`` for what a line disturbs) and
     group of habitat (or ``protected``, ground inside protected areas, and for a line ``wildlife_sites``): level (0 to 3, missing where no habitat is known), level_name, one column of levels for each of
     the six criteria, reason_en, reason_zh_hant, reason_zh_hans (of the criteria at or above its level).
-    ``impacts``: the same cells in long form: criterion, level, value, measure, reason in three scripts.
     ``habitats``: Annex 8 Table 2 for each habitat affected: habitat_id, criterion, rating (0 to 3 or missing),
-    value, reason. ``lines``: the highest level of each line and how many rows reach it. ``not_assessed``: headings
-    without a figure, and why.
+    value, reason. ``not_assessed``: headings without a figure, and why.
     """
 
     overall: pd.DataFrame
-    impacts: pd.DataFrame
     habitats: pd.DataFrame
-    lines: pd.DataFrame
     not_assessed: pd.DataFrame
-    label: str = LABEL
 
 
 def significance(
@@ -58,7 +58,6 @@ def significance(
     thresholds: pd.DataFrame | Thresholds,
     classes: pd.DataFrame,
     compensation: pd.DataFrame | Compensation,
-    quality: Mapping[str, float] | None = None,
 ) -> Significance:
     """The significance matrix of a result, a screening aid under the headings of EIAO-TM Annex 8.
 
@@ -70,8 +69,6 @@ def significance(
         The declared table of steps and words (``layers/ecology/significance.csv``), or one already read.
     classes, compensation
         As in :func:`corridor.ecology.appraisal.ledger.assess_ledger`; ``classes`` with names in three scripts.
-    quality
-        Factor (0 to 1) on the ecological value of a habitat.
 
     Returns
     -------
@@ -87,17 +84,12 @@ def significance(
         compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     )
     names = _names(classes)
-    criteria = ImpactCriteria(result, table, ledger, quality or {}, names)
-    cells = [*criteria.units(), *criteria.lines()]
+    criteria = ImpactCriteria(result, table, ledger, names)
+    cells = chain(criteria.units(), criteria.lines())
     overall = pd.DataFrame([_row(*cell) for cell in cells], columns=OVERALL)
     overall = overall.astype({"level": "Int64", **dict.fromkeys(IMPACT, "Int64")})
-    return Significance(
-        overall,
-        _long(cells),
-        habitat_ratings(result, land, table, ledger, names),
-        _lines(overall),
-        headings_not_assessed(table),
-    )
+    habitats = _habitat_ratings(result, land, table, ledger, names)
+    return Significance(overall, habitats, _headings_not_assessed(table))
 
 
 def combined_level(levels: Mapping[str, int]) -> int:
@@ -131,32 +123,113 @@ def _row(unit: tuple[str, ...], findings: Mapping[str, Finding], plain: Reason |
     return (*unit, level, LEVELS[level], *levels.values(), *reasons)
 
 
-def _long(cells: Sequence[Cell]) -> pd.DataFrame:
-    rows = [
-        (*unit, criterion, f.level, f.value, f.measure, *f.reason)
-        for unit, findings, _ in cells
-        for criterion, f in findings.items()
-    ]
-    return pd.DataFrame(rows, columns=[*UNIT, "criterion", "level", "value", "measure", *REASONS])
-
-
-def _lines(overall: pd.DataFrame) -> pd.DataFrame:
-    """The highest level of each line: line_id, level, level_name, rows at that level, rows without a level."""
-    rows = []
-    for line_id, levels in overall.groupby("line_id", sort=True)["level"]:
-        known = levels.dropna()
-        top = int(known.max()) if len(known) else 0
-        rows.append((line_id, top, LEVELS[top], int((known == top).sum()), int(levels.isna().sum())))
-    return pd.DataFrame(rows, columns=["line_id", "level", "level_name", "rows", "rows_not_assessed"])
-
-
 def _names(classes: pd.DataFrame) -> dict[str, Reason]:
     columns = [name if name in classes.columns else "habitat_id" for name in NAMES]
     rows = classes[["habitat_id", *columns]].astype(str).itertuples(index=False, name=None)
     return {habitat: (en, hant, hans) for habitat, en, hant, hans in rows}
 
 
-__all__ = [
-    "HABITAT", "IMPACT", "LEVELS", "PROTECTED", "Finding", "Significance", "Thresholds", "combined_level",
-    "significance",
-]  # fmt: skip
+def _habitat_ratings(
+    result: EcologyResult, land: Land, table: Thresholds, ledger: Compensation, names: Mapping[str, Reason]
+) -> pd.DataFrame:
+    """Each habitat affected under the headings of Annex 8, Table 2.
+
+    Affected ground is what the footprint takes or shades, and what is within 500 m of the sources of the phase that reaches
+    more of it.
+
+    Parameters
+    ----------
+    result, land
+        A result and its land.
+    table
+        Steps and texts.
+    ledger
+        The multipliers; ``re_creatability`` is rated by 1 / ((1 - r)^years * delivery), hectares to create for each lost.
+    names
+        Names of habitats in three scripts, by id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns habitat_id, names, criterion, rating (0 to 3, missing where a survey is needed), value (the figure rated) and
+        reasons in three scripts.
+    """
+    near = result.together.habitat_disturbance
+    near = near[near["outer_m"] <= ASSESSED_M].groupby(["phase", "habitat_id"])["area_ha"].sum()
+    near = near.groupby("habitat_id").max()
+    take = result.together.habitat_take.groupby("habitat_id")["area_ha"].sum()
+    affected = take.add(near, fill_value=0.0).drop(NOT_ASSESSED, errors="ignore").astype(float)
+    shares, common = _shares(land), _of_all_habitats(result, table)
+    rows: list[tuple[object, ...]] = []
+    for habitat, area_ha in ((str(h), float(a)) for h, a in affected.items()):
+        own = _of_habitat(habitat, area_ha, shares.get(habitat, 0.0), table, ledger)
+        for heading in HABITAT:
+            rating, value, reason = own.get(heading) or common[heading]
+            rows.append((habitat, *names.get(habitat, (habitat,) * 3), heading, rating, value, *reason))
+    columns = ["habitat_id", *NAMES, "criterion", "rating", "value", *REASONS]
+    return pd.DataFrame(rows, columns=columns).astype({"rating": "Int64", "value": float})
+
+
+def _headings_not_assessed(table: Thresholds) -> pd.DataFrame:
+    """Headings of Tables 2 and 3 that have no figure here: columns table, criterion, reasons in three scripts."""
+    survey = table.say("survey")
+    rows = [("Table 2", heading, *survey) for heading in SURVEYED]
+    rows.append(("Table 2", "fragmentation", *table.say("elsewhere")))
+    rows += [("Table 3", h, *survey) for h in ("protection_status", "distribution", "rarity")]
+    return pd.DataFrame(rows, columns=["table", "criterion", *REASONS])
+
+
+def _of_habitat(
+    habitat: str, area_ha: float, share: float, table: Thresholds, ledger: Compensation
+) -> dict[str, Rating]:
+    """Ratings by what is known of the habitat itself."""
+    row = ledger.habitats.loc[("central", habitat)]
+    rate = float(ledger.general.loc["central", "discount_rate"])
+    ratio = 1.0 / (float(kept_share(float(row["years_to_function"]), rate)) * float(row["delivery_factor"]))
+    found: dict[str, Rating] = {
+        "size": (table.level("size", area_ha), area_ha, table.say("hectares", ha=area_ha)),
+        "rarity": (table.level("rarity", share), share, table.say("share", share=f"{share:.1%}")),
+        "re_creatability": (
+            table.level("re_creatability", ratio), ratio, table.say("ratio", ratio=f"{ratio:.2f}"),
+        ),
+    }  # fmt: skip
+    if ("naturalness", habitat) in table.ratings:
+        rating = table.ratings["naturalness", habitat]
+        found["naturalness"] = (rating, float(rating), table.say("man_made"))
+    return found
+
+
+def _of_all_habitats(result: EcologyResult, table: Thresholds) -> dict[str, Rating]:
+    """Ratings that are the same for every habitat of a result, or that need a survey."""
+    found: dict[str, Rating] = {h: (None, float("nan"), table.say("survey")) for h in HABITAT}
+    found["fragmentation"] = (None, float("nan"), table.say("elsewhere"))
+    c = result.corridor_crossings
+    touched = c[(c["area_ha"] > 0) | ((c["length_m"] > 0) & ~c["underground"].astype(bool))]
+    count = int(touched["corridor_id"].nunique())
+    linked = table.level("ecological_linkage", count)
+    found["ecological_linkage"] = (linked, count, table.say("corridors", count=count))
+    found["nursery"] = (0, float("nan"), table.say("no_wildlife"))
+    nests = result.wildlife_conflicts[result.wildlife_conflicts["kind"] == "egretry"]
+    for first in nests.sort_values("distance_m", kind="stable").head(1).to_dict("records"):
+        distance_m = float(first["distance_m"])
+        found["nursery"] = (table.level("species", distance_m), distance_m, wildlife_reason(table, first))
+    return found
+
+
+def _shares(land: Land) -> dict[str, float]:
+    """The share of each habitat in the ground that is known, rows of a raster in degrees weighted by latitude."""
+    rows = land.habitat.shape[0]
+    north, step = land.transform.f, land.transform.e
+    degrees = abs(north) <= 90
+    weight = np.cos(np.radians(north + (np.arange(rows) + 0.5) * step)) if degrees else np.ones(rows)
+    size = int(max(land.habitat.max(), land.nodata)) + 1
+    counts = np.zeros(size)
+    for row, w in zip(land.habitat, weight, strict=True):
+        counts += w * np.bincount(row, minlength=size)
+    counts[land.nodata] = 0.0
+    total = counts.sum()
+    known = land.names[land.names.index != NOT_ASSESSED_CODE]["habitat_id"]
+    return {str(h): float(counts[c] / total) if c < size else 0.0 for c, h in known.items()}
+
+
+__all__ = ["IMPACT", "LEVELS", "Significance", "Thresholds", "combined_level", "significance"]

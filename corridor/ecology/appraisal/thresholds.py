@@ -46,15 +46,11 @@ class Finding:
     ----------
     level
         0 none, 1 minor, 2 moderate, 3 severe.
-    value, measure
-        The figure that set it, and what it measures, with its unit (``taken_ha``, ``distance_m``).
     reason
-        Why, in three scripts.
+        Why, with the figure that set it, in three scripts.
     """
 
     level: int
-    value: float
-    measure: str
     reason: Reason
 
 
@@ -123,32 +119,9 @@ class Thresholds:
         )
         return en, hant, hans
 
-    def find(
-        self,
-        criterion: str,
-        value: float,
-        measure: str,
-        word: str,
-        subject: str = "",
-        *,
-        level: int | None = None,
-        **values: object,
-    ) -> Finding:
-        """The finding of a criterion and its reason.
-
-        Parameters
-        ----------
-        criterion, value, subject
-            As in :meth:`level`.
-        measure
-            What the value measures.
-        word, **values
-            The text of the reason and its fields, as in :meth:`say`.
-        level
-            A level that needs no steps; by the steps where not given.
-        """
-        reached = self.level(criterion, value, subject) if level is None else level
-        return Finding(reached, value, measure, self.say(word, **values))
+    def find(self, criterion: str, value: float, word: str, subject: str = "", **values: object) -> Finding:
+        """The finding of a criterion by its steps (:meth:`level`), and its reason (:meth:`say`)."""
+        return Finding(self.level(criterion, value, subject), self.say(word, **values))
 
 
 def _ha(value: float) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +26,11 @@ Ints = NDArray[np.int32]
 
 
 class Tree(NamedTuple):
-    """The arrays of a :class:`Dissection` that compiled loops read, under the same names."""
+    """Fronts in postorder, a front after all those below it, as compiled loops read them.
+
+    ``position`` of each node (-1: not in the circuit), terminals last, and ``node_at`` each position; front f owns the
+    positions ``own[f]:own[f + 1]`` and touches the later positions ``border[reach[f]:reach[f + 1]]``.
+    """
 
     own: NDArray[np.int64]
     reach: NDArray[np.int64]
@@ -40,46 +43,29 @@ class Tree(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Dissection:
-    """The order of elimination, a tree of fronts in postorder; a front comes after all those below it.
+    """The order of elimination. ``parent`` of each front of the ``tree`` (-1: none).
 
-    ``position`` of each node (-1: not in the circuit), terminals last; front f owns the positions
-    ``own[f]:own[f + 1]`` and touches the later positions ``border[reach[f]:reach[f + 1]]``. ``parts`` are ranges of
-    fronts (first, last + 1): trees of small fronts, of ``height`` 0, and single large ones above what they need.
+    ``parts`` are ranges of fronts (first, last + 1): trees of small fronts, of ``height`` 0, and single large ones above
+    what they need. ``factor_start``: where the factor of each front begins, in numbers; the last is the size of all.
     """
 
     terminals: NDArray[np.int64]
-    position: Ints
-    node_at: Ints
-    own: NDArray[np.int64]
-    reach: NDArray[np.int64]
-    border: Ints
+    tree: Tree
     parent: Ints
-    first_child: Ints
-    next_child: Ints
     parts: NDArray[np.int64]
     height: NDArray[np.int64]
-
-    @cached_property
-    def tree(self) -> Tree:
-        """What compiled loops read."""
-        return Tree(*(getattr(self, name) for name in Tree._fields))
-
-    @cached_property
-    def factor_start(self) -> NDArray[np.int64]:
-        """Where the factor of each front begins, in numbers; the last is the size of all."""
-        own, border = np.diff(self.own), np.diff(self.reach)
-        return np.concatenate([[0], np.cumsum((own + border) * own)])
+    factor_start: NDArray[np.int64]
 
     def touched(self, front: int) -> Ints:
         """The later positions that a front touches."""
-        return self.border[self.reach[front] : self.reach[front + 1]]
+        return self.tree.border[self.tree.reach[front] : self.tree.reach[front + 1]]
 
     def children(self, front: int) -> Iterable[int]:
         """The fronts right below one."""
-        child = int(self.first_child[front])
+        child = int(self.tree.first_child[front])
         while child >= 0:
             yield child
-            child = int(self.next_child[child])
+            child = int(self.tree.next_child[child])
 
 
 def dissection(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Dissection:
@@ -113,10 +99,11 @@ def dissection(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Dissection:
     own = np.concatenate([[0], np.cumsum(np.bincount(front, minlength=fronts + 2)[:fronts])]).astype(np.int64)
     first_child, next_child = _children(parent)
     reach, border = _borders(own, node_at, position, graph.start, graph.neighbour, first_child, next_child)
-    parts, height = _parts(np.diff(own) + np.diff(reach), parent, SMALL_FRONT)
-    return Dissection(
-        terminals, position, node_at, own, reach, border, parent, first_child, next_child, parts, height
-    )
+    size = np.diff(own) + np.diff(reach)
+    parts, height = _parts(size, parent, SMALL_FRONT)
+    factor_start = np.concatenate([[0], np.cumsum(size * np.diff(own))])
+    tree = Tree(own, reach, border, node_at, position, first_child, next_child)
+    return Dissection(terminals, tree, parent, parts, height, factor_start)
 
 
 def reached(graph: CircuitGraph, terminals: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -223,14 +210,14 @@ def _borders(
     seen = np.full(node_at.size, -1, dtype=np.int32)
     for f in range(fronts):
         at, last = reach[f], own[f + 1]
+        if at + node_at.size - last > border.size:  # more than it can touch does not fit
+            border = np.concatenate((border, np.zeros_like(border)))
         for p in range(own[f], last):
             node = node_at[p]
             for k in range(start[node], start[node + 1]):
                 q = position[neighbour[k]]
                 if q >= last and seen[q] != f:
                     seen[q] = f
-                    if at == border.size:
-                        border = np.concatenate((border, np.zeros_like(border)))
                     border[at] = q
                     at += 1
         # eliminating a front joins all that it touches: its parent touches them too
@@ -240,8 +227,6 @@ def _borders(
                 q = border[k]
                 if q >= last and seen[q] != f:
                     seen[q] = f
-                    if at == border.size:
-                        border = np.concatenate((border, np.zeros_like(border)))
                     border[at] = q
                     at += 1
             child = next_child[child]

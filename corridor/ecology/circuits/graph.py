@@ -129,8 +129,6 @@ def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average
 def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int32]:
     """The part of the circuit that each node belongs to, parts numbered from 0."""
     nodes = start.size - 1
-    if not nodes:
-        return np.zeros(0, dtype=np.int32)
     matrix = csr_array((conductance, neighbour, start), shape=(nodes, nodes))
     if not conductance.all():
         matrix = matrix.copy()
@@ -147,7 +145,7 @@ def _focal_table(
         cells=("node", "size"), cells_nodata=("nodata", "sum"), node=("node", "max")
     )
     node = table["node"].to_numpy()
-    table["component"] = np.where(node >= 0, component[node] if component.size else -1, -1)
+    table["component"] = np.where(node >= 0, component[node], -1)
     return table.reset_index()
 
 
@@ -203,9 +201,8 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
     start = np.zeros(nodes + 1, dtype=np.int64)
     neighbour = np.zeros(0, dtype=np.int32)
     conductance = np.zeros(0, dtype=np.float64)
-    for filling in range(
-        2
-    ):  # once to count and once to fill: the arrays are as large as they need to be and no larger
+    # once to count and once to fill: the arrays are as large as they need to be and no larger
+    for filling in range(2):
         for i in range(rows):
             for j in range(columns):
                 a = node[i, j]

@@ -79,9 +79,9 @@ class Elimination:
         """
         order = self.order
         stale = order.height > 0
-        at = order.position[_touched(self.graph, graph, order.terminals)]
-        front = np.searchsorted(order.own, at[at >= 0], side="right") - 1
-        front = front[front < order.own.size - 1]  # the rest are terminals
+        at = order.tree.position[_touched(self.graph, graph, order.terminals)]
+        front = np.searchsorted(order.tree.own, at[at >= 0], side="right") - 1
+        front = front[front < order.tree.own.size - 1]  # the rest are terminals
         stale[np.searchsorted(order.parts[:, 1], front, side="right")] = True
         return self._of(graph, order, list(self.factors), dict(self.updates), stale)
 
@@ -106,8 +106,8 @@ class Elimination:
 
         def large(i: int) -> None:
             front = int(order.parts[i, 0])
-            n, m = order.own[front + 1] - order.own[front], order.touched(front).size
-            whole, local = np.zeros((n + m, n + m)), np.zeros(order.position.size, dtype=np.int32)
+            n, m = order.tree.own[front + 1] - order.tree.own[front], order.touched(front).size
+            whole, local = np.zeros((n + m, n + m)), np.zeros(order.tree.position.size, dtype=np.int32)
             _assemble(front, whole, local, order.tree, matrix)
             for child in order.children(front):
                 _extend(whole, left.pop(child), local, order.touched(child))
@@ -127,8 +127,8 @@ class Elimination:
         """
         order = self.order
         k = order.terminals.size
-        x = np.zeros((order.node_at.size, k))
-        x[order.node_at.size - k :] = np.eye(k)
+        x = np.zeros((order.tree.node_at.size, k))
+        x[order.tree.node_at.size - k :] = np.eye(k)
 
         def back(i: int) -> None:
             begin, end = (int(f) for f in order.parts[i])
@@ -137,7 +137,7 @@ class Elimination:
         for height in range(int(order.height.max(initial=0)), -1, -1):
             side_by_side(back, np.flatnonzero(order.height == height))
         out = np.zeros((self.graph.nodes, k))
-        out[order.node_at] = x
+        out[order.tree.node_at] = x
         return out
 
 
@@ -179,12 +179,12 @@ def _touched(before: CircuitGraph, after: CircuitGraph, terminals: NDArray[np.in
 
 def _reduced(order: Dissection, matrix: Resistors, left: dict[int, Floats]) -> Floats:
     """The Laplacian among terminals: their own resistors and what the eliminated nodes leave."""
-    k, first = order.terminals.size, order.node_at.size - order.terminals.size
+    k, first = order.terminals.size, order.tree.node_at.size - order.terminals.size
     out = np.zeros((k, k))
     for i, node in enumerate(order.terminals.tolist()):
         out[i, i] = matrix.diagonal[node]
         row = slice(matrix.start[node], matrix.start[node + 1])
-        at = order.position[matrix.neighbour[row]] - first
+        at = order.tree.position[matrix.neighbour[row]] - first
         np.subtract.at(out[i], at[at >= 0], matrix.weight[row][at >= 0])
     for front, update in left.items():
         if order.parent[front] < 0:

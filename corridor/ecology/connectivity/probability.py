@@ -23,10 +23,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.core.errors import Problems
-from corridor.ecology.connectivity.best_paths import HOPS, block_importance, block_sums
-from corridor.ecology.connectivity.links import Links
+from corridor.ecology.connectivity.best_paths import HOPS, Floats, Links, block_importance, block_sums
 from corridor.ecology.fragmentation.patches import LINK_COLUMNS
-from corridor.ecology.land.checks import check_columns
+from corridor.ecology.land.checks import check_columns, check_length
 
 DISTANCES_M = (1_000.0, 5_000.0, 10_000.0)
 """Median dispersal distances (m) at which patches are judged where no species is named."""
@@ -44,7 +43,6 @@ IMPORTANCE_COLUMNS = [
 ]
 
 Area: TypeAlias = pd.Series | Mapping[int, float] | ArrayLike
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -119,8 +117,7 @@ def decay_per_m(distance_m: float, probability: float = 0.5) -> float:
     0.000693
     """
     with Problems() as found:
-        if not (np.isfinite(distance_m) and distance_m > 0):
-            found.add("dispersal distance", f"{distance_m!r}", "metres above 0", "correct it")
+        check_length(found, "dispersal distance", distance_m)
         if not 0 < probability < 1:
             found.add("dispersal probability", f"{probability!r}", "between 0 and 1", "0.5 is the median")
     return float(-np.log(probability) / distance_m)
@@ -182,8 +179,7 @@ class PatchGraph:
 
     def _within(self, limit_m: float) -> Links:
         with Problems() as found:
-            if not (np.isfinite(limit_m) and limit_m >= 0):
-                found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
+            check_length(found, "limit_m", limit_m, zero=True)
         return self.links.within(limit_m)
 
     def _sums(self, links: Links, decay: Floats) -> Floats:

@@ -28,14 +28,15 @@ from corridor.core.errors import Problems
 from corridor.core.stopping import next_step, steps
 from corridor.ecology.circuits.resistance import CircuitGrid
 from corridor.ecology.connectivity.taxon_ground import (
+    HomePatches,
     Stage,
     WorksCover,
     core_labels,
+    home_patches,
     resistance_after,
     resistance_before,
     works_cover,
 )
-from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import Taxon
 from corridor.ecology.impact.assess import stacked
 from corridor.ecology.land.land import Land
@@ -139,11 +140,10 @@ class TaxonLand:
 
         The map of the land without works is kept for all scenarios; with works it is solved on each call.
         """
-        if circuit is not self._circuits[case]:
-            return _cumulative(circuit)
-        if case not in self._currents:
-            self._currents[case] = _cumulative(circuit)
-        return self._currents[case]
+        known = self._currents if circuit is self._circuits[case] else {}
+        if case not in known:
+            known[case] = np.asarray(circuit.circuit(maps=True).cumulative)
+        return known[case]
 
 
 class TaxaLand:
@@ -197,7 +197,6 @@ class TaxaResult:
     patches: pd.DataFrame
     cores: pd.DataFrame
     resistance: pd.DataFrame
-    stage: Stage
     _land: TaxaLand = field(repr=False)
     _cover: WorksCover = field(repr=False)
 
@@ -310,7 +309,7 @@ def assess_taxa(
         found = list(pool.map(steps(one), land.each.values()))
     patches = pd.concat([f[0] for f in found], ignore_index=True)
     resistance = stacked([frame for _, frames in found for frame in frames])
-    return TaxaResult(patches, land.core_tables, resistance, stage, land, cover)
+    return TaxaResult(patches, land.core_tables, resistance, land, cover)
 
 
 def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame:
@@ -354,8 +353,3 @@ def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd
         "state": after["state"].to_numpy(), "ohm_before": ohm_before, "ohm_after": ohm_after,
         "change_ohm": change, "change_percent": share,
     })[RESISTANCE_COLUMNS]  # fmt: skip
-
-
-def _cumulative(circuit: CircuitGrid) -> NDArray[np.float64]:
-    total: Any = circuit.circuit(maps=True).cumulative
-    return np.asarray(total)

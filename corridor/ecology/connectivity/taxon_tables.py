@@ -14,9 +14,7 @@ import pandas as pd
 
 from corridor.core.errors import Problems
 from corridor.ecology.land.checks import check_columns
-from corridor.schema.rows import row_name
 from corridor.schema.tables import CASES, TABLES, TAXON_KINDS, Case
-from corridor.schema.text import Text
 
 WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY = "works_surface", "works_viaduct", "works_temporary"
 WORKS = (WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY)
@@ -25,23 +23,17 @@ TAXA_FILE, RESISTANCE_FILE = "ecology/taxa.csv", "ecology/resistance.csv"
 
 @dataclass(frozen=True)
 class Taxon:
-    """A focal species: its dispersal, its habitats, and the resistance of each ground (None: nothing passes).
+    """A focal species as the methods need it: dispersal, habitats, and the resistance of each ground (None: nothing passes).
 
     ``median_dispersal_m`` is passed by half of the young that leave; ``resistances`` holds (low, central, high)
     by habitat id and by kind of works, relative to its own habitat.
     """
 
     taxon_id: str
-    name: Text
-    scientific: str
-    kind: str
     median_dispersal_m: float
-    maximum_dispersal_m: float
     core_habitats: tuple[str, ...]
     minimum_patch_ha: float
     resistances: Mapping[str, tuple[float, float, float] | None]
-    source: str = ""
-    confidence: str = ""
 
     def resistance(self, ground: str, case: Case) -> float:
         """The resistance of a ground in one case, 1 or more, relative to the species' own habitat; NaN where nothing passes.
@@ -68,7 +60,16 @@ def read_taxa(taxa: pd.DataFrame, resistance: pd.DataFrame, habitat_ids: Sequenc
     with Problems() as found:
         _check_taxa(found, taxa, habitat_ids)
         _check_resistances(found, taxa, grounds, habitat_ids)
-    return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
+    return tuple(
+        Taxon(
+            taxon_id=str(row["taxon_id"]),
+            median_dispersal_m=float(row["median_dispersal_m"]),
+            core_habitats=tuple(str(row["core_habitats"]).split()),
+            minimum_patch_ha=float(row["minimum_patch_ha"]),
+            resistances=grounds[str(row["taxon_id"])],
+        )
+        for row in taxa.to_dict("records")
+    )
 
 
 def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]:
@@ -118,19 +119,3 @@ def _check_resistances(
 def _stops_more(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
     barrier = (np.inf,) * len(CASES)
     return any(x > y for x, y in zip(a or barrier, b or barrier, strict=True))
-
-
-def _taxon(row: Mapping[Any, Any], grounds: Mapping[str, tuple[float, float, float] | None]) -> Taxon:
-    return Taxon(
-        taxon_id=str(row["taxon_id"]),
-        name=row_name(row),
-        scientific=str(row["scientific"]),
-        kind=str(row["kind"]),
-        median_dispersal_m=float(row["median_dispersal_m"]),
-        maximum_dispersal_m=float(row["maximum_dispersal_m"]),
-        core_habitats=tuple(str(row["core_habitats"]).split()),
-        minimum_patch_ha=float(row["minimum_patch_ha"]),
-        resistances=dict(grounds),
-        source=str(row.get("source", "")),
-        confidence=str(row.get("confidence", "")),
-    )

@@ -5,7 +5,7 @@ Indices as of :mod:`corridor.ecology.fragmentation.metrics`; works are permanent
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -60,7 +60,7 @@ class FragmentationChange:
     :data:`CHANGE_MEASURES`, and ``patches_cut``, ``patches_lost``, ``severed_ha`` (pieces cut off, the largest aside).
     ``cut``: each patch that falls into two pieces or more, the most severed first, with its outline before (EPSG:4547)
     and the lines and parts that do it. ``not_assessed_ha``: permanent footprint on ground whose habitat is not known.
-    ``neighbours``, ``edge_depth_m`` and ``border`` are the rules it was worked out by.
+    ``neighbours`` and ``edge_depth_m`` are the rules it was worked out by.
     """
 
     groups: pd.DataFrame
@@ -68,7 +68,6 @@ class FragmentationChange:
     neighbours: Neighbours
     edge_depth_m: float
     not_assessed_ha: float
-    border: Border
 
 
 class _Group:
@@ -92,7 +91,9 @@ class _Group:
 
 
 class FragmentedLand:
-    """The patches of each habitat group before any works; kept for all scenarios.
+    """The patches of each habitat group, built-up land aside, before any works; kept for all scenarios.
+
+    Cores are deeper than one cell.
 
     Parameters
     ----------
@@ -100,35 +101,29 @@ class FragmentedLand:
         Habitat on square cells (EPSG:4547).
     neighbours
         4 or 8: which cells are one patch. The rule moves every figure.
-    groups
-        The habitats of each group; those of the classes, without built-up land, where not given.
-    edge_depth_m
-        Cores are deeper than this (m); one cell where not given.
     border
         Whether the border of the data is an ``edge`` to cores, as in FRAGSTATS, or ``interior``.
 
     Raises
     ------
     LayerError
-        For another rule, an unknown habitat, and a habitat in two groups.
+        For another rule, and land on which all classes are built-up.
     """
 
-    def __init__(
-        self,
-        grid: HabitatGrid,
-        neighbours: Neighbours = 8,
-        groups: Mapping[str, Sequence[str]] | None = None,
-        edge_depth_m: float | None = None,
-        border: Border = "edge",
-    ):
-        named = _default_groups(grid) if groups is None else groups
+    def __init__(self, grid: HabitatGrid, neighbours: Neighbours = 8, border: Border = "edge"):
+        rows = grid.classes[(grid.classes["group"] != BUILT) & (grid.classes["code"] != grid.nodata)]
         with Problems() as found:
             check_neighbours(found, neighbours)
-            _check_groups(found, grid, named)
             check_choice(found, "border", border, BORDERS)
+            if rows.empty:
+                what, expected = "none but built-up land", "a class of habitat or more"
+                found.add("habitat classes", what, expected, "add its row")
         self.grid, self.neighbours, self.border = grid, neighbours, border
-        self.edge_depth_m = grid.cell_m if edge_depth_m is None else edge_depth_m
-        self._groups = {name: _Group(self, habitats) for name, habitats in named.items()}
+        self.edge_depth_m = grid.cell_m
+        self._groups = {
+            str(name): _Group(self, mine["habitat_id"].tolist())
+            for name, mine in rows.groupby("group", sort=True)
+        }
 
     @cached_property
     def landscape_ha(self) -> float:
@@ -185,7 +180,6 @@ class FragmentedLand:
             self.neighbours,
             self.edge_depth_m,
             ground.not_assessed_ha,
-            self.border,
         )
 
     def _row(self, before: Floats, after: Floats, core: float, core_after: float) -> dict[str, float]:
@@ -336,20 +330,3 @@ def _outline(
     return shapely.union_all(
         [shapely.geometry.shape(g) for g, _ in shapes(own, mask=own > 0, transform=corner)]
     )
-
-
-def _default_groups(grid: HabitatGrid) -> dict[str, tuple[str, ...]]:
-    rows = grid.classes[(grid.classes["group"] != BUILT) & (grid.classes["code"] != grid.nodata)]
-    return {str(g): tuple(r["habitat_id"]) for g, r in rows.groupby("group", sort=True)}
-
-
-def _check_groups(found: Problems, grid: HabitatGrid, groups: Mapping[str, Sequence[str]]) -> None:
-    if not groups:
-        found.add("groups", "none", "a group of habitats or more", "name one")
-    for group, habitats in groups.items():
-        if unknown := sorted(set(habitats) - set(grid.code_of)):
-            expected = "one of " + ", ".join(sorted(grid.code_of))
-            found.add(f"groups, {group}", f"habitat {', '.join(unknown)}", expected, "correct the name")
-    if twice := sorted({h for g in groups for h in groups[g] for o in groups if o != g and h in groups[o]}):
-        what = f"habitat {', '.join(twice)} in two groups"
-        found.add("groups", what, "a habitat in one group", "ask once for each")

@@ -146,8 +146,11 @@ def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Betwee
         check_length(problems, "cell_m", cell_m)
         check_length(problems, "limit_m", limit_m, zero=True)
         check_choice(problems, "between", between, get_args(Between))
-    rows, columns, start, tiles, tile_start = _outlines(patches)
-    found = _links(rows, columns, start, tiles, tile_start, limit_m / cell_m, 1 if between == "edges" else 0)
+    rows, columns, tiles, tile_start = _outlines(patches)
+    top, bottom, left, right, *_ = tiles.T
+    box = _boxes(top, bottom, left, right, tile_start[:-1])
+    edge = 1 if between == "edges" else 0
+    found = _links(rows, columns, box, tiles, tile_start, limit_m / cell_m, edge)
     a, b, cells = (np.asarray(f) for f in found)
     frame = pd.DataFrame({"a": a + 1, "b": b + 1, "distance_m": cells * cell_m}, columns=LINK_COLUMNS)
     return frame.sort_values(["a", "b"], ignore_index=True)
@@ -156,8 +159,8 @@ def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Betwee
 def _outlines(patches: Patches) -> tuple[NDArray[np.int64], ...]:
     """Cells of each patch with a side towards the outside, sorted by patch and tile.
 
-    Row and column of each cell; first cell of each patch; box (top, bottom, left, right) of each tile of a patch with
-    its first cell and the one after its last; first tile of each patch.
+    Row and column of each cell; box (top, bottom, left, right) of each tile of a patch with its first cell and the one
+    after its last; first tile of each patch.
     """
     labels = patches.labels
     framed = np.pad(labels, 1)
@@ -174,16 +177,16 @@ def _outlines(patches: Patches) -> tuple[NDArray[np.int64], ...]:
     new = np.ones(rows.size, dtype=np.bool_)
     new[1:] = (np.diff(of) != 0) | (np.diff(rows // TILE) != 0) | (np.diff(columns // TILE) != 0)
     first = np.flatnonzero(new)
-    last = np.append(first[1:], rows.size)
-    boxes = np.column_stack(
-        [
-            np.minimum.reduceat(rows, first), np.maximum.reduceat(rows, first),
-            np.minimum.reduceat(columns, first), np.maximum.reduceat(columns, first),
-            first, last,
-        ]
-    ) if rows.size else np.zeros((0, 6), dtype=np.int64)  # fmt: skip
-    at = np.arange(patches.count + 1)
-    return rows, columns, np.searchsorted(of, at), boxes, np.searchsorted(of[first], at)
+    last = np.append(first, rows.size)[1:]
+    tiles = np.column_stack([_boxes(rows, rows, columns, columns, first), first, last])
+    return rows, columns, tiles, np.searchsorted(of[first], np.arange(patches.count + 1))
+
+
+def _boxes(top: Any, bottom: Any, left: Any, right: Any, first: Any) -> NDArray[np.int64]:
+    """The box around stretches of boxes that begin at ``first``: top, bottom, left, right."""
+    least, most = np.minimum.reduceat, np.maximum.reduceat
+    sides = least(top, first), most(bottom, first), least(left, first), most(right, first)
+    return np.column_stack(sides)
 
 
 @njit(cache=True, nogil=True)
@@ -216,23 +219,10 @@ def _nearest2(rows: Any, columns: Any, tiles: Any, from_a: Any, to_a: Any, from_
 
 
 @njit(cache=True, nogil=True)
-def _boxes(tiles: Any, tile_start: Any) -> Any:
-    """The box of each patch: top, bottom, left, right."""
-    n = tile_start.size - 1
-    out = np.empty((n, 4), dtype=np.int64)
-    for p in range(n):
-        part = tiles[tile_start[p] : tile_start[p + 1]]
-        out[p, 0], out[p, 1] = part[:, 0].min(), part[:, 1].max()
-        out[p, 2], out[p, 3] = part[:, 2].min(), part[:, 3].max()
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, limit: float, edge: int) -> Any:
+def _links(rows: Any, columns: Any, box: Any, tiles: Any, tile_start: Any, limit: float, edge: int) -> Any:
     """Pairs of patches within a limit (cells), patches in order of their top row so that far ones end a search."""
-    n = start.size - 1
+    n = len(box)
     limit2 = np.int64(np.floor(limit * limit * (1 + 1e-12)))
-    box = _boxes(tiles, tile_start)
     order = np.argsort(box[:, 0], kind="mergesort")
     size = np.int64(max(16, 4 * n))
     a, b, away = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.float64)

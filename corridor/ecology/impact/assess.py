@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import combinations
 
 import geopandas as gpd
 import networkx as nx
@@ -128,7 +127,7 @@ def assess(
     Raises
     ------
     LayerError
-        For two works of one line, and structures or sites that the table does not have.
+        For two works of one line.
 
     Notes
     -----
@@ -144,7 +143,7 @@ def assess(
         return each[0]
     prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
     frames = {name: stacked([getattr(r, name) for r in each]) for name in TABLES}
-    return EcologyResult(footprint=prints, **frames, together=_whole(ordered, land, table, case))
+    return EcologyResult(footprint=prints, **frames, together=totals(ordered, land, table, case))
 
 
 def totals(
@@ -163,7 +162,8 @@ def totals(
         Hectares, overlaps between lines counted once.
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
-    return _whole(ordered, land, table, case) if ordered else _nothing(land).together
+    effective = tuple(_effective(work, table, case) for work in ordered)
+    return _whole_of(ordered, land, table, effective) if ordered else _nothing(land).together
 
 
 @lru_cache(maxsize=64)
@@ -178,11 +178,6 @@ def assess_work(
     ----------
     work, land, table, case
         As in :func:`assess`, for one line.
-
-    Raises
-    ------
-    LayerError
-        For a structure or kind of site that the table does not have.
     """
     return _assess(take_of_work(work, land, table, case), land, not_assessed_m(work, land))
 
@@ -195,21 +190,17 @@ def take_of_work(work: Work, land: Land, table: ParameterTable = SHIPPED, case: 
     return _take(prints, land, corridor_crossings(work, land, prints, table))
 
 
-@lru_cache(maxsize=256)
-def _footprint(work: Work, table: ParameterTable, case: Case) -> gpd.GeoDataFrame:
-    return footprint(work, table, case)
-
-
-def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case) -> Together:
-    """The scenario's totals: groups of lines that can meet are judged as one, and the groups added up."""
-    return _whole_of(tuple(works), land, table, tuple(_effective(work, table, case) for work in works))
+_footprint = lru_cache(maxsize=256)(footprint)
 
 
 @lru_cache(maxsize=16)
 def _whole_of(
     works: tuple[Work, ...], land: Land, table: ParameterTable, effective: tuple[Case, ...]
 ) -> Together:
-    """An edit that builds nothing else finds it; so do cases in which no width differs."""
+    """Groups of lines that can meet are judged as one, and the groups added up.
+
+    An edit that builds nothing else finds the totals here; so do cases in which no width differs.
+    """
     cases = dict(zip(works, effective, strict=True))
     groups = _neighbours([(work, _footprint(work, table, cases[work])) for work in works])
     totals = [
@@ -238,11 +229,9 @@ def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[W
     """Works in groups whose disturbance can meet: within twice the outermost band of each other."""
     reach_m = 2 * BANDS_M[-1]
     shapes = [shapely.GeometryCollection(frame.geometry.tolist()) for _, frame in prints]
-    graph = nx.Graph()
-    graph.add_nodes_from(range(len(prints)))
-    graph.add_edges_from(
-        (i, j) for (i, a), (j, b) in combinations(enumerate(shapes), 2) if shapely.dwithin(a, b, reach_m)
-    )
+    near = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
+    graph = nx.empty_graph(len(prints))
+    graph.add_edges_from(near.T.tolist())
     return [tuple(prints[i][0] for i in sorted(group)) for group in nx.connected_components(graph)]
 
 

@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from corridor.core.crs import WORKING
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
-from corridor.ecology.impact.streams import BELOW
+from corridor.ecology.impact.corridors import BELOW
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
 from corridor.ecology.works.profile import Part, Work

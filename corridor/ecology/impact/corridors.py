@@ -1,6 +1,6 @@
-"""Green corridors: for each corridor and each part and site of each line, crossed or not, and how.
+"""Green corridors: for each corridor and each part and site of each line, crossed or not, and how. Streams likewise.
 
-Nothing crossed is a row as well, with its distance: a reviewer sees that it was looked at. Rows hold figures; pages
+A corridor that is not crossed has a row too, with its distance: a reviewer sees that it was looked at. Rows hold figures; pages
 compose the sentences.
 """
 
@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from corridor.core import prepared
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import footprint, site_pieces
@@ -39,6 +40,9 @@ COLUMNS = [
 ]  # fmt: skip
 SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
 DIRECTIONS = 36
+STREAM_COLUMNS = ["line_id", "stream_id", "part_id", "site_id", "structure", "surface", "length_m", "permanent_ha", "temporary_ha"]  # fmt: skip
+BELOW = frozenset({"bored_tunnel", "immersed_tunnel"})
+"""Parts that run below a stream and leave it as it is, unless a site or a works area of theirs is in it."""
 
 
 def corridor_crossings(
@@ -111,7 +115,7 @@ def _crossing(
     crossed = bool(inside.length > 0 if along else inside.area > 0)
     taken: dict[str, list[BaseGeometry]] = {p: [] for p in PERMANENCES}
     for permanence, shape in held:
-        if shapely.intersects(corridor, shape):
+        if prepared.intersects(corridor, shape):
             taken[permanence].append(shapely.intersection(corridor, shape))
     width_m, direction = float("nan"), None
     if crossed:
@@ -215,3 +219,47 @@ def _middle(crossing: BaseGeometry) -> shapely.Point:
 def _chord_through(chords: BaseGeometry, middle: shapely.Point) -> float:
     pieces = [p for p in shapely.get_parts(chords) if p.length > 0]
     return float(min(pieces, key=middle.distance).length) if pieces else 0.0
+
+
+def stream_crossings(
+    work: Work, streams: gpd.GeoDataFrame, prints: gpd.GeoDataFrame, table: ParameterTable = SHIPPED
+) -> pd.DataFrame:
+    """The streams that parts and sites of a work cross or occupy.
+
+    Parameters
+    ----------
+    work
+        The line to be built.
+    streams
+        Polygons with stream_id, EPSG:4547.
+    prints
+        The footprint of the work, EPSG:4547.
+    table
+        Widths and spacings of structures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`STREAM_COLUMNS`, a row for each part or site and stream that meet. ``length_m`` is the length of the
+        alignment over or under the stream (0 for a site); ``permanent_ha`` and ``temporary_ha`` what the footprint takes of
+        it; ``surface`` is False where a tunnel passes below and takes nothing: the stream is not crossed at the surface.
+    """
+    rows: list[dict[str, Any]] = []
+    tree = shapely.STRtree(streams.geometry.values)
+    for head, geometry in parts_and_sites(work, table):
+        mine = prints[(prints["part_id"] == head["part_id"]) & (prints["site_id"] == head["site_id"])]
+        taken = mine[mine["permanence"] != "shade"]
+        for i in tree.query(shapely.union_all([geometry, *taken.geometry])):
+            stream = streams.geometry.iloc[i]
+            inside = shapely.intersection(stream, geometry)
+            along = shapely.get_dimensions(geometry) == 1
+            row = head | {"line_id": work.line_id, "stream_id": streams["stream_id"].iloc[i]}
+            row["length_m"] = inside.length if along else 0.0
+            for name in ("permanent", "temporary"):
+                parts = taken.geometry[taken["permanence"] == name]
+                row[f"{name}_ha"] = sum(shapely.intersection(stream, s).area for s in parts) / M2_PER_HA
+            touched = row["permanent_ha"] + row["temporary_ha"] > 0
+            row["surface"] = bool(touched or (along and head["structure"] not in BELOW and row["length_m"]))
+            if row["surface"] or row["length_m"]:
+                rows.append(row)
+    return pd.DataFrame(rows, columns=STREAM_COLUMNS)

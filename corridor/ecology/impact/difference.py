@@ -1,16 +1,19 @@
-"""Headline figures of a result, and one result against another."""
+"""Headline figures of a result, in all cases of widths, and one result against another."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from corridor.ecology.impact.assess import EcologyResult
+from corridor.ecology.impact.assess import EcologyResult, assess, totals
 from corridor.ecology.impact.disturbance import EQUIVALENTS, PHASES
-from corridor.ecology.land.land import DESIGNATION_CLASSES, NOT_ASSESSED, OUTSIDE, PROTECTED
-from corridor.ecology.works.parameters import PERMANENCES
+from corridor.ecology.land.land import DESIGNATION_CLASSES, NOT_ASSESSED, OUTSIDE, PROTECTED, Land
+from corridor.ecology.works.parameters import PERMANENCES, SHIPPED, ParameterTable
+from corridor.ecology.works.profile import Work
+from corridor.schema.tables import CASES
 
 OUTSIDE_GROUPS = {
     "wetland": ("wetland",),
@@ -117,21 +120,45 @@ def _area(frame: pd.DataFrame, column: str = "area_ha", **where: str) -> float:
 
 
 @dataclass(frozen=True)
-class EcologyDifference:
-    """One result less another, line ids set aside. Each frame has ``*_a``, ``*_b`` and their difference.
+class Assessment:
+    """What a set of works takes, disturbs and crosses.
 
-    A row that only one of the two has counts as zero in the other. ``wildlife`` lists a site once for each
-    phase with both distances (missing where farther than 500 m); ``corridors`` the metres crossed in the
-    open and underground; ``headline`` every headline figure.
+    Attributes
+    ----------
+    result
+        All tables, with the central widths.
+    headlines
+        Headline figures by case of widths: low, central, high.
     """
 
+    result: EcologyResult
+    headlines: Mapping[str, Headline]
+
+
+def assess_cases(works: Sequence[Work], land: Land, table: ParameterTable = SHIPPED) -> Assessment:
+    """Assess works in all cases of widths.
+
+    Parameters
+    ----------
+    works, land, table
+        As in :func:`corridor.ecology.impact.assess.assess`.
+
+    Returns
+    -------
+    Assessment
+        Tables of the central case. Of the headlines, areas taken and disturbed vary with the case; wildlife sites, corridors
+        and unknown ground along the line are those of the central one.
+    """
+    result = assess(works, land, table)
+    of = {case: replace(result, together=totals(works, land, table, case)) for case in CASES}
+    return Assessment(result, {case: headline(r) for case, r in of.items()})
+
+
+@dataclass(frozen=True)
+class EcologyDifference:
+    """One result less another. ``headline``: every headline figure (measure) of both (a, b), and the difference."""
+
     headline: pd.DataFrame
-    habitat_take: pd.DataFrame
-    designated_take: pd.DataFrame
-    habitat_disturbance: pd.DataFrame
-    designated_disturbance: pd.DataFrame
-    wildlife: pd.DataFrame
-    corridors: pd.DataFrame
 
 
 def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
@@ -147,41 +174,5 @@ def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
     EcologyDifference
         ``a`` less ``b`` (ha, m); negative where ``a`` has less impact.
     """
-    band, areas, habitat = (
-        ["phase", "band", "inner_m", "outer_m"],
-        ["area_ha", *EQUIVALENTS],
-        ["habitat_id", "group"],
-    )
-    crossed, other = (r.corridor_crossings.astype({"underground": bool}) for r in (a, b))
-
-    def less(table: str, keys: list[str], values: list[str]) -> pd.DataFrame:
-        return _less(getattr(a.together, table), getattr(b.together, table), keys, values)
-
-    return EcologyDifference(
-        headline=_headline_difference(headline(a), headline(b)),
-        habitat_take=less("habitat_take", ["permanence", *habitat], ["area_ha"]),
-        designated_take=less("designated_take", ["permanence", "designation"], ["area_ha"]),
-        habitat_disturbance=less("habitat_disturbance", [*band, *habitat], areas),
-        designated_disturbance=less("designated_disturbance", [*band, "designation"], areas),
-        wildlife=_wildlife_difference(a.wildlife_conflicts, b.wildlife_conflicts),
-        corridors=_less(crossed, other, ["corridor_id", "underground"], ["length_m", "area_ha"]),
-    )
-
-
-def _less(a: pd.DataFrame, b: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
-    sums = [frame.groupby(keys, sort=True)[values].sum().astype(float) for frame in (a, b)]
-    first, second = (s.reindex(sums[0].index.union(sums[1].index), fill_value=0.0) for s in sums)
-    both = first.add_suffix("_a").join(second.add_suffix("_b"))
-    return both.join(first - second).reset_index()
-
-
-def _wildlife_difference(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    nearest = [f.groupby(["site_id", "kind", "phase"])["distance_m"].min().astype(float) for f in (a, b)]
-    both = pd.concat(nearest, axis=1, keys=["distance_m_a", "distance_m_b"], sort=True)
-    change = both["distance_m_a"].notna().astype(int) - both["distance_m_b"].notna().astype(int)
-    return both.assign(conflicts=change).reset_index()
-
-
-def _headline_difference(a: Headline, b: Headline) -> pd.DataFrame:
-    both = pd.DataFrame({"a": asdict(a), "b": asdict(b)}).rename_axis("measure")
-    return both.assign(difference=both["a"] - both["b"]).reset_index()
+    both = pd.DataFrame({"a": asdict(headline(a)), "b": asdict(headline(b))}).rename_axis("measure")
+    return EcologyDifference(both.assign(difference=both["a"] - both["b"]).reset_index())

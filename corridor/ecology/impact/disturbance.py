@@ -16,10 +16,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
-from corridor.ecology.impact.overlap import designated_overlap, designation_overlap, habitat_overlap
+from corridor.ecology.impact.overlap import (
+    DESIGNATION_CARRIED,
+    designated_overlap,
+    designation_overlap,
+    habitat_overlap,
+)
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
 from corridor.schema.tables import Case
@@ -45,11 +49,6 @@ spoonbill and eagles, the middle of the range; high: the same birds, the end of 
 
 EQUIVALENTS = ["equivalent_low_ha", "equivalent_central_ha", "equivalent_high_ha"]
 BAND_KEYS = ["line_id", "phase", "band", "inner_m", "outer_m"]
-
-
-def sources(footprint: gpd.GeoDataFrame, phase: Phase) -> BaseGeometry:
-    """What disturbs in a phase, as one geometry (EPSG:4547): the union of :func:`source_rows`; may be empty."""
-    return shapely.union_all(source_rows(footprint, phase).geometry.to_numpy())
 
 
 def source_rows(footprint: gpd.GeoDataFrame, phase: Phase) -> gpd.GeoDataFrame:
@@ -138,9 +137,7 @@ def designation_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.Data
         (area times weight, ha) under the low, central and high curve.
     """
     rows = designation_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS])
-    return _by_band(
-        rows, [c for c in rows.columns if c.startswith(("designation", "name_")) or c == "region"]
-    )
+    return _by_band(rows, DESIGNATION_CARRIED)
 
 
 def _by_band(rows: pd.DataFrame, subject: list[str]) -> pd.DataFrame:

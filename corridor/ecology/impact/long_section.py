@@ -12,16 +12,16 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from corridor.core import prepared
 from corridor.core.crs import project
 from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
-from corridor.schema.rows import text_of
+from corridor.schema.rows import Names, text_of
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
@@ -33,7 +33,7 @@ PUBLISHED_MPD = {"P02": -10.0}
 def long_section(
     work: Work,
     land: Land,
-    names: Mapping[str, Text] | None = None,
+    names: Names | None = None,
     sides: Mapping[str, BaseGeometry] | None = None,
     table: ParameterTable = SHIPPED,
     side_names: Mapping[str, Text] | None = None,
@@ -45,7 +45,7 @@ def long_section(
     work, land
         The line to be built, and what it runs over.
     names
-        Station names by id (:func:`station_names`).
+        Station names by id.
     sides, side_names
         The outline (EPSG:4547) of each side of the boundary by region (:func:`side_outlines`), and its name.
     table
@@ -59,12 +59,12 @@ def long_section(
     along = _Along(work)
     return LongSection(
         line_id=work.line_id,
-        name=work.name if isinstance(work.name, Text) else Text.model_validate(work.name),
+        name=work.name,
         status=work.status,
         counterfactual=work.counterfactual,
         length_m=work.length_m,
         bands=tuple(_band(part) for part in work.parts),
-        stations=_stations(work, names or {}),
+        stations=_stations(work, names or Names({})),
         sites=tuple(sorted((_site(work, s) for s in work.sites), key=lambda s: (s.chainage_m, s.site_id))),
         habitat=_habitat(along, land),
         designations=_crossed(along, land.designations, "designation_id", "designation"),
@@ -72,11 +72,6 @@ def long_section(
         sides=_sides(along, sides or {}, side_names or {}),
         findings=findings(work, table),
     )
-
-
-def station_names(stations: pd.DataFrame) -> dict[str, Text]:
-    """Names by station id, of a table with station_id, name_en, name_zh_hant, name_zh_hans."""
-    return {str(row["station_id"]): _name(row) for row in stations.to_dict("records")}
 
 
 def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
@@ -103,10 +98,9 @@ class _Along:
 
     def inside(self, shape: BaseGeometry) -> list[tuple[float, float]]:
         """Stretches inside a polygon."""
-        if not shapely.intersects(shape, self.alignment):
+        if not prepared.intersects(shape, self.alignment):
             return []
-        shapely.prepare(shape)
-        within = shapely.contains_xy(shape, self.x, self.y).astype(np.int64)
+        within = prepared.contains_xy(shape, self.x, self.y).astype(np.int64)
         return [(from_m, to_m) for value, from_m, to_m in self.runs(within) if value]
 
 
@@ -122,8 +116,8 @@ def _band(part: Part) -> Band:
     )  # fmt: skip
 
 
-def _stations(work: Work, names: Mapping[str, Text]) -> tuple[Station, ...]:
-    found = [Station(s, names.get(s, Text(en=s)), m) for s, m in work.stations.items()]
+def _stations(work: Work, names: Names) -> tuple[Station, ...]:
+    found = [Station(s, names[s], m) for s, m in work.stations.items()]
     return tuple(sorted(found, key=lambda s: (s.chainage_m, s.station_id)))
 
 

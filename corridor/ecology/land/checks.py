@@ -95,7 +95,7 @@ def check_frame(found: Problems, where: str, frame: gpd.GeoDataFrame, columns: S
     epsg = frame.crs.to_epsg() if frame.crs is not None else None
     if epsg != WORKING:
         stated = f"EPSG:{epsg}" if epsg else str(frame.crs)
-        remedy = "project it, or use Land.from_wgs84"
+        remedy = "project it (corridor.core.crs.frame_in_metres)"
         found.add(where, f"CRS {stated}", f"EPSG:{WORKING}", remedy, CrsError)
         return
     ids = frame[columns[0]] if columns[0] in frame.columns else pd.Series(frame.index, index=frame.index)

@@ -38,8 +38,8 @@ LAYER_COLUMNS = {
     "designations": ("designation_id", "designation", "geometry"),
     "corridors": ("corridor_id", "geometry"),
     "wildlife_sites": ("site_id", "kind", "geometry"),
+    "streams": ("stream_id", "geometry"),
 }
-STREAM_COLUMNS = ("stream_id", "geometry")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,45 +87,8 @@ class Land:
             check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
             _check_raster(found, self)
             for name, columns in LAYER_COLUMNS.items():
-                check_frame(found, f"layer {name}", getattr(self, name), columns)
-            if self.streams is not None:
-                check_frame(found, "layer streams", self.streams, STREAM_COLUMNS)
-
-    @classmethod
-    def from_wgs84(
-        cls,
-        habitat: NDArray[Any],
-        transform: Affine,
-        classes: pd.DataFrame,
-        designations: gpd.GeoDataFrame,
-        corridors: gpd.GeoDataFrame,
-        wildlife_sites: gpd.GeoDataFrame,
-        nodata: int = 0,
-        streams: gpd.GeoDataFrame | None = None,
-    ) -> Land:
-        """Land from layers as files hold them, all in EPSG:4326.
-
-        Parameters
-        ----------
-        habitat, transform, classes, nodata
-            As in :class:`Land`; the raster stays in degrees.
-        designations, corridors, wildlife_sites, streams
-            Polygons in EPSG:4326, projected to EPSG:4547; the columns are those of :class:`Land`.
-
-        Raises
-        ------
-        LayerError, GeometryError, CrsError, MissingColumnError
-            With all faults; CrsError for a layer in another system or in none.
-        """
-        layers = dict(zip(LAYER_COLUMNS, (designations, corridors, wildlife_sites), strict=True))
-        layers |= {"streams": streams} if streams is not None else {}
-        with Problems() as found:
-            for name, frame in layers.items():
-                if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
-                    remedy = "state the CRS the file is in, or project it"
-                    found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
-        frames = {name: _projected(frame) for name, frame in layers.items()}
-        return cls(habitat, transform, classes, nodata=nodata, **frames)
+                if (frame := getattr(self, name)) is not None:
+                    check_frame(found, f"layer {name}", frame, columns)
 
     @cached_property
     def names(self) -> pd.DataFrame:
@@ -188,12 +151,6 @@ class Land:
             for name, kinds in DESIGNATION_CLASSES.items()
         }
         return {name: shapely.union_all(shapes) for name, shapes in unions.items() if shapes}
-
-
-def _projected(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if frame.empty:
-        return frame
-    return frame.set_geometry(project(frame.geometry.to_numpy()), crs=WORKING)
 
 
 def _check_raster(found: Problems, land: Land) -> None:

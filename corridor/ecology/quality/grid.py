@@ -78,8 +78,8 @@ class HabitatGrid:
         return np.asarray(self.codes != self.nodata)
 
     def of(self, habitat_ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Cells of any of the named habitats."""
-        return np.asarray(np.isin(self.codes, [self.code_of[h] for h in habitat_ids]))
+        """Cells of any of the named habitats; none of a habitat that is no class of the grid."""
+        return np.asarray(np.isin(self.codes, [c for h, c in self.code_of.items() if h in habitat_ids]))
 
     def covered(self, shapes: Any) -> NDArray[np.float32]:
         """The share of each cell that the union of shapes covers, exact.
@@ -124,15 +124,15 @@ class HabitatGrid:
             Rows and columns, for :meth:`part` or any array of the grid's shape; empty where the bounds are off the grid.
         """
         west, south, east, north = bounds
-        x, y, cell_m = self.transform.c, self.transform.f, self.cell_m
-        rows, columns = self.codes.shape
-        first, last = np.floor((y - north - margin_m) / cell_m), np.ceil((y - south + margin_m) / cell_m)
-        start, end = np.floor((west - margin_m - x) / cell_m), np.ceil((east + margin_m - x) / cell_m)
-        first, last, start, end = (
-            int(np.clip(v, 0, most))
-            for v, most in ((first, rows), (last, rows), (start, columns), (end, columns))
-        )
-        return slice(first, max(first, last)), slice(start, max(start, end))
+        x, y = self.transform.c, self.transform.f
+
+        def stretch(from_m: float, to_m: float, most: int) -> slice:
+            ends = np.floor(from_m / self.cell_m), np.ceil(to_m / self.cell_m)
+            first, last = (int(np.clip(end, 0, most)) for end in ends)
+            return slice(first, max(first, last))
+
+        rows = stretch(y - north - margin_m, y - south + margin_m, self.codes.shape[0])
+        return rows, stretch(west - margin_m - x, east + margin_m - x, self.codes.shape[1])
 
     def part(self, rows: slice, columns: slice) -> HabitatGrid:
         """A window of the grid, with the transform of its own corner."""

@@ -117,17 +117,12 @@ class QualityChange:
 
     ``losses``: side, habitat_id, cause (a threat_id or ``direct_take``), loss_ha: adds up to the whole loss.
     ``totals``: by side and habitat of the whole grid: area_ha, before_ha, after_ha, loss_ha.
-    ``not_assessed_take_ha``: taken where no habitat is known, or off the grid. ``not_assessed_reach_ha``:
-    ground without data that the works' threats reach. ``reach_leaves_grid``: the reach goes over the edge.
+    ``not_assessed_take_ha``: taken where no habitat is known, or off the grid.
     """
 
     losses: pd.DataFrame
     totals: pd.DataFrame
-    half_saturation: float
-    cell_m: float
     not_assessed_take_ha: float
-    not_assessed_reach_ha: float
-    reach_leaves_grid: bool
     maps: ChangeMaps | None = None
 
     @property
@@ -292,33 +287,23 @@ def assess_quality(
     with Problems() as found:
         check_frame(found, "footprint", prints, PRINT_COLUMNS)
     works = _works_on(reference, prints, whole)
-    added, reached = _added(reference, works)
-    maps_now = reference.maps
+    before = reference.maps.quality[works.view]
     loss, after = _losses(
         works.part.codes,
         reference.side[works.view],
-        maps_now.degradation[works.view],
-        maps_now.quality[works.view],
-        added,
+        reference.maps.degradation[works.view],
+        before,
+        _added(reference, works),
         np.where(works.part.known, works.share, 0.0),
         reference.model.suitability,
-        maps_now.half_saturation,
+        reference.maps.half_saturation,
         _order_weights(len(works.near) + 1),
         len(reference.sides),
     )
-    cell_ha, known = works.part.cell_ha, works.part.known
     causes = [*(reference.model.threats[r].threat_id for r in works.near), DIRECT_TAKE]
-    losses, totals = _tables(reference, loss * cell_ha, causes)
-    return QualityChange(
-        losses,
-        totals,
-        maps_now.half_saturation,
-        works.part.cell_m,
-        works.not_assessed_ha,
-        float((reached & ~known).sum()) * cell_ha,
-        works.leaves_grid,
-        ChangeMaps(maps_now.quality[works.view], after, works.part.transform) if maps else None,
-    )
+    losses, totals = _tables(reference, loss * works.part.cell_ha, causes)
+    drawn = ChangeMaps(before, after, works.part.transform) if maps else None
+    return QualityChange(losses, totals, works.not_assessed_ha, drawn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,7 +315,6 @@ class _Works:
     share: NDArray[np.float64]
     near: dict[int, NDArray[np.int32]]
     not_assessed_ha: float
-    leaves_grid: bool
 
 
 def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool) -> _Works:
@@ -340,13 +324,12 @@ def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool
     running = shapely.union_all(prints.geometry[prints["operation"].astype(bool)].to_numpy())
     reach_m = max((t.max_distance_m for t in brought.values()), default=0.0)
     works = shapely.union_all([taken, running])
-    view, leaves = (slice(0, 0), slice(0, 0)), False
-    if not works.is_empty:
-        # a cell more on each side: a source reaches from the middle of a cell that it only touches
-        view = grid.cells(works.bounds, reach_m + grid.cell_m)
-        leaves = not shapely.box(*grid.bounds).covers(works.envelope.buffer(reach_m, join_style="mitre"))
+    view = slice(0, 0), slice(0, 0)
     if whole:
         view = slice(0, grid.codes.shape[0]), slice(0, grid.codes.shape[1])
+    elif not works.is_empty:
+        # a cell more on each side: a source reaches from the middle of a cell that it only touches
+        view = grid.cells(works.bounds, reach_m + grid.cell_m)
     part = grid.part(*view)
     share = part.covered(taken).astype(np.float64)
     marks = {"take": share > 0.5, "operation": part.covered(running) > TOUCHED}
@@ -357,14 +340,13 @@ def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool
     taken_ha = taken.area / M2_PER_HA
     unknown_ha = taken_ha - float(share[part.known].sum()) * grid.cell_ha
     # shares of cells are exact to a millionth: less of the whole is rounding
-    return _Works(part, view, share, near, unknown_ha if unknown_ha > TOUCHED * taken_ha else 0.0, leaves)
+    return _Works(part, view, share, near, unknown_ha if unknown_ha > TOUCHED * taken_ha else 0.0)
 
 
-def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """What the works add to the degradation of each cell (by threat), and the cells that they reach."""
+def _added(reference: QualityReference, works: _Works) -> NDArray[np.float64]:
+    """What the works add to the degradation of each cell, by threat."""
     codes = works.part.codes
     added = np.zeros((len(works.near), *codes.shape))
-    reached = np.zeros(codes.shape, dtype=bool)
     for n, (r, new) in enumerate(works.near.items()):
         table = reference.model.threats[r].table(works.part.cell_m)
         today = reference.maps.squared[r][works.view]
@@ -372,10 +354,9 @@ def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float
         nearer = new < today
         rise = table[new[nearer]] - table[today[nearer]]
         added[n][nearer] = rise * reference.model.factors[r][codes[nearer]]
-        reached |= new < table.size - 1
     if reference.access is not None:
         added *= reference.access[works.view]
-    return added, reached
+    return added
 
 
 @njit(cache=True, nogil=True)

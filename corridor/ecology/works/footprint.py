@@ -59,7 +59,6 @@ class Piece:
     structure: str = ""
     component: str
     permanence: Permanence
-    surface: bool = True
     operation: bool
     pieces: int = 1
     declared_ha: float = float("nan")
@@ -88,11 +87,6 @@ def footprint(work: Work, table: ParameterTable = SHIPPED, case: Case = "central
         Columns :data:`COLUMNS`, EPSG:4547. ``permanence`` is permanent, temporary or shade; ``surface`` marks works at the
         surface or the sea bed; ``operation`` marks what disturbs when trains run; ``area_ha`` is what the row adds
         without overlap, ``declared_ha`` the area stated for a site (NaN for parts). A bored tunnel has no row.
-
-    Raises
-    ------
-    LayerError
-        For a structure or kind of site that the table does not have.
     """
     pieces = [*site_pieces(work, table)]
     for part in work.parts:
@@ -104,8 +98,7 @@ def site_pieces(work: Work, table: ParameterTable = SHIPPED) -> Iterator[Piece]:
     """The sites of a work as they are drawn, before overlaps are taken out.
 
     A point becomes a square or circle of the stated area, as the table has it for the kind of site; a polygon stays as
-    drawn. Only a permanent site disturbs in operation, and a station only where the line runs in the open. Raises
-    LayerError for a kind of site that the table does not have.
+    drawn. Only a permanent site disturbs in operation, and a station only where the line runs in the open.
     """
     for site in work.sites:
         rule = table.site(site.kind)
@@ -146,15 +139,10 @@ def part_pieces(
     ------
     Piece
         Geometry in EPSG:4547. Strips follow the course of the part and end square at its ends.
-
-    Raises
-    ------
-    LayerError
-        For an unknown structure.
     """
     for item in table.structure(part.structure):
         shape, count = _strip_or_pads(work, part, item, case)
-        sources = {q.source for q in item.quantities.values()}
+        sources = {figure.source for figure in (item.size, item.spacing) if figure}
         assumed = part.assumed or ASSUMPTION in sources
         yield Piece(
             line_id=work.line_id,
@@ -162,7 +150,6 @@ def part_pieces(
             structure=part.structure,
             component=item.component,
             permanence=item.permanence,
-            surface=item.surface,
             operation=item.operation,
             pieces=count,
             assumed=assumed,
@@ -240,6 +227,7 @@ def polygons_of(shape: BaseGeometry) -> BaseGeometry:
 def _frame(pieces: list[Piece]) -> gpd.GeoDataFrame:
     rows: list[dict[str, Any]] = [dict(vars(p)) for p in pieces]
     for row in rows:
+        row["surface"] = row["permanence"] != "shade"
         row["geometry"] = shapely.segmentize(row["geometry"], VERTEX_SPACING_M)
         row["area_ha"] = row["geometry"].area / M2_PER_HA
     return gpd.GeoDataFrame(rows, columns=COLUMNS, geometry="geometry", crs=WORKING)
@@ -251,17 +239,15 @@ def empty_footprint() -> gpd.GeoDataFrame:
 
 
 def combined(footprints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Footprints of several lines as one: a row per permanence, surface and operation, nothing counted twice.
+    """Footprints of several lines as one: a row per permanence and operation, nothing counted twice.
 
     What one line takes permanently is neither taken temporarily nor shaded by another.
     """
-    keys = ["permanence", "surface", "operation"]
     pieces = [
         Piece(
             line_id="all",
             component="all",
             permanence=permanence,
-            surface=bool(surface),
             operation=bool(operation),
             pieces=int(rows["pieces"].sum()),
             assumed=bool(rows["assumed"].any()),
@@ -270,6 +256,6 @@ def combined(footprints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             geometry=shapely.union_all(rows.geometry.to_numpy()),
             rank=0 if operation else 1,
         )
-        for (permanence, surface, operation), rows in footprints.groupby(keys, sort=True)
+        for (permanence, operation), rows in footprints.groupby(["permanence", "operation"], sort=True)
     ]
     return _frame(_without_overlap(sorted(pieces, key=lambda p: p.rank)))

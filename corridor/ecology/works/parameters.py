@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from corridor.core.errors import LayerError, Problems
+from corridor.core.errors import Problems
 from corridor.ecology.land.checks import check_columns, read_csv
 from corridor.schema.line import Structure
 from corridor.schema.tables import CASES, Case
@@ -29,7 +29,7 @@ ON_THE_BED = frozenset({"immersed_tunnel"})
 
 @dataclass(frozen=True)
 class Quantity:
-    """A figure with its range; ``low`` <= ``central`` <= ``high`` in ``unit``.
+    """A figure with its range; ``low`` <= ``central`` <= ``high``, in m or ha.
 
     ``source`` and ``confidence`` are those of the central figure; ``range_source`` says which end of the
     range is published, and where.
@@ -38,16 +38,9 @@ class Quantity:
     low: float
     central: float
     high: float
-    reason: str
-    unit: str = "m"
     source: str = ASSUMPTION
     confidence: str = "M"
     range_source: str = ASSUMPTION
-
-    @property
-    def assumed(self) -> bool:
-        """Whether no source gives the central figure."""
-        return self.source == ASSUMPTION
 
     def at(self, case: Case) -> float:
         """The value in one case."""
@@ -59,21 +52,15 @@ class Component:
     """One thing built along a structure: a strip of some width, or square pads (piers and their foundations).
 
     ``size`` is the width of a strip or the side of a pad; ``spacing`` that of pads along the part, None for a strip.
-    ``surface``: works at the surface or the sea bed; ``operation``: trains run here in the open.
+    ``operation``: trains run here in the open.
     """
 
     structure: str
     component: str
     permanence: Permanence
-    surface: bool
     operation: bool
     size: Quantity
     spacing: Quantity | None = None
-
-    @property
-    def quantities(self) -> dict[str, Quantity]:
-        """Each figure by its name in the file."""
-        return {"side": self.size, "spacing": self.spacing} if self.spacing else {"width": self.size}
 
 
 @dataclass(frozen=True)
@@ -87,12 +74,12 @@ class SiteRule:
     kind: str
     shape: Literal["square", "circle"]
     operation: Literal["never", "permanent", "surface_station"]
-    area: Quantity | None = None
+    area: Quantity
 
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """All structures and site kinds; each name occurs once.
+    """All structures and site kinds, as :func:`parameter_table` makes it; each name occurs once.
 
     ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
     :func:`corridor.ecology.works.profile.findings`.
@@ -100,40 +87,15 @@ class ParameterTable:
 
     components: tuple[Component, ...]
     sites: tuple[SiteRule, ...]
-    surface_access: Quantity | None = None
+    surface_access: Quantity
 
     def structure(self, name: str) -> tuple[Component, ...]:
-        """What a structure builds along its length: its components, none for a bored tunnel.
-
-        Raises LayerError for a name that is none of :data:`STRUCTURES`.
-        """
-        if name not in STRUCTURES:
-            raise _lacking("structure", name)
+        """What a structure builds along its length: its components, none for a bored tunnel."""
         return tuple(c for c in self.components if c.structure == name)
 
     def site(self, kind: str) -> SiteRule:
-        """The rule of a site kind; LayerError where there is none."""
-        for rule in self.sites:
-            if rule.kind == kind:
-                return rule
-        raise _lacking("site", kind)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The table as in the file: a row for each figure, with ``assumed`` beside."""
-        found = {
-            (c.structure, c.component, what): q for c in self.components for what, q in c.quantities.items()
-        }
-        if self.surface_access is not None:
-            found[SURFACE_ACCESS] = self.surface_access
-        found |= {(rule.kind, "site", "area"): rule.area for rule in self.sites if rule.area is not None}
-        rows = [(*key, *(getattr(q, c) for c in COLUMNS[3:]), q.assumed) for key, q in found.items()]
-        return pd.DataFrame(rows, columns=[*COLUMNS, "assumed"])
-
-
-def _lacking(noun: str, name: str) -> LayerError:
-    return LayerError.at(
-        "parameter table", f"no {noun} {name!r}", f"one entry for each {noun} in use", "add it"
-    )
+        """The rule of a site kind; a KeyError where there is none."""
+        return {rule.kind: rule for rule in self.sites}[kind]
 
 
 COLUMNS = (
@@ -163,8 +125,8 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
         for key in [k for k in figures if k not in set(needed)]:
             found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
     components = tuple(
-        Component(*key, permanence, surface, operation, *(figures[*key, q] for q in quantities))
-        for key, (quantities, permanence, surface, operation) in _COMPONENTS.items()
+        Component(*key, permanence, operation, *(figures[*key, q] for q in quantities))
+        for key, (quantities, permanence, operation) in _COMPONENTS.items()
     )
     sites = tuple(SiteRule(*rule, figures[rule[0], "site", "area"]) for rule in _SITES)
     return ParameterTable(components, sites, figures[SURFACE_ACCESS])
@@ -183,30 +145,30 @@ def _figures(found: Problems, frame: pd.DataFrame, where: str) -> dict[Key, Quan
             found.add(at, what, "0 < low <= central <= high", "put them in order")
         if row["unit"] != UNITS.get(key[2]):
             found.add(at, f"unit {row['unit']!r}", UNITS.get(key[2], "m"), "convert it")
-        words = {c: str(row[c]) for c in ("reason", "unit", "source", "confidence", "range_source")}
+        words = {c: str(row[c]) for c in ("source", "confidence", "range_source")}
         figures[key] = Quantity(low, central, high, **words)
     return figures
 
 
 _PADS, _STRIP = ("side", "spacing"), ("width",)
-_COMPONENTS: Mapping[tuple[str, str], tuple[tuple[str, ...], Permanence, bool, bool]] = {
-    ("immersed_tunnel", "rock_protection"): (_STRIP, "permanent", True, False),
-    ("immersed_tunnel", "trench"): (_STRIP, "temporary", True, False),
-    ("cut_and_cover", "trench"): (_STRIP, "temporary", True, False),
-    ("viaduct", "pier"): (_PADS, "permanent", True, False),
-    ("viaduct", "pier_works"): (_PADS, "temporary", True, False),
-    ("viaduct", "works_strip"): (_STRIP, "temporary", True, False),
-    ("viaduct", "deck_shade"): (_STRIP, "shade", False, True),
-    ("bridge", "pier"): (_PADS, "permanent", True, False),
-    ("bridge", "pier_works"): (_PADS, "temporary", True, False),
-    ("bridge", "works_strip"): (_STRIP, "temporary", True, False),
-    ("bridge", "deck_shade"): (_STRIP, "shade", False, True),
-    ("at_grade", "formation"): (_STRIP, "permanent", True, True),
-    ("at_grade", "works_strip"): (_STRIP, "temporary", True, False),
-    ("embankment", "formation"): (_STRIP, "permanent", True, True),
-    ("embankment", "works_strip"): (_STRIP, "temporary", True, False),
+_COMPONENTS: Mapping[tuple[str, str], tuple[tuple[str, ...], Permanence, bool]] = {
+    ("immersed_tunnel", "rock_protection"): (_STRIP, "permanent", False),
+    ("immersed_tunnel", "trench"): (_STRIP, "temporary", False),
+    ("cut_and_cover", "trench"): (_STRIP, "temporary", False),
+    ("viaduct", "pier"): (_PADS, "permanent", False),
+    ("viaduct", "pier_works"): (_PADS, "temporary", False),
+    ("viaduct", "works_strip"): (_STRIP, "temporary", False),
+    ("viaduct", "deck_shade"): (_STRIP, "shade", True),
+    ("bridge", "pier"): (_PADS, "permanent", False),
+    ("bridge", "pier_works"): (_PADS, "temporary", False),
+    ("bridge", "works_strip"): (_STRIP, "temporary", False),
+    ("bridge", "deck_shade"): (_STRIP, "shade", True),
+    ("at_grade", "formation"): (_STRIP, "permanent", True),
+    ("at_grade", "works_strip"): (_STRIP, "temporary", False),
+    ("embankment", "formation"): (_STRIP, "permanent", True),
+    ("embankment", "works_strip"): (_STRIP, "temporary", False),
 }
-"""Components of each structure: figures (pads are set along the part), permanence, at the surface, trains in the open."""
+"""Components of each structure: figures (pads are set along the part), permanence, trains in the open."""
 
 _SITES: tuple[
     tuple[str, Literal["square", "circle"], Literal["never", "permanent", "surface_station"]], ...

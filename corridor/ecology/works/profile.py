@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.ops import substring
 
-from corridor.core.errors import GeometryError, Problems
+from corridor.core.crs import project
+from corridor.core.errors import GeometryError, Problems, ScenarioError
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.checks import check_choice, check_domain, check_once
 from corridor.ecology.works.parameters import SHIPPED, STRUCTURES, ParameterTable, Quantity
-from corridor.schema.line import SiteKind
+from corridor.schema.line import LineSpec, Section, SiteKind, SiteSpec
 from corridor.schema.section import Finding, Severity
 from corridor.schema.text import Text
 
@@ -32,6 +33,7 @@ SITE_KINDS: tuple[str, ...] = get_args(SiteKind)
 
 JOINT_TOLERANCE_M = 1.0
 """Parts that miss each other, or an end of the line, by no more than this are joined silently."""
+END_TOLERANCE_M = 5.0  # chainages of a specification are written to the metre
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,67 @@ def _check_stations(found: Problems, work: Work) -> None:
             found.add(where, f"chainage {chainage:.0f} m", expected, "measure it along the alignment")
 
 
+def work_from_spec(
+    spec: LineSpec, alignment: Any, station_xy_m: Mapping[str, tuple[float, float]], counterfactual: bool
+) -> Work:
+    """A work in EPSG:4547 from a specification and its alignment in WGS84.
+
+    Chainages of the specification run along the line as drawn, in kilometres. Stops take the chainage of the
+    nearest point of the line, the first and last its ends.
+    Raises :class:`ScenarioError` for stops without a position, and what :class:`Work` raises.
+    """
+    line = project(alignment)
+    where = f"line {spec.id}"
+    with Problems(ScenarioError) as found:
+        if not isinstance(line, LineString):
+            what = f"its alignment is a {type(alignment).__name__}"
+            found.add(where, what, "one LineString", "merge it")
+        asked = [*spec.stops, *spec.opens, *(s for p in spec.profile for s in (p.from_stop, p.to_stop))]
+        named = dict.fromkeys(s for s in (*asked, *(site.at.station for site in spec.sites)) if s)
+        for station in (s for s in named if s not in station_xy_m):
+            found.add(where, f"stop {station!r} has no position", "a station id", "add it")
+    stations = {s: float(line.project(Point(station_xy_m[s]))) for s in named}
+    if spec.stops and stations[spec.stops[0]] > stations[spec.stops[-1]]:
+        what = f"its alignment runs from {spec.stops[-1]!r} to {spec.stops[0]!r}"
+        remedy = "reverse the alignment, or the order of stops"
+        raise ScenarioError.at(where, what, "the direction of its stops, by which chainage counts", remedy)
+    ends = dict.fromkeys(spec.stops[-1:], line.length) | dict.fromkeys(spec.stops[:1], 0.0)
+    chainage = stations | ends
+    return Work(
+        line_id=spec.id,
+        name=spec.name,
+        status=spec.status,
+        counterfactual=counterfactual or spec.status == "counterfactual",
+        alignment=line,
+        stations={s: c for s, c in stations.items() if s in (*spec.stops, *spec.opens)},
+        parts=tuple(_part(section, chainage, line.length) for section in spec.profile),
+        sites=tuple(_site(site, line, station_xy_m) for site in spec.sites),
+    )
+
+
+def _part(section: Section, chainage_m: Mapping[str, float], length_m: float) -> Part:
+    if section.chainage_km:
+        ends_m = (1000 * km for km in section.chainage_km)
+        from_m, to_m = (length_m if abs(m - length_m) <= END_TOLERANCE_M else m for m in ends_m)
+    else:
+        assert section.from_stop and section.to_stop
+        from_m, to_m = chainage_m[section.from_stop], chainage_m[section.to_stop]
+    return Part(section.id, section.structure, from_m, to_m, section.source, section.assumed)
+
+
+def _site(site: SiteSpec, line: LineString, station_xy_m: Mapping[str, tuple[float, float]]) -> Site:
+    if site.at.station:
+        geometry = Point(station_xy_m[site.at.station])
+    elif site.at.chainage_km is not None:
+        geometry = line.interpolate(1000 * site.at.chainage_km)
+    else:
+        assert site.at.lonlat
+        geometry = project(Point(*site.at.lonlat))
+    return Site(
+        site.id, site.kind, geometry, site.area_ha, site.permanent, site.source, site.assumed, site.confidence
+    )
+
+
 ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
 """Sites by which people reach the surface from a tunnel; a station of the line is a way as well."""
 ACCESS_REACH_M = 300.0
@@ -235,9 +298,10 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
     a warning above its high one); a mouth of a tunnel without a portal; a site whose area is outside the
     range of the table.
     """
-    found = [*_without_sites(work), *_portal_findings(work), *_area_findings(work, table)]
-    if table.surface_access is not None:
-        found += _access_findings(work, table.surface_access)
+    found = [
+        *_without_sites(work), *_portal_findings(work), *_area_findings(work, table),
+        *_access_findings(work, table.surface_access),
+    ]  # fmt: skip
     return tuple(sorted(found, key=lambda f: (f.from_m, f.kind, f.site_id)))
 
 
@@ -294,7 +358,7 @@ def _portal_findings(work: Work) -> Iterator[Finding]:
 def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
     for site in work.sites:
         usual = table.site(site.kind).area
-        if usual is not None and not usual.low <= site.size_ha <= usual.high:
+        if not usual.low <= site.size_ha <= usual.high:
             at, limit = chainage_m(work, site), usual.low if site.size_ha < usual.low else usual.high
             figures = (site.size_ha, limit, usual.low, usual.high, "ha", usual.range_source, usual.confidence)
             yield Finding(work.line_id, "site_area", "note", at, at, site.site_id, *figures)

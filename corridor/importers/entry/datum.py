@@ -89,24 +89,6 @@ def _gcj02_to_bd09(lon: F64, lat: F64) -> tuple[F64, F64]:
     return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
 
 
-def to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[F64, F64]:
-    """WGS84 degrees to BD-09 degrees.
-
-    Parameters
-    ----------
-    lon
-        WGS84 degrees, any shape.
-    lat
-        WGS84 degrees, the same shape.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Longitude and latitude in BD-09 degrees.
-    """
-    return _gcj02_to_bd09(*to_gcj02(lon, lat))
-
-
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
     """WGS84 degrees to those of a datum.
 
@@ -126,7 +108,8 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
     """
     if datum == "wgs84":
         return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    return to_gcj02(lon, lat) if datum == "gcj02" else to_bd09(lon, lat)
+    shifted = to_gcj02(lon, lat)
+    return shifted if datum == "gcj02" else _gcj02_to_bd09(*shifted)
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:

@@ -222,23 +222,19 @@ def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
         For an id that is taken.
     """
     with writing(folder, "free some space", "; the study is as it was"), locked(folder):
-        return _enter(folder, layer, replacing)
-
-
-def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
-    catalog = study_catalog(folder, "layers")
-    entry_id = choose_id(catalog, layer.role, layer.entry_id, replacing)
-    before = next((e for e in catalog.entries if e.id == entry_id), None)
-    name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
-    path = inside(folder, name)
-    entry = catalog_entry(layer, entry_id, name, before.title if before else None)
-    # everything that can fail on the data comes before the first write; the catalogue, which makes it count, is written last
-    check_layers(catalog, {entry_id: layer}, [entry])
-    text = new_catalog(folder / "catalog.yaml", catalog, [entry])
-    path.parent.mkdir(exist_ok=True)
-    write_whole(path, layer.data)
-    write_whole(folder / "catalog.yaml", text.encode())
-    _remove_earlier(catalog, before, path)
+        catalog = study_catalog(folder, "layers")
+        entry_id = choose_id(catalog, layer.role, layer.entry_id, replacing)
+        before = next((e for e in catalog.entries if e.id == entry_id), None)
+        name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
+        path = inside(folder, name)
+        entry = catalog_entry(layer, entry_id, name, before.title if before else None)
+        # all that can fail on the data comes before the first write; the catalogue, which makes it count, is written last
+        check_layers(catalog, {entry_id: layer}, [entry])
+        text = new_catalog(folder / "catalog.yaml", catalog, [entry])
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, layer.data)
+        write_whole(folder / "catalog.yaml", text.encode())
+        _remove_earlier(catalog, before, path)
     return Entered(path, entry_id, _took_place(catalog, before), layer.notes)
 
 
@@ -309,15 +305,13 @@ def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iter
     LayerError
         With every problem of every layer.
     """
-    faults, entries = Problems(CorridorError), tuple(entries)
-    with tempfile.TemporaryDirectory(prefix="corridor-") as room:
+    entries = tuple(entries)
+    with Problems(CorridorError) as faults, tempfile.TemporaryDirectory(prefix="corridor-") as room:
         for entry in entries:
             staged = Path(room) / entry.path
             staged.parent.mkdir(parents=True, exist_ok=True)
             staged.write_bytes(layers[entry.id].data)
-        free = any(
-            entry.role == "other" for entry in entries
-        )  # there may be several, each independent of the others
+        free = any(e.role == "other" for e in entries)  # there may be several, each independent of the others
         others = tuple(e for e in catalog.entries if e.id not in layers and (e.role != "other" or not free))
         new = Catalog(catalog.folder, (*others, *entries), catalog.homes | dict.fromkeys(layers, Path(room)))
         load: dict[str, Callable[[Role], object]] = {
@@ -331,14 +325,9 @@ def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iter
                 load[entry.kind](entry.role)
             except CorridorError as error:
                 path, name = entry.path, f"{layers[entry.id].name or entry.id} (converted)"
-                faults.found += [
-                    (
-                        type(error),
-                        replace(p, where=p.where.replace(path, name), what=p.what.replace(path, name)),
-                    )
-                    for p in error.problems
-                ]
-    faults.raise_all()
+                for p in error.problems:
+                    where, what = p.where.replace(path, name), p.what.replace(path, name)
+                    faults.found.append((type(error), replace(p, where=where, what=what)))
 
 
 def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:
@@ -361,7 +350,7 @@ def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) ->
     text, wanted = path.read_text(encoding="utf-8-sig"), {e.id: e for e in before.entries}
     for entry in entries:
         text = with_entry(text, entry)
-        wanted |= {entry.id: entry}
+        wanted[entry.id] = entry
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
         trial = Path(room) / path.name
         trial.write_text(text, encoding="utf-8")

@@ -7,9 +7,9 @@ that kind, so that no file can send a reader to other files, to the network or t
 from __future__ import annotations
 
 import contextlib
-import csv
 import lzma
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -170,24 +170,24 @@ def check_zip(path: Path) -> list[str]:
         what = f"cannot be opened ({error})"
         raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
     # sizes as the archive states them: zipfile reads no more of a member than that
-    faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
-    if len(members) > LIMITS.zip_members:
-        faults.add(path.name, f"holds {len(members):,} files", f"at most {LIMITS.zip_members:,}", remedy)
-    if size > LIMITS.unzipped_bytes:
-        expected = f"at most {LIMITS.unzipped_bytes / MB:,.0f} MB"
-        faults.add(path.name, f"unpacks to {size / MB:,.0f} MB", expected, remedy)
-    if size / packed > LIMITS.unzip_ratio:
-        what, expected = f"grows {size / packed:,.0f} times when unpacked", f"at most {LIMITS.unzip_ratio}"
-        faults.add(path.name, what, expected, remedy)
-    # a link, a drive or '..' would write or read outside the folder that the archive is unpacked in
-    for member in members:
-        parts = Path(member.filename.replace("\\", "/")).parts
-        if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
-            faults.add(path.name, f"holds {member.filename!r}", "names inside the archive", remedy)
-        elif (member.external_attr >> 16) & 0o170000 == 0o120000:
-            faults.add(path.name, f"holds a link {member.filename!r}", "plain files", remedy)
-    faults.raise_all()
+    with Problems() as faults:
+        remedy = "pack the map files alone"
+        if len(members) > LIMITS.zip_members:
+            faults.add(path.name, f"holds {len(members):,} files", f"at most {LIMITS.zip_members:,}", remedy)
+        if size > LIMITS.unzipped_bytes:
+            expected = f"at most {LIMITS.unzipped_bytes / MB:,.0f} MB"
+            faults.add(path.name, f"unpacks to {size / MB:,.0f} MB", expected, remedy)
+        if (times := size / packed) > LIMITS.unzip_ratio:
+            what, expected = f"grows {times:,.0f} times when unpacked", f"at most {LIMITS.unzip_ratio}"
+            faults.add(path.name, what, expected, remedy)
+        # a link, a drive or '..' would write or read outside the folder that the archive is unpacked in
+        for member in members:
+            parts = Path(member.filename.replace("\\", "/")).parts
+            if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
+                faults.add(path.name, f"holds {member.filename!r}", "names inside the archive", remedy)
+            elif stat.S_ISLNK(member.external_attr >> 16):
+                faults.add(path.name, f"holds a link {member.filename!r}", "plain files", remedy)
     return [m.filename for m in members if not m.is_dir()]
 
 
@@ -240,8 +240,7 @@ def shipped_rows(name: str) -> list[dict[str, str]]:
     name
         File name in ``corridor/importers/tables``, with its ending.
     """
-    with (SHIPPED / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return csv_tables.table_rows(SHIPPED / name)
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:

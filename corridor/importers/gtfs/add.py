@@ -15,10 +15,9 @@ from corridor.core.output import locked, write_whole, writing
 from corridor.importers.entry.enter import NewLayer, catalog_entry, check_layers, new_catalog
 from corridor.importers.entry.files import shipped_rows
 from corridor.importers.entry.options import NOT_STATED, Origin
-from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import ROLES, Hall, Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
-from corridor.importers.gtfs.read import Feed, read_feed
+from corridor.importers.gtfs.read import Feed, Findings, read_feed
 from corridor.network.service import hall
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
@@ -95,7 +94,7 @@ def add_gtfs(
     options = replace(options, feed_id=feed_id, source=origin.source, region=study.region)
     lines = lines_of(feed, options, study.ground.region_at, findings, halls_of(study.catalog))
     if origin.licence == NOT_STATED:
-        findings.add(feed_path.name, "licence not stated", "entered as such; state it with --licence")
+        findings.add("licence not stated", file=feed_path.name)
     return _written(lines, folder, catalog, feed_id, origin)
 
 

@@ -1,18 +1,19 @@
-"""Which services of a feed run on which day, and the typical day."""
+"""Which services of a feed run on which day, the typical day, and what clocks differ by then from those of the study."""
 
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import CorridorError, LayerError
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import Feed
+from corridor.importers.gtfs.read import Feed, Findings
 from corridor.schema.gtfs import WEEKDAYS
 
+HOUR_S = 3600
 WINDOW_DAYS = 366  # of a feed that is valid for longer, the last year with exceptions, or its first
 TYPICAL_SHARE = 0.1
 """A level of service counts as typical when at least this share of the working days has it."""
@@ -81,8 +82,7 @@ def running(
     """
     calendar, exceptions = _calendar(feed, findings), _exceptions(feed, findings)
     if calendar.empty and exceptions.empty:
-        done = "all trips are taken to run on one day"
-        findings.add("calendar.txt", "no day is given for any service", done)
+        findings.add("no day is given for any service")
         return None, set(departures_by_service.index)
     days = _window(calendar, exceptions)
     services = sorted(set(departures_by_service.index) & {*calendar["service_id"], *exceptions["service_id"]})
@@ -101,19 +101,19 @@ def running(
 
 
 def _calendar(feed: Feed, findings: Findings) -> pd.DataFrame:
-    raw, file = feed["calendar"].copy(), "calendar.txt"
+    raw = feed["calendar"].copy()
     raw["start"], raw["end"] = parse_dates(raw["start_date"]), parse_dates(raw["end_date"])
     bad = raw["start"].isna() | raw["end"].isna() | (raw["start"] > raw["end"])
-    raw = findings.without(raw, bad, file, "service without a valid span of dates", named="service_id")
-    again, done = raw["service_id"].duplicated(), "the first row is taken"
-    return findings.without(raw, again, file, "service_id twice", done, "service_id")
+    raw = findings.without(raw, bad, "service without a valid span of dates", "service_id")
+    again, key = raw["service_id"].duplicated(), "service_id"
+    return findings.without(raw, again, "{key} twice", key, file="calendar.txt", key=key)
 
 
 def _exceptions(feed: Feed, findings: Findings) -> pd.DataFrame:
-    raw, what = feed["calendar_dates"].copy(), "row without a date or type 1 or 2"
+    raw = feed["calendar_dates"].copy()
     raw["day"] = parse_dates(raw["date"])
     bad = raw["day"].isna() | ~raw["exception_type"].isin(["1", "2"])
-    raw = findings.without(raw, bad, "calendar_dates.txt", what, named="service_id")
+    raw = findings.without(raw, bad, "row without a date or type 1 or 2", "service_id")
     return raw.drop_duplicates(["service_id", "day"])
 
 
@@ -161,3 +161,52 @@ def _typical(days: pd.DatetimeIndex, departures: NDArray[np.float64]) -> int:
     usual = levels[counts >= TYPICAL_SHARE * len(working)]
     level = usual.max() if len(usual) else levels.max()
     return int(working[departures[working] == level][0])
+
+
+def later_by_route(
+    feed: Feed, routes: pd.DataFrame, time_zone: str, date: dt.date | None, findings: Findings
+) -> dict[str, float]:
+    """Seconds to add to a feed's clock times so that they are those of the study.
+
+    A time of GTFS counts from noon less 12 hours of the service day in the agency's zone, whatever the zone of the stop
+    (gtfs.org/documentation/schedule/reference, "Time"). So the offsets at the agency's noon decide, summer time by date.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    routes
+        By route_id, with agency_id.
+    time_zone
+        The study's, a name of the IANA database.
+    date
+        The service day; None where the feed has no calendar, for which its first day or 1 January counts.
+    findings
+        Takes zones that are unknown or another than the study's.
+
+    Returns
+    -------
+    dict
+        By route_id; 0 where the zone is the study's, not given or unknown.
+    """
+    agencies, known = feed["agency"], available_timezones()
+    zones = dict(zip(agencies["agency_id"], agencies["agency_timezone"], strict=True))
+    stated = sorted({z for z in zones.values() if z})
+    unknown = [z for z in stated if z not in known]
+    findings.add("time zone that is none", unknown, time_zone=time_zone)
+    starts = parse_dates(feed["feed_info"]["feed_start_date"]).dropna()
+    day = date or (starts.iloc[0].date() if len(starts) else dt.date(2000, 1, 1))
+    later = {z: _later_s(z, time_zone, day) for z in stated if z in known}
+    for zone, seconds in later.items():
+        if seconds:
+            what = "times of {zone}, {ahead_h:+g} h from {time_zone} on {day}"
+            findings.add(what, zone=zone, ahead_h=-seconds / HOUR_S, time_zone=time_zone, day=day)
+    only = next(iter(zones.values()), "")  # the reference asks for one zone in a feed
+    return {r: later.get(zones.get(a) or only, 0.0) for r, a in routes["agency_id"].items()}
+
+
+def _later_s(zone: str, time_zone: str, day: dt.date) -> float:
+    noon = dt.datetime.combine(day, dt.time(12), ZoneInfo(zone))
+    here, there = noon.astimezone(ZoneInfo(time_zone)).utcoffset(), noon.utcoffset()
+    assert here is not None and there is not None
+    return (here - there).total_seconds()

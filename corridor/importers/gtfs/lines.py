@@ -12,24 +12,22 @@ import pandas as pd
 
 from corridor.core.errors import LayerError, Problem
 from corridor.importers.gtfs.calls import day_calls, frequencies_of
-from corridor.importers.gtfs.day import running
-from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.day import later_by_route, running
 from corridor.importers.gtfs.patterns import (
     FeedOptions,
     Pattern,
-    cleared_stations,
     one_way_routes,
     patterns_of,
     routes_of,
     trips_of,
     with_clearance,
 )
-from corridor.importers.gtfs.read import Feed
-from corridor.importers.gtfs.stops import Side, names_of, slugs, stations_of
+from corridor.importers.gtfs.read import Feed, Findings
+from corridor.importers.gtfs.stops import Side, by_station, names_of, stations_of
 from corridor.importers.gtfs.transfers import DETOUR, WALK_M_S, changes_of
-from corridor.importers.gtfs.zones import later_by_route
-from corridor.network.graph import STREET_CHANGE_M
+from corridor.network.compiled import STREET_CHANGE_M
 from corridor.schema.catalog_entry import Role
+from corridor.schema.gtfs import slugs
 
 PATTERN_COLUMNS: Mapping[Role, tuple[str, ...]] = {
     "patterns": ("pattern_id", "line_id", "direction", "clearance", "trips"),
@@ -124,16 +122,16 @@ def lines_of(
     frequencies = frequencies_of(feed, trips, findings)
     departures = pd.Series([frequencies.departures(t) for t in trips.index], trips.index, dtype=float)
     date, active = running(feed, options.date, departures.groupby(trips["service_id"]).sum(), findings)
-    trips = _of_the_day(trips, active, findings)
+    every, trips = set(trips["route_id"]), trips[trips["service_id"].isin(active)]
+    findings.add("line without a trip on the service day", sorted(every - set(trips["route_id"])))
     later_s = later_by_route(feed, routes, options.region.time_zone, date, findings)
     calls = day_calls(feed, trips, places, frequencies, findings)
-    cleared = cleared_stations(stops, options)
+    cleared = by_station(stops, options.clearance, "--clearance")
     patterns = patterns_of(calls, trips, frequencies, home, later_s, findings)
     patterns = with_clearance(patterns, home, cleared, findings)
     if not patterns:
         raise LayerError(_nothing_left(feed, findings))
-    done = "kept; there is no way back by any line of this feed"
-    findings.add("trips.txt", "line that runs one way only", done, one_way_routes(patterns, home))
+    findings.add("line that runs one way only", one_way_routes(patterns, home))
     made = _Tables(feed, home, routes, patterns, cleared, options.feed_id, findings)
     said = {"confidence": options.confidence, "source": options.source}
     stations = made.stations().assign(**said)
@@ -143,21 +141,10 @@ def lines_of(
     systems = dict(zip(stations["station_id"], stations["system"], strict=True))
     transfers = changes_of(feed, stops["station"], made.home, made.station_ids, systems, findings)
     walks = pd.DataFrame(made.hall_walks(halls))
-    done = "a walk to its hall is added (assumption)"
-    findings.add("stops.txt", "station near a control point", done, len(walks))
+    findings.add("station near a control point", len(walks))
     if joined := [t for t in (transfers.assign(**said), walks) if len(t)]:
         tables["interchanges"] = pd.concat(joined, ignore_index=True)
     return Lines(tables, date, findings)
-
-
-def _of_the_day(trips: pd.DataFrame, active: set[str], findings: Findings) -> pd.DataFrame:
-    """Trips of the day's services by trip_id; lines that have none that day are noted."""
-    chosen = trips[trips["service_id"].isin(active)]
-    idle = sorted(set(trips["route_id"]) - set(chosen["route_id"]))
-    findings.add(
-        "trips.txt", "line without a trip on the service day", "left out; --date takes another day", idle
-    )
-    return chosen
 
 
 def _nothing_left(feed: Feed, findings: Findings) -> Iterator[Problem]:
@@ -211,11 +198,9 @@ class _Tables:
             rows["headways"] += [(name, period, s, int(period in served.assumed)) for period, s in headways]
             ends = clock_text(served.first_s), clock_text(served.last_s)
             rows["hours"].append((name, "forward", *ends, 0))
-        done = "headway set to the length of its period (assumption)"
-        self.findings.add("stop_times.txt", "pattern with one departure a day", done, single)
-        return {
-            role: pd.DataFrame(rows[role], columns=list(names)) for role, names in PATTERN_COLUMNS.items()
-        }
+        self.findings.add("pattern with one departure a day", single)
+        columns = PATTERN_COLUMNS.items()
+        return {role: pd.DataFrame(rows[role], columns=list(names)) for role, names in columns}
 
     def _clearance(self, pattern: Pattern) -> str:
         """Where passengers of a pattern clear, as stop:control point; nowhere where it stays on one side."""
@@ -248,7 +233,7 @@ class _Tables:
         stated = dict(zip(table["stop_id"], table["stop_name"], strict=True))
         names = names_of(self.feed, "stops", ids, stated, "stop_name")
         nameless = [s for s in ids if not stated.get(s)]
-        self.findings.add("stops.txt", "stop without a name", "its id is shown", nameless)
+        self.findings.add("stop without a name", nameless)
         return pd.DataFrame(
             {
                 "station_id": list(ids.values()),

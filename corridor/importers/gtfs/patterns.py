@@ -16,12 +16,11 @@ from scipy.spatial import cKDTree
 from corridor.core.errors import Problems
 from corridor.importers.entry.files import shipped_rows
 from corridor.importers.gtfs.calls import Frequencies
-from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.headways import Service, service_of
-from corridor.importers.gtfs.read import Feed
-from corridor.importers.gtfs.stops import once, station_of
+from corridor.importers.gtfs.read import Feed, Findings
+from corridor.importers.gtfs.stops import once
 from corridor.importers.gtfs.times import DAY_S
-from corridor.network.graph import STREET_CHANGE_M
+from corridor.network.compiled import STREET_CHANGE_M
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.tables import MODES
 
@@ -79,11 +78,6 @@ class Pattern:
     service: Service
     trips: int
 
-    @property
-    def name(self) -> str:
-        """Route and ends, for messages."""
-        return named(self.route_id, self.stations)
-
 
 def named(route_id: str, stations: tuple[str, ...]) -> str:
     """A pattern in a message: its route and its first and last station."""
@@ -114,31 +108,25 @@ def routes_of(feed: Feed, options: FeedOptions, findings: Findings) -> pd.DataFr
     CorridorError
         For a route that the feed lacks, or a mode that is none.
     """
-    routes, faults = once(feed["routes"], "route_id", "routes.txt", findings), Problems()
-    for lost in sorted(set(options.routes) - set(routes["route_id"])):
-        faults.add("routes.txt", f"route {lost!r} is not there", "a route_id", "see routes.txt")
-    for wrong in sorted(set(options.modes.values()) - set(MODES)):
-        faults.add("--mode", repr(wrong), "one of " + ", ".join(MODES), "correct it")
-    faults.raise_all()
+    routes = once(feed["routes"], "route_id", "routes.txt", findings)
+    with Problems() as faults:
+        for lost in sorted(set(options.routes) - set(routes["route_id"])):
+            faults.add("routes.txt", f"route {lost!r} is not there", "a route_id", "see routes.txt")
+        for wrong in sorted(set(options.modes.values()) - set(MODES)):
+            faults.add("--mode", repr(wrong), "one of " + ", ".join(MODES), "correct it")
     if options.routes:
         routes = routes[routes["route_id"].isin(options.routes)]
     kinds, modes = zip(routes["route_id"], routes["route_type"], strict=True), options.modes
     mode = [modes.get(route) or modes.get(kind) or mode_of(kind) for route, kind in kinds]
     routes = routes.assign(mode=pd.Series(mode, index=routes.index, dtype=object))
-    what, done = "route_type that carries no line here", "route left out"
-    routes = findings.without(routes, routes["mode"] == "", "routes.txt", what, done, "route_type")
+    modeless, what = routes["mode"] == "", "route_type that carries no line here"
+    routes = findings.without(routes, modeless, what, "route_type")
     rope = routes["route_type"].str.fullmatch(r"[567]|1[34]\d\d").astype(bool)
-    done = "taken as a shuttle or light rail"
-    findings.add("routes.txt", "cable car or funicular", done, routes["route_id"][rope])
+    findings.add("cable car or funicular", routes["route_id"][rope])
     return routes.set_index("route_id")
 
 
 @cache
-def _modes() -> tuple[tuple[int, int, str], ...]:
-    rows = shipped_rows("gtfs_modes.csv")
-    return tuple((int(row["first"]), int(row["last"]), row["mode"]) for row in rows)
-
-
 def mode_of(route_type: str) -> str:
     """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line.
 
@@ -149,7 +137,8 @@ def mode_of(route_type: str) -> str:
     """
     if not route_type.isascii() or not route_type.isdigit() or len(route_type) > 4:
         return ""
-    return next((mode for first, last, mode in _modes() if first <= int(route_type) <= last), "")
+    kind, rows = int(route_type), shipped_rows("gtfs_modes.csv")
+    return next((row["mode"] for row in rows if int(row["first"]) <= kind <= int(row["last"])), "")
 
 
 def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -171,12 +160,12 @@ def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFra
     """
     trips = once(feed["trips"], "trip_id", "trips.txt", findings)
     stranger = ~trips["route_id"].isin(set(feed["routes"]["route_id"]))
-    findings.add("trips.txt", "trip of an unknown route", "left out", trips["route_id"][stranger])
+    findings.add("trip of an unknown route", trips["route_id"][stranger])
     trips = trips[trips["route_id"].isin(routes.index)]
     services = {*feed["calendar"]["service_id"], *feed["calendar_dates"]["service_id"]}
     if services:
         lost = trips["service_id"][~trips["service_id"].isin(services)]
-        findings.add("trips.txt", "trip of an unknown service", "left out", lost)
+        findings.add("trip of an unknown service", lost)
     return trips
 
 
@@ -241,12 +230,10 @@ def patterns_of(
         there = service_of([d + along for d in at], [w.later(along) for w in windows])
         service = service_of(at, windows).reaching(there)
         made.append(Pattern(route_id, order, use, np.round(run, 1), np.round(dwell), service, len(spans)))
-    for what, done, names in (
-        ("trip that leaves when another of its pattern does", "counted once", doubled),
-        ("pattern in which no time passes", "left out", still),
-        (f"pattern faster than {MAX_SPEED_KMH:g} km/h in a straight line", "left out", fast),
-    ):
-        findings.add("stop_times.txt", what, done, names)
+    findings.add("trip that leaves when another of its pattern does", doubled)
+    findings.add("pattern in which no time passes", still)
+    what = "pattern faster than {speed_kmh:g} km/h in a straight line"
+    findings.add(what, fast, speed_kmh=MAX_SPEED_KMH)
     return made
 
 
@@ -267,38 +254,16 @@ def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDAr
     >>> shared_run_s(np.array([0.0, 120.0]), np.array([500.0, 1500.0])).tolist()
     [30.0, 90.0]
     """
-    run = run_s.astype(float).copy()
+    run = run_s.astype(float)
     timed = np.flatnonzero(run > 0).tolist()
     start = 0
-    for i, end in enumerate(timed):
-        stop = len(run) if i == len(timed) - 1 else end + 1
+    for end in timed:
+        stop = len(run) if end == timed[-1] else end + 1
         weight = np.maximum(leg_m[start:stop], 1.0)
         if stop - start > 1:
             run[start:stop] = run[end] * weight / weight.sum()
         start = stop
     return run
-
-
-def cleared_stations(stops: pd.DataFrame, options: FeedOptions) -> dict[str, str]:
-    """Control point by station, as stated for the station or one of its stops.
-
-    Parameters
-    ----------
-    stops
-        By stop_id, with station.
-    options
-        ``clearance``: control point by stop or station.
-
-    Raises
-    ------
-    CorridorError
-        For a stop that the feed lacks.
-    """
-    station, faults = station_of(stops), Problems()
-    for lost in sorted(set(options.clearance) - set(station)):
-        faults.add("--clearance", f"stop {lost!r} is not in the feed", "a stop_id", "see stops.txt")
-    faults.raise_all()
-    return {station[stop]: point for stop, point in options.clearance.items()}
 
 
 def with_clearance(
@@ -325,23 +290,17 @@ def with_clearance(
         for station in pattern.stations:
             sides.setdefault(side[station], set()).add(station)
         if len(sides) > 1 and not any(at <= set(cleared) for at in sides.values()):
-            crossing.append(pattern.name)
+            crossing.append(named(pattern.route_id, pattern.stations))
         else:
             kept.append(pattern)
-    done = (
-        "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
-        "on which side a stop is (--side STOP=SIDE)"
-    )
-    findings.add(
-        "stop_times.txt", "pattern that crosses the boundary without immigration clearance", done, crossing
-    )
+    findings.add("pattern that crosses the boundary without immigration clearance", crossing)
     return kept
 
 
 def one_way_routes(patterns: Sequence[Pattern], home: pd.DataFrame) -> list[str]:
     """Routes that no pattern leads back on: none goes from near their last station to near their first one.
 
-    Near is :data:`corridor.network.graph.STREET_CHANGE_M` (500 m), since the two directions of a road have stops of their
+    Near is :data:`corridor.network.compiled.STREET_CHANGE_M` (500 m), since the two directions of a road have stops of their
     own.
 
     Parameters

@@ -1,5 +1,7 @@
 """A GTFS feed, zip or folder, as tables of text; what cannot be read is repaired or dropped and noted.
 
+What was broken, and what was done about each, is in the words of ``tables/gtfs_faults.csv``.
+
 Reference: GTFS Schedule (gtfs.org/documentation/schedule/reference). Only the files of
 :data:`corridor.schema.gtfs.FIELDS` are read.
 """
@@ -8,9 +10,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -18,8 +21,7 @@ import pandas as pd
 from corridor.core.containment import inside
 from corridor.core.csv_tables import HEADER_BYTES, check_header, parsed
 from corridor.core.errors import LayerError, MissingColumnError, Problems
-from corridor.importers.entry.files import BROKEN_ARCHIVE, reading
-from corridor.importers.gtfs.findings import Findings, shown
+from corridor.importers.entry.files import BROKEN_ARCHIVE, reading, shipped_rows
 from corridor.schema.gtfs import FIELDS, NEEDED
 from corridor.schema.yaml_source import NO_LETTER
 
@@ -29,6 +31,114 @@ MAX_ROWS = 5_000_000
 RATIO_FROM_MB = 1.0  # a small file may be packed as well as it likes
 MAX_MEMBERS = 2_000
 CUT = "cut the feed down to the lines and days you need"
+EXAMPLES = 3
+_FAULTS = {row["what"]: (row["file"], row["done"]) for row in shipped_rows("gtfs_faults.csv")}
+_CONTROL = dict.fromkeys((*range(32), 127), "?")
+
+
+def shown(value: object) -> str:
+    """A value of a feed as a message shows it: one line of 60 characters at most."""
+    text = str(value).translate(_CONTROL)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of fault in a feed.
+
+    Attributes
+    ----------
+    file
+        The file of the feed, e.g. ``stops.txt``.
+    what
+        What is wrong, in words.
+    done
+        What was done about it.
+    count
+        How many rows or items have it.
+    examples
+        The first three of them.
+    """
+
+    file: str
+    what: str
+    done: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        named = f" (e.g. {', '.join(self.examples)})" if self.examples else ""
+        return f"{self.file}: {self.count} x {self.what}{named}: {self.done}"
+
+
+@dataclass
+class Findings:
+    """Problems in the order in which they were met; each kind once, with its count."""
+
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, what: str, items: Iterable[object] | int = 1, file: str = "", **values: object) -> None:
+        """Note one kind of fault; where no item has it, nothing is noted.
+
+        Parameters
+        ----------
+        what
+            What is wrong, as the table of faults has it.
+        items
+            What has the fault (ids, of which the first three different ones are shown), or a number alone.
+        file
+            The file of the feed, for a fault that any may have.
+        **values
+            What the words of the table leave open.
+        """
+        stated, done = _FAULTS[what]
+        self.note(file or stated, what.format(**values), done.format(**values), items)
+
+    def note(self, file: str, what: str, done: str, items: Iterable[object] | int = 1) -> None:
+        """As :meth:`add`, in words of its own."""
+        listed = [] if isinstance(items, int) else list(items)
+        count = items if isinstance(items, int) else len(listed)
+        examples = tuple(shown(x) for x in itertools.islice(dict.fromkeys(listed), EXAMPLES))
+        if count:
+            self.found.append(Finding(file, what, done, count, examples))
+
+    def without(
+        self, frame: pd.DataFrame, bad: pd.Series, what: str, named: str = "trip_id", **values: str
+    ) -> pd.DataFrame:
+        """The rows that are not `bad`; the others are noted.
+
+        Parameters
+        ----------
+        frame
+            Rows of a file.
+        bad
+            (rows,) booleans with the index of `frame`.
+        what, **values
+            See :meth:`add`.
+        named
+            The column whose values name the bad rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The good rows, index kept.
+        """
+        self.add(what, frame[named][bad], **values)
+        return frame[~bad]
+
+    def table(self) -> pd.DataFrame:
+        """All faults as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each kind of fault: file, what, done, count, examples (joined by ``; ``).
+        """
+        rows = [(f.file, f.what, f.done, f.count, "; ".join(f.examples)) for f in self.found]
+        return pd.DataFrame(rows, columns=["file", "what", "done", "count", "examples"])
+
+    def __str__(self) -> str:
+        return "\n".join(f"- {f}" for f in self.found) or "- nothing was broken"
 
 
 @dataclass(frozen=True)
@@ -68,19 +178,17 @@ def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ..
     """
     blobs = _blobs(path, findings)
     tables = {name: _table(name, blobs.pop(name), findings) for name in list(blobs)}
-    faults = Problems()
-    for name in needed:
-        if name not in tables or tables[name].empty:
-            where = f"{path.name}: {name}.txt"
-            faults.add(where, "is missing or empty", "a GTFS feed holds it", "ask for a whole feed")
-    faults.raise_all()
-    for name, columns in needed.items():
-        header = tables[name].attrs["header"]
-        for column in [c for c in columns if c not in header]:
-            where, there = f"{path.name}: {name}.txt", f"there are: {shown(', '.join(header))}"
-            expected = f"columns {', '.join(columns)}"
-            faults.add(where, f"column {column!r} is missing", expected, there, MissingColumnError)
-    faults.raise_all()
+    with Problems() as faults:
+        for name in needed:
+            if name not in tables or tables[name].empty:
+                where = f"{path.name}: {name}.txt"
+                faults.add(where, "is missing or empty", "a GTFS feed holds it", "ask for a whole feed")
+    with Problems(MissingColumnError) as faults:
+        for name, columns in needed.items():
+            header = tables[name].attrs["header"]
+            for column in [c for c in columns if c not in header]:
+                where, there = f"{path.name}: {name}.txt", f"there are: {shown(', '.join(header))}"
+                faults.add(where, f"column {column!r} is missing", f"columns {', '.join(columns)}", there)
     return Feed(path, tables)
 
 
@@ -125,9 +233,8 @@ def _chosen(members: list[str], path: Path, findings: Findings) -> dict[str, str
         raise LayerError.at(path.name, "holds no table of a feed", files, "give a GTFS feed")
     home = min(folders, key=lambda f: ("stop_times" not in folders[f], len(f.parts), str(f)))
     if home.parts:
-        findings.add(path.name, f"files in a folder {shown(home)!r} of the feed", "read from there")
-    others = [f for f in folders if f != home]
-    findings.add(path.name, "a second folder with tables", "left alone", others)
+        findings.add("files in a folder {folder!r} of the feed", file=path.name, folder=shown(home))
+    findings.add("a second folder with tables", [f for f in folders if f != home], path.name)
     return folders[home]
 
 
@@ -150,7 +257,7 @@ def _table(name: str, blob: bytes, findings: Findings) -> pd.DataFrame:
     frame = _parsed(f"{name}.txt", text, findings)
     header = [str(c).strip().strip('"').strip().lower() for c in frame.columns]
     twice = [h for i, h in enumerate(header) if h in header[:i]]
-    findings.add(f"{name}.txt", "column twice", "the first one is taken", twice)
+    findings.add("column twice", twice, f"{name}.txt")
     data = {
         c: frame.iloc[:, header.index(c)].astype(str).str.strip() if c in header else "" for c in FIELDS[name]
     }
@@ -171,23 +278,24 @@ def _decoded(file: str, blob: bytes, findings: Findings) -> str:
         except UnicodeError:
             continue
         if encoding != "utf-8-sig":
-            findings.add(file, "text that is not UTF-8", f"read as {encoding}; look at the names")
+            findings.add("text that is not UTF-8", file=file, encoding=encoding)
         break
     else:
         text = blob.decode("utf-8", "replace")
-        findings.add(file, "bytes in no encoding known here", "shown as a question mark", text.count("�"))
-    findings.add(file, "byte 0", "left out", text.count("\0"))
+        findings.add("bytes in no encoding known here", text.count("�"), file)
+    findings.add("byte 0", text.count("\0"), file)
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     text, count = NO_LETTER.subn("", text)
-    findings.add(file, "sign that cannot be printed", "left out", count)
+    findings.add("sign that cannot be printed", count, file)
     return text
 
 
 def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     if not text.strip():
         return pd.DataFrame()
-    mark = _separator(text)
-    findings.add(file, f"columns separated by {mark!r}", "read so", int(mark != ","))
+    header = text[:HEADER_BYTES].lstrip().split("\n", 1)[0]
+    mark = next((mark for mark in ",;\t|" if mark in header), ",")
+    findings.add("columns separated by {mark!r}", int(mark != ","), file, mark=mark)
     try:
         check_header(text[:HEADER_BYTES].replace(mark, ",").encode())
     except ValueError as error:
@@ -199,12 +307,6 @@ def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     frame.columns = [c.split(".")[0] if isinstance(c, str) else "" for c in frame.columns]
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     return frame.fillna("")
-
-
-def _separator(text: str) -> str:
-    """What separates columns: a comma, unless the header has none and another usual mark."""
-    header = text[:HEADER_BYTES].lstrip().split("\n", 1)[0]
-    return next((mark for mark in ",;\t|" if mark in header), ",")
 
 
 def _parsed_row_by_row(file: str, text: str, mark: str, findings: Findings) -> pd.DataFrame:
@@ -225,8 +327,9 @@ def _parsed_row_by_row(file: str, text: str, mark: str, findings: Findings) -> p
             rows.append(row + [""] * (len(header) - len(row)))
             lines.append(reader.line_num)
     except (csv.Error, StopIteration) as error:
-        findings.add(file, f"unreadable from line {reader.line_num} ({shown(error)})", "the rest is left out")
+        what = "unreadable from line {line} ({error})"
+        findings.add(what, file=file, line=reader.line_num, error=shown(error))
         if not rows:
             return pd.DataFrame()
-    findings.add(file, "row with more cells than the header", "cut", long)
+    findings.add("row with more cells than the header", long, file)
     return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=lines, dtype=object)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import Problems
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import Feed
-from corridor.schema.gtfs import slug
+from corridor.importers.gtfs.read import Feed, Findings
 from corridor.schema.region import Extent, Region
 
-FILE = "stops.txt"
 SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")
 Side = Callable[[float, float], str | None]
 """The side of the boundary at a position (EPSG:4547, m), or None off its land."""
@@ -46,50 +43,55 @@ def stations_of(
         By stop_id: station (the parent's id, or its own), lon, lat (degrees), x, y (metres), side (missing off the
         study's land: such a stop is passed, but its times count).
     """
-    raw = once(feed["stops"], "stop_id", FILE, findings)
+    raw = once(feed["stops"], "stop_id", "stops.txt", findings)
     lon, lat = _positions(raw, findings, region.extent_deg)
     parent = _parents(raw, findings)
-    stops = pd.DataFrame(
-        {"station": parent.to_numpy(), "lon": lon, "lat": lat}, index=raw["stop_id"].to_numpy()
-    )
+    places = {"station": parent.to_numpy(), "lon": lon, "lat": lat}
+    stops = pd.DataFrame(places, index=raw["stop_id"].to_numpy())
     stops = _borrowed(stops, findings)
     lost = stops["lon"].isna()
-    findings.add(FILE, "stop without a position", "left out; trains pass it", stops.index[lost])
+    findings.add("stop without a position", stops.index[lost])
     stops = stops[~lost]
     home = stops.reindex(stops["station"])  # a station has the position of its own row
     for column in ("lon", "lat"):
         stops[column] = np.where(home[column].notna(), home[column], stops[column])
     stops["x"], stops["y"] = project_xy(stops["lon"], stops["lat"])
-    named = _stated_sides(stops, stated, region)
+    named = by_station(stops, stated, "--side", region.sides)
     found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
     stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
-    outside = stops["side"].isna()
-    what = "stop outside the land of the study"
-    findings.add(FILE, what, "left out; lines end or pass there", stops.index[outside])
+    findings.add("stop outside the land of the study", stops.index[stops["side"].isna()])
     return stops
 
 
-def station_of(stops: pd.DataFrame) -> dict[str, str]:
-    """The station of each stop and of each station, by id.
+def by_station(
+    stops: pd.DataFrame, stated: Mapping[str, str], option: str, allowed: Collection[str] = ()
+) -> dict[str, str]:
+    """What the user states for stations or one of their stops, by station.
 
     Parameters
     ----------
     stops
         By stop_id, with a column station.
+    stated
+        Values by id of a stop or station.
+    option
+        The option that states it, for messages.
+    allowed
+        The values that it may have; empty where any may.
+
+    Raises
+    ------
+    CorridorError
+        For stops that the feed lacks, and for other values.
     """
-    return {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
-
-
-def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region) -> dict[str, str]:
-    """Side by station, as stated for the station or one of its stops."""
-    station, faults = station_of(stops), Problems()
-    for stop, side in stated.items():
-        if stop not in station:
-            faults.add("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
-        if side not in region.sides:
-            faults.add("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
-    faults.raise_all()
-    return {station[stop]: side for stop, side in stated.items()}
+    station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
+    with Problems() as faults:
+        for stop, value in stated.items():
+            if stop not in station:
+                faults.add(option, f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
+            if allowed and value not in allowed:
+                faults.add(option, repr(value), "one of " + ", ".join(allowed), "correct it")
+    return {station[stop]: value for stop, value in stated.items()}
 
 
 def once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
@@ -106,9 +108,9 @@ def once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataF
     findings
         Takes rows without an id, and those whose id came before.
     """
-    findings.add(file, f"row without {key}", "left out", int((raw[key] == "").sum()))
+    findings.add("row without {key}", int((raw[key] == "").sum()), file, key=key)
     raw = raw[raw[key] != ""]
-    return findings.without(raw, raw[key].duplicated(), file, f"{key} twice", "the first row is taken", key)
+    return findings.without(raw, raw[key].duplicated(), "{key} twice", key, file=file, key=key)
 
 
 def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
@@ -120,17 +122,16 @@ def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[p
     """Degrees; missing where there is no number, 0,0 or a place far from the study; swapped back where that fits."""
     texts = raw[["stop_lon", "stop_lat"]]
     commas = texts.apply(lambda cells: cells.str.contains(",")).any(axis=1)
-    findings.add(FILE, "position with a decimal comma", "read as a point", raw["stop_id"][commas])
+    findings.add("position with a decimal comma", raw["stop_id"][commas])
     lon, lat = (pd.to_numeric(texts[c].str.replace(",", "."), errors="coerce").astype(float) for c in texts)
     nothing = (lon.abs() < _OPEN_SEA_DEG) & (lat.abs() < _OPEN_SEA_DEG)
-    findings.add(FILE, "position at 0,0", "taken as not given", raw["stop_id"][nothing])
+    findings.add("position at 0,0", raw["stop_id"][nothing])
     # only where the swapped reading fits the study and the stated one does not: no good position is touched
     swapped = _inside(lat, lon, extent) & ~_inside(lon, lat, extent)
-    findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
+    findings.add("longitude and latitude swapped", raw["stop_id"][swapped])
     lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
     far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat, extent)
-    what = "position outside the study's part of the earth"
-    findings.add(FILE, what, "taken as not given", raw["stop_id"][far])
+    findings.add("position outside the study's part of the earth", raw["stop_id"][far])
     good = _inside(lon, lat, extent)
     return lon.where(good).set_axis(raw["stop_id"]), lat.where(good).set_axis(raw["stop_id"])
 
@@ -140,11 +141,9 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
-    what = "unknown parent_station"
-    findings.add(FILE, what, "the stop is taken as its own station", parent.index[unknown])
+    findings.add("unknown parent_station", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
-    second = first.map(first)  # a boarding area, its platform, the station
-    return second
+    return first.map(first)  # a boarding area, its platform, the station
 
 
 def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -157,8 +156,7 @@ def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         home = stops["station"].map(stops[column])
         stops[column] = stops[column].fillna(home).fillna(stops["station"].map(middle))
     found = lost & stops["lon"].notna()
-    what = "stop without a position in a station that has one"
-    findings.add(FILE, what, "the station's is taken", stops.index[found])
+    findings.add("stop without a position in a station that has one", stops.index[found])
     return stops
 
 
@@ -181,16 +179,14 @@ def names_of(feed: Feed, table: str, ids: Iterable[str], stated: dict[str, str],
         The field of that name, as translations name it.
     """
     info = feed["feed_info"]
-    language = info["feed_lang"].iloc[0] if len(info) else ""
-    own = _script(language)
+    own = _script(info["feed_lang"].iloc[0] if len(info) else "")
     names = pd.DataFrame("", index=pd.Index(list(ids)), columns=list(SCRIPTS), dtype=object)
     if own:
         names[own] = [stated.get(i, "") for i in names.index]
-    words = feed["translations"]
     by_name: dict[str, list[str]] = {}
     for i in names.index:
         by_name.setdefault(stated.get(i, ""), []).append(i)
-    for row in words.itertuples():
+    for row in feed["translations"].itertuples():
         script = _script(row.language or row.lang)
         if not script:
             continue
@@ -211,23 +207,3 @@ def _script(language: str) -> str:
     if tag.startswith("zh"):
         return "name_zh_hant" if re.search(r"hant|hk|tw|mo", tag) else "name_zh_hans"
     return ""
-
-
-def slugs(ids: Iterable[str], prefix: str) -> dict[str, str]:
-    """New ids by the feed's: prefix and slug; where that is empty or taken, a number after it.
-
-    Examples
-    --------
-    >>> slugs(["A 1", "a-1"], "mtr")
-    {'A 1': 'mtr-a-1', 'a-1': 'mtr-a-1-2'}
-    """
-    made, taken = dict[str, str](), set[str]()
-    for old in ids:
-        stem = "-".join(filter(None, (prefix, slug(old))))
-        new, n = stem, 1
-        while new in taken or new == prefix:
-            n += 1
-            new = f"{stem}-{n}"
-        taken.add(new)
-        made[old] = new
-    return made

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.read import Findings
 
 DAY_S = 86_400
 MAX_CLOCK_S = 72 * 3600
 HALF_DAY_S = DAY_S // 2
-FILE = "stop_times.txt"
 
 
 def parse_clock(texts: pd.Series) -> pd.Series:
@@ -55,12 +54,12 @@ def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) ->
     calls["shape_dist"] = pd.to_numeric(raw["shape_dist_traveled"], errors="coerce")
     for name, column in (("arrival_time", "arrival_s"), ("departure_time", "departure_s")):
         bad = calls[column].isna() & (raw[name] != "")
-        findings.add(FILE, f"{name} that is no clock time", "taken as not given", raw[name][bad])
+        findings.add("{column} that is no clock time", raw[name][bad], column=name)
     wrong = ~np.isfinite(calls["seq"])
-    findings.add(FILE, "stop_sequence that is no number", "row left out", raw["stop_sequence"][wrong])
+    findings.add("stop_sequence that is no number", raw["stop_sequence"][wrong])
     calls = calls[~wrong].sort_values(["trip_id", "seq"], kind="stable")
-    again, what = calls.duplicated(["trip_id", "seq"]), "stop_sequence twice in one trip"
-    calls = findings.without(calls, again, FILE, what, "the first row is taken")
+    again = calls.duplicated(["trip_id", "seq"])
+    calls = findings.without(calls, again, "stop_sequence twice in one trip")
     calls = _timed_ends(calls, findings)
     calls = _past_midnight(calls, findings)
     calls = _with_missing(calls, position_m, findings)
@@ -74,10 +73,9 @@ def _timed_ends(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     known = calls["arrival_s"].notna()
     before = known.groupby(calls["trip_id"]).cummax()
     after = known[::-1].groupby(calls["trip_id"][::-1]).cummax()[::-1]
-    cut, what = ~(before & after), "first or last stop of a trip without a time"
-    calls = findings.without(calls, cut, FILE, what, "trip cut to its timed stops")
+    calls = findings.without(calls, ~(before & after), "first or last stop of a trip without a time")
     single = calls.groupby("trip_id")["seq"].transform("size") < 2
-    return findings.without(calls, single, FILE, "trip of one stop").reset_index(drop=True)
+    return findings.without(calls, single, "trip of one stop").reset_index(drop=True)
 
 
 def _same_trip(calls: pd.DataFrame) -> NDArray[np.bool_]:
@@ -93,7 +91,7 @@ def _past_midnight(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     known = calls[calls["arrival_s"].notna()]
     arrival, departure = (known[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
     back = (departure < arrival) & (departure > arrival - HALF_DAY_S)
-    findings.add(FILE, "departure before arrival", "the two are swapped", known["trip_id"][back])
+    findings.add("departure before arrival", known["trip_id"][back])
     arrival, departure = np.where(back, departure, arrival), np.where(back, arrival, departure)
     same = _same_trip(known)
     inside = (departure < arrival - HALF_DAY_S).astype(int)
@@ -101,8 +99,7 @@ def _past_midnight(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     trips = known["trip_id"].to_numpy()
     at_arrival = pd.Series(between + np.r_[0, inside[:-1] * same]).groupby(trips).cumsum().to_numpy()
     at_departure = at_arrival + inside
-    what, done = "clock that starts anew at midnight", "24 hours added from there on"
-    findings.add(FILE, what, done, trips[(between + inside) > 0])
+    findings.add("clock that starts anew at midnight", trips[(between + inside) > 0])
     calls.loc[known.index, "arrival_s"] = arrival + DAY_S * at_arrival
     calls.loc[known.index, "departure_s"] = departure + DAY_S * at_departure
     return calls
@@ -125,15 +122,11 @@ def _with_missing(calls: pd.DataFrame, position_m: pd.DataFrame, findings: Findi
     even = np.finfo(float).eps * 1e6  # stops at one place share the time evenly
     along = np.cumsum(np.where(same, np.maximum(np.nan_to_num(size), even), 1.0))
     timed = part["arrival_s"].notna().to_numpy()
-    arrive = _between(
-        along, along[timed], part["departure_s"].to_numpy()[timed], part["arrival_s"].to_numpy()[timed]
-    )
-    for what, chosen in (
-        ("shape_dist_traveled", by_shape),
-        ("straight distance between the stops", ~by_shape),
-    ):
-        items = part["trip_id"][~timed & chosen]
-        findings.add(FILE, "stop without a time", f"interpolated by {what}", items)
+    departure, arrival = (part[c].to_numpy()[timed] for c in ("departure_s", "arrival_s"))
+    arrive = _between(along, along[timed], departure, arrival)
+    measures = {"shape_dist_traveled": by_shape, "straight distance between the stops": ~by_shape}
+    for measure, chosen in measures.items():
+        findings.add("stop without a time", part["trip_id"][~timed & chosen], measure=measure)
     values = np.where(timed, part["arrival_s"], arrive), np.where(timed, part["departure_s"], arrive)
     calls.loc[part.index, "arrival_s"], calls.loc[part.index, "departure_s"] = values
     return calls
@@ -157,5 +150,5 @@ def _rising(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     arrival, departure = calls["arrival_s"].to_numpy(), calls["departure_s"].to_numpy()
     falls = np.r_[False, (arrival[1:] < departure[:-1]) & _same_trip(calls)] | (departure < arrival)
     bad = set(calls["trip_id"].to_numpy()[falls])
-    findings.add(FILE, "trip that runs back in time", "left out", sorted(bad))
+    findings.add("trip that runs back in time", sorted(bad))
     return calls[~calls["trip_id"].isin(bad)].reset_index(drop=True)

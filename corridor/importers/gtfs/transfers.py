@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.read import Feed
-from corridor.network.graph import BOARD_ALIGHT_S
+from corridor.importers.gtfs.read import Feed, Findings
+from corridor.network.compiled import BOARD_ALIGHT_S
 
-FILE = "transfers.txt"
 MAX_TRANSFER_S = 2 * 3600
 DETOUR, WALK_M_S = 1.3, 1.2  # as everywhere on foot where no way is known (assumption)
 IN_SEAT = ("4", "5")
@@ -53,14 +51,13 @@ def changes_of(
     pandas.DataFrame
         from_station, to_station (new ids, in order) and walk_s in whole seconds: the mean of the rules.
     """
-    raw = _general(_usable(feed, station_of, home, findings), findings)
+    raw = _usable(feed, station_of, home, findings)
     raw = raw.assign(stated=_stated_s(raw, findings))
     raw = _station_before_platforms(raw)
     a, b, stated = raw["a"], raw["b"], raw["stated"]
     walked = stated.isna()
     far_m = np.hypot(*(numbers(a, home[c]) - numbers(b, home[c]) for c in ("x", "y")))
-    done = f"straight line x {DETOUR} at {WALK_M_S} m/s"
-    findings.add(FILE, "change without a time", done, a[walked & (a != b)])
+    findings.add("change without a time", a[walked & (a != b)], detour=DETOUR, speed_m_s=WALK_M_S)
     board_s, alight_s = ({s: BOARD_ALIGHT_S[systems[i]][n] for s, i in ids.items()} for n in (0, 1))
     platforms_s = numbers(a, alight_s) + numbers(b, board_s)
     between = (stated - platforms_s).clip(lower=0).where(a != b, stated)
@@ -70,11 +67,9 @@ def changes_of(
     # columns that are used, of tables with rows: older pandas warn of empty ones
     parts = [p[["a", "b", "pairs", "walk_s"]] for p in (frame, _unstated(frame, feed, station_of, usual_s))]
     frame = pd.concat([p for p in parts if len(p)] or parts[:1])
-    low, high = (
-        np.minimum(frame["a"].map(ids), frame["b"].map(ids)),
-        np.maximum(frame["a"].map(ids), frame["b"].map(ids)),
-    )
-    ends = pd.DataFrame({"from_station": low, "to_station": high, "pairs": frame["pairs"].astype(float)})
+    one, two = frame["a"].map(ids), frame["b"].map(ids)
+    low_high = {"from_station": np.minimum(one, two), "to_station": np.maximum(one, two)}
+    ends = pd.DataFrame({**low_high, "pairs": frame["pairs"].astype(float)})
     if ends.empty:
         return ends.assign(walk_s=pd.Series(dtype=float)).drop(columns="pairs")
     sums = ends.assign(walk_s=frame["walk_s"] * frame["pairs"]).groupby(["from_station", "to_station"]).sum()
@@ -82,33 +77,29 @@ def changes_of(
 
 
 def _usable(feed: Feed, station_of: pd.Series, home: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Rows between stations in use on one side, with their stations as a and b."""
+    """Rows between stations in use on one side that hold for every route and trip and allow the change.
+
+    Their stations are a and b.
+    """
     raw = feed["transfers"]
     raw = raw.assign(a=raw["from_stop_id"].map(station_of), b=raw["to_stop_id"].map(station_of))
-    raw = raw[~raw["transfer_type"].isin(IN_SEAT)]  # rules for two trips, see seats.py
-    unknown, what = raw["a"].isna() | raw["b"].isna(), "row of an unknown or unused stop"
-    raw = findings.without(raw, unknown, FILE, what, named="from_stop_id")
+    raw = raw[~raw["transfer_type"].isin(IN_SEAT)]  # rules for two trips, see calls.py
+    unknown = raw["a"].isna() | raw["b"].isna()
+    raw = findings.without(raw, unknown, "row of an unknown or unused stop", "from_stop_id")
     raw = raw[raw["a"].isin(home.index) & raw["b"].isin(home.index)]
     side_a, side_b = (raw[c].map(home["side"]).astype(object) for c in ("a", "b"))
-    what, done = "change on foot across the boundary", "left out: one crosses at control points"
-    return findings.without(raw, side_a != side_b, FILE, what, done, "a")
-
-
-def _general(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Rows that hold for every route and trip, and that allow the change."""
+    raw = findings.without(raw, side_a != side_b, "change on foot across the boundary", "a")
     special = (raw[list(SPECIAL)] != "").any(axis=1)
-    what, done = "rule for single routes or trips", "left out: it does not hold for the others"
-    raw = findings.without(raw, special, FILE, what, done, "from_stop_id")
-    what, done = "change that is not possible", "left out; stations within 500 m stay joined over the street"
-    return findings.without(raw, raw["transfer_type"] == "3", FILE, what, done, "from_stop_id")
+    raw = findings.without(raw, special, "rule for single routes or trips", "from_stop_id")
+    return findings.without(raw, raw["transfer_type"] == "3", "change that is not possible", "from_stop_id")
 
 
 def _stated_s(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     """Seconds as stated; missing where they are not usable."""
     stated = pd.to_numeric(raw["min_transfer_time"], errors="coerce").astype(float)
     good = stated.between(0, MAX_TRANSFER_S)
-    what = f"min_transfer_time that is none of 0 to {MAX_TRANSFER_S} s"
-    findings.add(FILE, what, "taken as not given", raw["a"][(raw["min_transfer_time"] != "") & ~good])
+    bad = raw["a"][(raw["min_transfer_time"] != "") & ~good]
+    findings.add("min_transfer_time that is none of 0 to {most_s} s", bad, most_s=MAX_TRANSFER_S)
     return stated.where(good)
 
 

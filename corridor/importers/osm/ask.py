@@ -28,6 +28,7 @@ from corridor.core.cache import cache_folder
 from corridor.core.errors import CorridorError, LayerError, first_line
 from corridor.core.output import locked
 from corridor.core.progress import tell
+from corridor.importers.osm.query import Query
 
 ANSWER_S = 180
 """Longest wait for the next bytes of an answer, s; also the time limit sent to Overpass."""
@@ -74,27 +75,17 @@ class _BusyError(Exception):
         super().__init__(status)
 
 
-def ask(
-    work: Callable[[], T],
-    what: str,
-    asked_for: str,
-    overpass: str = "",
-    again: bool = False,
-) -> tuple[T, Asked]:
+def ask(work: Callable[[], T], query: Query, asked_for: str) -> tuple[T, Asked]:
     """Run `work`, which calls OSMnx, and say how its answers came.
 
     Parameters
     ----------
     work
         Calls OSMnx, and may be called again where a server was busy.
-    what
-        Names the query, in messages and in the cache.
+    query
+        Names itself in messages and in the cache, and its server, if not OSMnx's own.
     asked_for
         Kind or tags, which the cache keeps apart.
-    overpass
-        The server's address, if not OSMnx's own.
-    again
-        Forget what is kept.
 
     Returns
     -------
@@ -109,10 +100,10 @@ def ask(
     """
     from osmnx import settings
 
-    server = check_server(overpass or str(settings.overpass_url))
+    what, server = str(query), check_server(query.overpass or str(settings.overpass_url))
     name = hashlib.sha256(f"{server} {settings.nominatim_url} {asked_for} {what}".encode()).hexdigest()[:20]
     with _room(cache_folder("osmnx") / name) as room:
-        sweep(room, everything=again)
+        sweep(room, everything=query.again)
         # requests_kwargs is the one door into OSMnx's requests: `auth` is called before each, the hook after each.
         # doh_url_template None: OSMnx would ask a third party's DNS for the server's address
         line = _Line(what, server)
@@ -145,18 +136,18 @@ def check_server(url: str) -> str:
 
 def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
     """Run `work`, again after a pause where a server was busy; earlier answers are cached, so no request is repeated."""
-    for pause in (*WAITS_S, None):
+    pauses = iter(WAITS_S)
+    while True:
         try:
             return _once(work, line, room)
         except _BusyError as busy:
-            if pause is None:
+            if (pause := next(pauses, None)) is None:
                 what = f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)"
                 remedy = "try again later (what has come is kept), take a smaller area, or name another server with --overpass"
                 raise CorridorError.at(line.what, what, "a free server", remedy) from None
             wait = min(max(pause, busy.pause_s), LONGEST_PAUSE_S)
             tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
             time.sleep(wait)
-    raise AssertionError("unreachable")
 
 
 def _once(work: Callable[[], T], line: _Line, room: Path) -> T:

@@ -53,9 +53,7 @@ class Kind:
     role
         walk_graph or road_graph.
     network_type
-        OSMnx's name of the kind, walk or drive.
-    command
-        The verb of messages: walk or drive.
+        OSMnx's name of the kind, and the verb of messages: walk or drive.
     title
         Title of its catalogue entry.
     both_ways
@@ -66,18 +64,15 @@ class Kind:
 
     role: Role
     network_type: str
-    command: str
     title: Text
     both_ways: bool
     read: Callable[[nx.MultiDiGraph, str], StreetGraph | RoadGraph]
 
     @cached_property
-    def closed(self) -> dict[str, set[str]]:
-        """Values of tags with which a way is not used: the rule of OSMnx's network type, from ``osm_ways.csv``."""
-        rows = [
-            row for row in shipped_rows("osm_ways.csv") if row["network_type"] in ("both", self.network_type)
-        ]
-        return {key: {r["value"] for r in rows if r["key"] == key} for key in {r["key"] for r in rows}}
+    def closed(self) -> set[tuple[str, str]]:
+        """Tags with which a way is not used: the rule of OSMnx's network type, from ``osm_ways.csv``."""
+        kinds, rows = ("both", self.network_type), shipped_rows("osm_ways.csv")
+        return {(row["key"], row["value"]) for row in rows if row["network_type"] in kinds}
 
     def used(self, tags: Mapping[str, Any]) -> bool:
         """Whether a way with these tags is used.
@@ -91,7 +86,7 @@ class Kind:
             Values by key, as OpenStreetMap states them.
         """
         highway = str(tags.get("highway", ""))
-        if not highway or any(str(tags.get(key, "")) in values for key, values in self.closed.items()):
+        if not highway or any((key, str(value)) in self.closed for key, value in tags.items()):
             return False
         sidewalk = {str(v) for k, v in tags.items() if k.startswith("sidewalk")}
         return not self.both_ways or not (highway.startswith("motor") or "separate" in sidewalk)
@@ -195,7 +190,7 @@ def street_graph(query: Query, kind: Kind) -> tuple[nx.MultiDiGraph, Asked | Non
         tell_area(area, streets=True)
         return osmnx.graph_from_polygon(area, network_type=kind.network_type)
 
-    return ask(fetch, str(query), kind.network_type, query.overpass, query.again)
+    return ask(fetch, query, kind.network_type)
 
 
 def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
@@ -228,7 +223,7 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
     graph.remove_edges_from(unused)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     if not graph.number_of_edges():
-        what = f"has no street to {kind.command} on"
+        what = f"has no street to {kind.network_type} on"
         raise LayerError.at(path.name, what, "ways with a highway tag", "export a larger area")
     return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
 
@@ -236,14 +231,12 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
 WALK = Kind(
     "walk_graph",
     "walk",
-    "walk",
     Text(en="Streets to walk on", zh_hant="步行路網", zh_hans="步行路网"),
     True,
     StreetGraph.from_graph,
 )
 ROAD = Kind(
     "road_graph",
-    "drive",
     "drive",
     Text(en="Roads to drive on", zh_hant="行車路網", zh_hans="行车路网"),
     False,

@@ -178,7 +178,7 @@ def _fetched(query: Query, tags: Tags) -> tuple[tuple[gpd.GeoDataFrame, Any], As
             check_area(wide, f"the box of {query}")
         return osmnx.features_from_polygon(wide, dict(tags)), area
 
-    return ask(fetch, str(query), tags_text(tags), query.overpass, query.again)
+    return ask(fetch, query, tags_text(tags))
 
 
 def _origin(query: Query, day: str) -> Origin:
@@ -213,9 +213,8 @@ def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     if len(frame) > LIMITS.features:
         what = f"{len(frame):,} features"
         raise LayerError.at(where, what, f"at most {LIMITS.features:,}", "take a smaller area")
-    frame = frame.rename(columns={"element": "osm_type"})
-    ids = frame["osm_type"].str[0] + frame["id"].astype(str)
-    return frame.drop(columns=["osm_type", "id"]).assign(osm_id=ids)
+    ids = frame["element"].str[0] + frame["id"].astype(str)
+    return frame.drop(columns=["element", "id"]).assign(osm_id=ids)
 
 
 def _text(frame: gpd.GeoDataFrame, *names: str) -> pd.Series:

@@ -111,7 +111,11 @@ def read_band(
             # a nodata value of a float raster, cut to its precision
             known &= (values != head.nodata) & (values != float(np.float32(head.nodata)))
         if head.masked:
-            known &= _mask(raster, window) != 0
+            # the file's own mask, whatever its nodata value says: 0 where it hides a cell
+            alpha = _alpha(raster)
+            known &= (
+                raster.read(alpha, window=window) if alpha else raster.read_masks(1, window=window)
+            ) != 0
         return values * head.scale + head.offset if head.scaled else values, known
 
 
@@ -119,12 +123,6 @@ def bounds_of(raster: rasterio.DatasetReader, window: Window) -> Bounds:
     """West, south, east, north of a window in the raster's system, whichever way its rows go."""
     west, south, east, north = raster.window_bounds(window)
     return west, min(south, north), east, max(south, north)
-
-
-def _mask(raster: rasterio.DatasetReader, window: Window) -> NDArray[np.uint8]:
-    """The file's own mask, whatever its nodata value says: 0 where it hides a cell."""
-    alpha = _alpha(raster)
-    return np.asarray(raster.read(alpha, window=window) if alpha else raster.read_masks(1, window=window))
 
 
 def _alpha(raster: rasterio.DatasetReader) -> int:
@@ -190,7 +188,9 @@ def _head(
     if raster.count - bool(_alpha(raster)) != 1:
         remedy = "take one out: gdal_translate -b 1 in.tif out.tif"
         faults.add(name, f"has {raster.count} bands", "one", remedy)
-    _check_beside(name, Path(raster.name), faults)
+    if Path(f"{raster.name}.msk").is_file():  # a mask in a file of its own would change what the raster says
+        remedy = f"put it into the file: gdal_translate --config GDAL_TIFF_INTERNAL_MASK YES {name} out.tif"
+        faults.add(name, f"has a mask beside it ({name}.msk)", "a mask inside the file", remedy)
     _check_grid(name, raster.transform, faults)
     scale, offset = raster.scales[0], raster.offsets[0]
     if not (np.isfinite([scale, offset]).all() and scale):
@@ -210,13 +210,6 @@ def _head(
     _check_size(name, raster, window, limits)
     nodata = None if value is None else float(value)
     return Head(name, system, nodata, window, float(scale), float(offset), masked)
-
-
-def _check_beside(name: str, path: Path, faults: Problems) -> None:
-    """A mask in a file of its own would change what the raster says, and is not read."""
-    if Path(f"{path}.msk").is_file():
-        remedy = f"put it into the file: gdal_translate --config GDAL_TIFF_INTERNAL_MASK YES {name} out.tif"
-        faults.add(name, f"has a mask beside it ({name}.msk)", "a mask inside the file", remedy)
 
 
 def _check_grid(name: str, t: rasterio.Affine, faults: Problems) -> None:

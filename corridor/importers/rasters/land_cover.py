@@ -19,6 +19,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.io import MemoryFile
+from rasterio.transform import array_bounds
 from rasterio.warp import Resampling, reproject, transform_bounds
 from rasterio.windows import Window
 
@@ -60,9 +61,8 @@ class Grid:
     @property
     def bounds(self) -> Bounds:
         """West, south, east, north in degrees."""
-        rows, columns = self.codes.shape
-        t = self.transform
-        return float(t.c), float(t.f + t.e * rows), float(t.c + t.a * columns), float(t.f)
+        west, south, east, north = array_bounds(*self.codes.shape, self.transform)
+        return west, south, east, north
 
 
 @dataclass(frozen=True)
@@ -154,18 +154,18 @@ def read_classes(
     expected
         What those cells should hold, for messages.
     """
-    table, faults, found = read_table(path, columns)[list(columns)], Problems(), dict[Key, int]()
-    for line, (*cells, to) in zip(table.index + 2, table.itertuples(index=False), strict=True):
-        where, shown, key = f"{path.name} line {line}", "=".join(cells), key_of(*cells)
-        if key is None:
-            faults.add(where, f"{'='.join(columns[:-1])} is {shown!r}", expected, "correct it")
-        elif key in found:
-            faults.add(where, f"{shown} a second time", "each once", "remove one")
-        elif to not in known:
-            faults.add(where, f"{columns[-1]} is {to!r}", "a class of the study", class_hint(to, known))
-        else:
-            found[key] = known[to]
-    faults.raise_all()
+    table, found = read_table(path, columns)[list(columns)], dict[Key, int]()
+    with Problems() as faults:
+        for line, (*cells, to) in zip(table.index + 2, table.itertuples(index=False), strict=True):
+            where, shown, key = f"{path.name} line {line}", "=".join(cells), key_of(*cells)
+            if key is None:
+                faults.add(where, f"{'='.join(columns[:-1])} is {shown!r}", expected, "correct it")
+            elif key in found:
+                faults.add(where, f"{shown} a second time", "each once", "remove one")
+            elif to not in known:
+                faults.add(where, f"{columns[-1]} is {to!r}", "a class of the study", class_hint(to, known))
+            else:
+                found[key] = known[to]
     return found
 
 
@@ -328,9 +328,8 @@ def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mappi
     classes = np.zeros((window.height, window.width), dtype=np.uint8)
     for top in range(0, window.height, step := max(1, STRIP_CELLS // window.width)):
         height = min(step, window.height - top)
-        values, known = _read(
-            raster, head, Window(window.col_off, window.row_off + top, window.width, height)
-        )
+        strip = Window(window.col_off, window.row_off + top, window.width, height)
+        values, known = _read(raster, head, strip)
         classes[top : top + height] = table.apply(values, known)
         for code, n in zip(*np.unique(values[known], return_counts=True), strict=True):
             counts[int(code)] = counts.get(int(code), 0) + int(n)
@@ -357,14 +356,14 @@ def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mappi
 
 
 def _check_codes(counts: dict[int, int], name: str, table: Mapping) -> None:
-    total, faults = sum(counts.values()), Problems()
+    total = sum(counts.values())
     if not total:
         raise LayerError.at(name, "has no data over the study", "codes of classes", "choose another file")
-    for code in sorted(counts.keys() - set(table.codes.tolist())):
-        what = f"code {code} ({counts[code] / total:.2%} of its cells) is not known"
-        remedy = f"add a line '{code},CLASS' to a table for --mapping (not_assessed leaves it open)"
-        faults.add(name, what, f"a code of the {table.whose}", remedy)
-    faults.raise_all()
+    with Problems() as faults:
+        for code in sorted(counts.keys() - set(table.codes.tolist())):
+            what = f"code {code} ({counts[code] / total:.2%} of its cells) is not known"
+            remedy = f"add a line '{code},CLASS' to a table for --mapping (not_assessed leaves it open)"
+            faults.add(name, what, f"a code of the {table.whose}", remedy)
 
 
 def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) -> U8:
@@ -387,9 +386,8 @@ def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) 
         (rows, columns) codes without 255; a cell belongs to the land that its middle is in.
     """
     ours = dict(zip(classes["habitat_id"], classes["code"], strict=True))
-    land = rasterize(
-        catalog.vector("coastline").geometry, out_shape=codes.shape, transform=grid.transform, default_value=1
-    )
+    coast = catalog.vector("coastline").geometry
+    land = rasterize(coast, out_shape=codes.shape, transform=grid.transform, default_value=1)
     water = np.where(land == 1, int(ours["freshwater"]), int(ours["marine"]))
     return np.where(codes == WATER_CODE, water, codes).astype(np.uint8)
 
@@ -407,9 +405,8 @@ def shares(codes: U8, classes: pd.DataFrame) -> list[str]:
     counts = np.bincount(codes.ravel(), minlength=256)
     total = counts[1:].sum()
     names = classes["habitat_id"] if "habitat_id" in classes else classes["name_en"]
-    parts = sorted(
-        ((int(counts[int(c)]), str(n)) for c, n in zip(classes["code"], names, strict=True)), reverse=True
-    )
+    parts = [(int(counts[int(c)]), str(n)) for c, n in zip(classes["code"], names, strict=True)]
+    parts.sort(reverse=True)
     return ["cells by class: " + ", ".join(f"{n} {k / total:.1%}" for k, n in parts if k)] if total else []
 
 

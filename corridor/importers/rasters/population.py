@@ -231,9 +231,8 @@ def read_counts(
     if most / area_m2 > DENSEST_PER_M2:
         what = f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2, {values[valid].sum():,.0f} in all"
         expected = f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre"
-        raise LayerError.at(
-            head.name, what, expected, "if it holds people per km2 or ha, give --per km2 or --per ha"
-        )
+        remedy = "if it holds people per km2 or ha, give --per km2 or --per ha"
+        raise LayerError.at(head.name, what, expected, remedy)
     return values, valid, bounds_of(raster, head.window)
 
 
@@ -245,9 +244,8 @@ def _ask_density(name: str, shares: Shares, table: pd.DataFrame, total: float, c
     LayerError
         With the sum as counts, as people per km2 or ha, and that of the study on the same cells.
     """
-    covered = set(
-        zip(shares.x_m[shares.known >= KNOWN_SHARE], shares.y_m[shares.known >= KNOWN_SHARE], strict=True)
-    )
+    known = shares.known >= KNOWN_SHARE
+    covered = set(zip(shares.x_m[known], shares.y_m[known], strict=True))
     same = [xy in covered for xy in zip(table["x_m"], table["y_m"], strict=True)]
     before = float(table["residents_census"].to_numpy(float)[same].sum())
     sums: dict[Per, float] = {"cell": total, **{per: total * cell_m2 * m2 for per, m2 in PER_M2.items()}}
@@ -380,9 +378,8 @@ def _off_the_table(
     first = np.unique(at, return_index=True)[1]
     at, where = at[first], where[first]
     frame = pd.DataFrame({"x_m": shares.x_m[rest], "y_m": shares.y_m[rest], "people": shares.people[rest]})
-    new = frame.iloc[at].assign(
-        region=districts["region"].to_numpy()[where], district_id=districts["district_id"].to_numpy()[where]
-    )
+    within = {c: districts[c].to_numpy()[where] for c in ("region", "district_id")}
+    new = frame.iloc[at].assign(**within)
     return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True)
 
 

@@ -45,21 +45,19 @@ def in_one_piece(found: Found) -> Found:
     GeometryError
         Naming every line whose pieces do not meet, or meet in more than two.
     """
-    frame, problems = found.frame, Problems(GeometryError)
-    merged = {}
-    for line_id, pieces in frame.groupby("line_id", sort=False):
-        line = (
-            shapely.line_merge(shapely.union_all(pieces.geometry.to_numpy()))
-            if len(pieces) > 1
-            else pieces.geometry.iloc[0]
-        )
-        line = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
-        if line.geom_type != "LineString":
-            what = f"line {line_id!r} is in {len(shapely.get_parts(line))} pieces that do not meet end to end"
-            remedy = "join them in the drawing, or give each an id of its own (--map COLUMN=line_id)"
-            problems.add(found.name, what, "one line", remedy)
-        merged[line_id] = line
-    problems.raise_all()
+    frame, merged = found.frame, dict[object, object]()
+    with Problems(GeometryError) as problems:
+        for line_id, pieces in frame.groupby("line_id", sort=False):
+            # a single line stays as it is drawn: one that crosses itself would be cut where it does
+            line = (
+                shapely.union_all(pieces.geometry.to_numpy()) if len(pieces) > 1 else pieces.geometry.iloc[0]
+            )
+            line = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
+            if line.geom_type != "LineString":
+                what = f"line {line_id!r} is in {len(shapely.get_parts(line))} pieces that do not meet end to end"
+                remedy = "join them in the drawing, or give each an id of its own (--map COLUMN=line_id)"
+                problems.add(found.name, what, "one line", remedy)
+            merged[line_id] = line
     joined = len(frame) - len(merged)
     one = frame.drop_duplicates("line_id").reset_index(drop=True)
     one = one.set_geometry(gpd.GeoSeries([merged[i] for i in one["line_id"]], index=one.index), crs=4326)
@@ -82,8 +80,7 @@ def beside_others(found: Found, others: gpd.GeoDataFrame | None) -> Found:
     if others is None or others.empty:
         return found.now(frame)
     kept = others[~others["line_id"].isin(frame["line_id"])]
-    new = frame[
-        ["line_id", "geometry", *[c for c in frame if c in others and c not in ("line_id", "geometry")]]
-    ]
+    shared = [c for c in frame if c in others and c not in ("line_id", "geometry")]
+    new = frame[["line_id", "geometry", *shared]]
     notes = f"{', '.join(new['line_id'])} beside {len(kept)} other lines of the study; 'replace' would remove those"
     return found.now(gpd.GeoDataFrame(pd.concat([kept, new], ignore_index=True), crs=4326), notes)

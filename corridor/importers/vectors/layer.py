@@ -11,37 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from corridor.core.crs import check_zone, project, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import (
-    CrsError,
-    GeometryError,
-    LayerError,
-    MissingColumnError,
-    Problems,
-    nearest,
-)
+from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problems, nearest
 from corridor.importers.entry import files
-from corridor.importers.entry.datum import (
-    NAMES,
-    Datum,
-    geometry_to_wgs84,
-)
-from corridor.importers.entry.enter import (
-    POINT_ROLES,
-    VECTOR_ROLES,
-    VECTOR_SHAPES,
-    Kind,
-    NewLayer,
-    check_role,
-)
+from corridor.importers.entry.datum import NAMES, Datum, geometry_to_wgs84
+from corridor.importers.entry.enter import POINT_ROLES, VECTOR_SHAPES, Kind, NewLayer
 from corridor.importers.entry.options import Options
 from corridor.importers.vectors.alignments import beside_others, in_one_piece, named_by_name
-from corridor.importers.vectors.read import DRAWN, SHOWN, Found, read_vector, stated_crs
-from corridor.importers.vectors.shifted import check_datum, known_places, mostly_points
+from corridor.importers.vectors.read import DRAWN, SHOWN, Found, crs_of, read_vector
+from corridor.importers.vectors.shifted import check_datum
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
 from corridor.schema.tables import TABLES, UNDECLARED
@@ -52,7 +32,7 @@ GRID_DEG = 1e-7  # about a centimetre
 
 
 def vector_layer(
-    source: Path | Found, role_name: str, catalog: Catalog, options: Options, joins: bool = False
+    source: Path | Found, role: Role, catalog: Catalog, options: Options, joins: bool = False
 ) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
@@ -60,7 +40,7 @@ def vector_layer(
     ----------
     source
         A file, or features.
-    role_name
+    role
         What the layer is to the program.
     catalog
         The study's, for its stations and coast.
@@ -74,16 +54,13 @@ def vector_layer(
     LayerError
         Or a class below it, with every problem of the file at once.
     """
-    role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
-    found = source
-    if isinstance(found, Path):
-        found = read_vector(found, options.layer, options.encoding)
+    found = read_vector(source, options.layer, options.encoding) if isinstance(source, Path) else source
     found = to_wgs84(_uncut(_renamed(found, options), role), options.crs, options.datum)
     if isinstance(source, Path) and source.suffix.lower() in DRAWN:
         found = _of_role(found, role)
     found = cleaned(found, role)
     if options.datum is None:
-        check_datum(found, known_places(catalog, outline=not mostly_points(found.frame)))
+        check_datum(found, catalog)
     if role == "alignments" and "line_id" not in options.constants:
         found = named_by_name(found)
     found = _with_columns(found, role, catalog, options)
@@ -100,16 +77,16 @@ def vector_layer(
 
 
 def _renamed(found: Found, options: Options) -> Found:
-    have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Problems()
-    for theirs, ours in options.columns.items():
-        if theirs not in have:
-            what, hint = f"column {theirs!r} of --map is missing", f"there are: {', '.join(have[:12])}"
-            hint = nearest(theirs, have, hint)
-            faults.add(found.name, what, "a column of the file", hint, MissingColumnError)
-        elif ours in have and ours not in options.columns:
-            remedy = f"map {ours!r} to another name too"
-            faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
-    faults.raise_all()
+    have = [str(c) for c in found.frame.columns if c != found.frame.geometry.name]
+    with Problems() as faults:
+        for theirs, ours in options.columns.items():
+            if theirs not in have:
+                what, hint = f"column {theirs!r} of --map is missing", f"there are: {', '.join(have[:12])}"
+                hint = nearest(theirs, have, hint)
+                faults.add(found.name, what, "a column of the file", hint, MissingColumnError)
+            elif ours in have and ours not in options.columns:
+                remedy = f"map {ours!r} to another name too"
+                faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     return found.now(found.frame.rename(columns=dict(options.columns)))
 
 
@@ -119,13 +96,11 @@ CUT_LETTERS = 10
 def _uncut(found: Found, role: Role) -> Found:
     """Columns by their whole names where a Shapefile has cut them to ten letters, and only one column begins so."""
     table = TABLES.get(role, UNDECLARED)
-    declared = [
-        c.name for c in table.columns if c.name != table.id_column
-    ]  # ids are made where there are none
+    # ids are made where there are none
+    declared = [c.name for c in table.columns if c.name != table.id_column]
     whole = {name: [d for d in declared if d[:CUT_LETTERS] == name] for name in map(str, found.frame.columns)}
-    cut = {
-        name: d[0] for name, d in whole.items() if len(d) == 1 and d[0] != name and d[0] not in found.frame
-    }
+    meant = {name: names[0] for name, names in whole.items() if len(names) == 1}
+    cut = {name: d for name, d in meant.items() if d != name and d not in found.frame}
     if not cut:
         return found
     said = ", ".join(f"{name!r} as {d!r}" for name, d in cut.items())
@@ -155,13 +130,12 @@ def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
         Without a system, for an unknown one, or one without an exact transformation.
     """
     frame = found.frame.reset_index(drop=True)
-    given = stated_crs(found, crs)
+    source, notes = crs_of(found, crs), []
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > files.LIMITS.vertices:
         what = f"has {vertices:,} corners"
         raise LayerError.at(found.name, what, f"at most {files.LIMITS.vertices:,}", "simplify it, or cut it")
-    source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
             what = f"is in {source.name}"
@@ -171,29 +145,15 @@ def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
     elif source.to_epsg() != 4326:
         if vertices:
             check_zone(source, float(np.median(shapely.get_coordinates(shapes)[:, 0])), found.name)
-        shapes = _transformed(shapes, source, found.name)
+        # a stated operation: a "ballpark" one, hundreds of metres off without a word, is refused
+        change = way_to_wgs84(source, found.name)
+        shapes = shapely.transform(
+            shapes, lambda xy: np.column_stack(transform_xy(change, xy[:, 0], xy[:, 1]))
+        )
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
     named = moved if moved.geometry.name == "geometry" else moved.rename_geometry("geometry")
     return found.now(named, *notes)
-
-
-def _crs(given: str | None, found: Found) -> CRS:
-    if given is None:
-        return CRS(found.frame.crs)
-    try:
-        return CRS.from_user_input(given)
-    except CRSError:
-        remedy = "for example EPSG:2326, EPSG:4547, EPSG:32650"
-        raise CrsError.at("--crs", repr(given), "a system PROJ knows", remedy) from None
-
-
-def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray[np.object_]:
-    """Shapes to WGS84 by a stated operation; a "ballpark" one, hundreds of metres off without a word, is refused."""
-    change = way_to_wgs84(source, name)
-    return np.asarray(
-        shapely.transform(shapes, lambda xy: np.column_stack(transform_xy(change, xy[:, 0], xy[:, 1])))
-    )
 
 
 def cleaned(found: Found, role: Role) -> Found:
@@ -244,17 +204,13 @@ def cleaned(found: Found, role: Role) -> Found:
 def _of_role(found: Found, role: Role) -> Found:
     """What of a drawing a role can hold: pins beside a line, texts beside an outline are left out and counted."""
     wanted = _wanted(role)
-    families = np.array(
-        [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(found.frame.geometry.to_numpy())]
-    )
-    keep = np.isin(families, wanted) if wanted else np.ones(len(families), dtype=bool)
+    families = _families(found.frame.geometry.to_numpy())
+    keep = np.isin(families, wanted)
     if keep.all() or not keep.any():
         return found
     counts = ", ".join(f"{(families[~keep] == f).sum():,} {f}s" for f in sorted(set(families[~keep])))
-    return found.now(
-        found.frame[keep].reset_index(drop=True),
-        f"{counts} left out, as role {role!r} has {' or '.join(wanted)}s",
-    )
+    note = f"{counts} left out, as role {role!r} has {' or '.join(wanted)}s"
+    return found.now(found.frame[keep].reset_index(drop=True), note)
 
 
 def _wanted(role: Role) -> tuple[str, ...]:
@@ -262,19 +218,20 @@ def _wanted(role: Role) -> tuple[str, ...]:
     return ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
 
 
+def _families(shapes: NDArray[np.object_]) -> NDArray[np.str_]:
+    return np.array([_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)])
+
+
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
-    wanted = _wanted(role)
-    if not wanted:
-        return
-    families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
-    wrong = [i for i in np.flatnonzero(keep) if families[i] not in wanted]
-    expected, faults = f"{' or '.join(wanted)}s for role {role!r}", Problems(GeometryError)
-    for row in wrong[:SHOWN]:
-        where, remedy = found.where(int(row)), "remove it, or choose another role"
-        faults.add(where, f"is a {families[row]}", expected, remedy)
-    if len(wrong) > SHOWN:
-        faults.add(found.name, f"{len(wrong) - SHOWN:,} more features like these", expected, "as above")
-    faults.raise_all()
+    wanted, families = _wanted(role), _families(shapes)
+    wrong = np.flatnonzero(keep & ~np.isin(families, wanted)).tolist() if wanted else []
+    expected = f"{' or '.join(wanted)}s for role {role!r}"
+    with Problems(GeometryError) as faults:
+        for row in wrong[:SHOWN]:
+            remedy = "remove it, or choose another role"
+            faults.add(found.where(row), f"is a {families[row]}", expected, remedy)
+        if len(wrong) > SHOWN:
+            faults.add(found.name, f"{len(wrong) - SHOWN:,} more features like these", expected, "as above")
 
 
 def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) -> Found:
@@ -288,9 +245,10 @@ def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) 
         notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
     elif key:
         frame[key] = [_id_text(v) for v in frame[key]]
-    if "region" in declared.required and role != "coastline" and _unsaid(frame, "region").any():
-        unsaid = _unsaid(frame, "region")
-        frame["region"] = np.where(unsaid, sides(frame, catalog), frame.get("region", ""))
+    said = frame.get("region", pd.Series("", frame.index))
+    unsaid = (said.isna() | (said.astype(str).str.strip() == "")).to_numpy()
+    if "region" in declared.required and role != "coastline" and unsaid.any():
+        frame["region"] = np.where(unsaid, sides(frame, catalog), said)
         made = frame.loc[unsaid, "region"].value_counts().sort_index()
         counts = ", ".join(f"{n:,} {side}" for side, n in made.items())
         notes.append(f"column 'region' made from the nearest coast ({counts})")
@@ -305,14 +263,6 @@ def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) 
             frame = frame.drop(columns=name)
             notes.append(f"column {name!r} holds bytes and is left out")
     return found.now(frame, *notes)
-
-
-def _unsaid(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
-    """Rows without a value in a column; all of them where there is no such column."""
-    if name not in frame:
-        return np.ones(len(frame), dtype=bool)
-    cells = frame[name]
-    return np.asarray(cells.isna() | (cells.astype(str).str.strip() == ""))
 
 
 def _id_text(value: object) -> object:

@@ -19,6 +19,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from corridor.core.containment import dxf_source, map_source
 from corridor.core.crs import grid_zone
@@ -148,11 +150,14 @@ def _on_layer(found: Found, column: str, layer: str) -> Found:
     frame = found.frame
     if not layer:
         return found
-    layers = sorted(set(frame[column].dropna().astype(str)) - {""})
-    if layer not in layers:
-        hint = nearest(layer, layers, "choose one of these")
-        raise LayerError.at(found.name, f"has no layer {layer!r}", "one of " + ", ".join(layers), hint)
+    _check_layer(found.name, sorted(set(frame[column].dropna().astype(str)) - {""}), layer)
     return found.now(frame[frame[column] == layer].reset_index(drop=True))
+
+
+def _check_layer(name: str, layers: list[str], wanted: str) -> None:
+    if wanted not in layers:
+        hint = nearest(wanted, layers, "choose one of these")
+        raise LayerError.at(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint)
 
 
 def _known_encoding(encoding: str) -> bool:
@@ -184,9 +189,8 @@ def _check_count(name: str, count: int) -> None:
 
 
 def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
-    if wanted and wanted not in layers:
-        hint = nearest(wanted, layers, "choose one of these")
-        raise LayerError.at(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint)
+    if wanted:
+        _check_layer(name, layers, wanted)
     if not layers:
         what = "has no layer with geometry"
         raise GeometryError.at(name, what, "a map layer", "export it with its geometry")
@@ -204,9 +208,8 @@ def _read_zip(path: Path, layer: str, encoding: str) -> Found:
     maps = main or maps
     if len(maps) != 1:
         what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
-        raise LayerError.at(
-            path.name, what, "one .shp with its parts, .gpkg, .geojson, .fgb or .kml", "pack one"
-        )
+        expected = "one .shp with its parts, .gpkg, .geojson, .fgb or .kml"
+        raise LayerError.at(path.name, what, expected, "pack one")
     chosen = PurePosixPath(maps[0])
     parts = {chosen.suffix.lower(): maps[0]}
     if chosen.suffix.lower() == ".shp":
@@ -215,9 +218,7 @@ def _read_zip(path: Path, layer: str, encoding: str) -> Found:
             parts |= {part: alike[0]} if alike else {}
     with tempfile.TemporaryDirectory(prefix="corridor-") as room, zipfile.ZipFile(path) as archive:
         for suffix, member in parts.items():
-            own = (
-                Path(room) / f"map{suffix}"
-            )  # under names of our own, so that no member chooses where it goes
+            own = Path(room) / f"map{suffix}"  # a name of our own, so that no member chooses where it goes
             where, what = f"{path.name}: {member}", "cannot be unpacked"
             with (
                 files.reading(where, "a whole archive", "pack it again", files.BROKEN_ARCHIVE, what),
@@ -273,10 +274,8 @@ def _read_csv(path: Path, encoding: str) -> Found:
         if sign != ",":
             options |= {"sep": sign, "decimal": ","}
             signs = "semicolons" if sign == ";" else "tabs"
-            note = (
-                f"{note}; " * bool(note)
-                + f"cells are separated by {signs}; decimal commas are read as points"
-            )
+            said = f"cells are separated by {signs}; decimal commas are read as points"
+            note = "; ".join(filter(None, (note, said)))
         table = parsed(io.BytesIO(raw), encoding=chosen, **options)
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     _check_count(path.name, len(table))
@@ -329,14 +328,14 @@ def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
 
 
 def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series, expected: str) -> None:
-    rows, faults = np.flatnonzero(bad), Problems(GeometryError)
-    for row in rows[:SHOWN]:
-        what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
-        cure = number_cure(str(cells.iloc[row])) if expected == "a number" else ""
-        faults.add(f"{name} row {table.index[row] + 2}", what, expected, cure or "correct it")
-    if len(rows) > SHOWN:
-        faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
-    faults.raise_all()
+    rows = np.flatnonzero(bad)
+    with Problems(GeometryError) as faults:
+        for row in rows[:SHOWN]:
+            what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
+            cure = number_cure(str(cells.iloc[row])) if expected == "a number" else ""
+            faults.add(f"{name} row {table.index[row] + 2}", what, expected, cure or "correct it")
+        if len(rows) > SHOWN:
+            faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
 
 
 def _read_parquet(path: Path) -> Found:
@@ -348,37 +347,36 @@ def _read_parquet(path: Path) -> Found:
         return Found(path.name, gpd.read_parquet(path))
 
 
-def stated_crs(found: Found, crs: str) -> str | None:
-    """The CRS that the user states; None where the file's own is used.
+def crs_of(found: Found, stated: str) -> CRS:
+    """The CRS that the user states, or else that of the file.
 
     Parameters
     ----------
     found
         Features as read.
-    crs
+    stated
         What the user states; goes before the file's own. Empty for nothing.
 
     Raises
     ------
     CrsError
-        Where neither states one.
+        Where neither states one, or the user one that is unknown.
     """
-    if crs:
-        return crs
-    if found.frame.crs is None:
-        zone = grid_zone(
-            float(np.nanmedian(shapely.get_x(shapely.centroid(found.frame.geometry.to_numpy()))))
-        )
-        if zone:
-            what = (
-                f"states no coordinate system; its eastings begin with the zone {zone.number} of China's grid"
-            )
-            raise CrsError.at(found.name, what, "one", f"give it: --crs EPSG:{zone.with_number} (CGCS2000)")
-        raise CrsError.at(
-            found.name,
-            "states no coordinate system",
-            "one",
-            "give it: --crs EPSG:2326 (Hong Kong 1980 Grid), EPSG:4490 or EPSG:4547 (CGCS2000), "
-            "EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)",
-        )
-    return None
+    if stated:
+        try:
+            return CRS.from_user_input(stated)
+        except CRSError:
+            remedy = "for example EPSG:2326, EPSG:4547, EPSG:32650"
+            raise CrsError.at("--crs", repr(stated), "a system PROJ knows", remedy) from None
+    if found.frame.crs is not None:
+        return CRS(found.frame.crs)
+    what = "states no coordinate system"
+    remedy = (
+        "give it: --crs EPSG:2326 (Hong Kong 1980 Grid), EPSG:4490 or EPSG:4547 (CGCS2000), "
+        "EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)"
+    )
+    eastings = shapely.get_x(shapely.centroid(found.frame.geometry.to_numpy()))
+    if zone := grid_zone(float(np.nanmedian(eastings))):
+        what += f"; its eastings begin with the zone {zone.number} of China's grid"
+        remedy = f"give it: --crs EPSG:{zone.with_number} (CGCS2000)"
+    raise CrsError.at(found.name, what, "one", remedy)

@@ -44,9 +44,8 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
         return Known((), none, none, _pieces(catalog))
     frames = []
     for entry in catalog.having("stations"):
-        with contextlib.suppress(
-            CorridorError, OSError, ValueError, KeyError
-        ):  # told when the layer is checked
+        # told when the layer is checked
+        with contextlib.suppress(CorridorError, OSError, ValueError, KeyError):
             frames.append(_table_points(catalog.path(entry)))
     if not frames:
         return Known((), none, none, ())
@@ -111,15 +110,15 @@ def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
     return find_shift(xy[:, 0], xy[:, 1], names, known)
 
 
-def check_datum(found: Found, known: Known) -> None:
-    """Refuse a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better.
+def check_datum(found: Found, catalog: Catalog) -> None:
+    """Refuse a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better, by what a catalogue knows.
 
     Raises
     ------
     CrsError
         With the offset and the datum it fits; the user decides, for either conversion could be wrong.
     """
-    shift = shift_of(found.frame, known)
+    shift = shift_of(found.frame, known_places(catalog, outline=not mostly_points(found.frame)))
     if shift is not None:
         remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
         raise CrsError.at(found.name, f"looks like {NAMES[shift.datum]}: it {shift}", "WGS84", remedy)
@@ -146,7 +145,7 @@ def shifted_layers(catalog: Catalog) -> list[Problem]:
         if frame is None or frame.empty:
             continue
         try:
-            check_datum(Found(entry.path, frame), known_places(shipped, outline=not mostly_points(frame)))
+            check_datum(Found(entry.path, frame), shipped)
         except CrsError as error:
             remedy = f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'"
             problems += [replace(p, remedy=remedy) for p in error.problems]

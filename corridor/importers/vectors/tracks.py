@@ -56,9 +56,8 @@ def read_xml(name: str, data: bytes, kind: str) -> tuple[gpd.GeoDataFrame, tuple
     left = sum(_tag(element) in _LINKS for element in root.iter())
     notes = (f"{left} links, overlays and models left out",) if left else ()
     if not rows:
-        raise GeometryError.at(
-            name, "has nothing drawn in it", "a point, line or area", "export it with its shapes"
-        )
+        what, expected = "has nothing drawn in it", "a point, line or area"
+        raise GeometryError.at(name, what, expected, "export it with its shapes")
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326), notes
 
 
@@ -83,12 +82,8 @@ def _placemarks(element: Element, folder: str) -> Iterator[dict[str, object]]:
         elif _tag(child) == "Placemark" and (shapes := list(_kml_shapes(child))):
             data = {str(d.get("name")): _text(d, "value") for d in _all(child, "Data")}
             data |= {str(d.get("name")): (d.text or "").strip() for d in _all(child, "SimpleData")}
-            said = {
-                "name": _text(child, "name"),
-                "description": _text(child, "description"),
-                "folder": folder,
-            }
-            yield data | said | {"geometry": _one(shapes)}
+            said = {"name": _text(child, "name"), "description": _text(child, "description")}
+            yield data | said | {"folder": folder, "geometry": _one(shapes)}
 
 
 def _kml_shapes(placemark: Element) -> Iterator[Any]:
@@ -129,12 +124,8 @@ def _tracks(root: Element) -> Iterator[dict[str, object]]:
             if len(run) > (kind != "wpt")
         ]
         if shapes:
-            yield {
-                "name": _text(item, "name"),
-                "description": _text(item, "desc"),
-                "folder": kind,
-                "geometry": _one(shapes),
-            }
+            said = {"name": _text(item, "name"), "description": _text(item, "desc")}
+            yield {**said, "folder": kind, "geometry": _one(shapes)}
 
 
 def _one(shapes: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corridor.schema.text import Text
-from corridor.study.appraisal.discounting import Horizon
+from corridor.study.appraisal.benefit import Horizon
 
 
 @dataclass(frozen=True)

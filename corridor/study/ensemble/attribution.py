@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,6 +17,7 @@ from corridor.core.errors import CorridorError
 
 F64 = NDArray[np.float64]
 B1 = NDArray[np.bool_]
+Bounds = Mapping[str, tuple[float, float]]
 LEAST_COVERED = 0.3
 """A box that holds less of the draws in question than this says little of them."""
 LEAST_DRAWS = 20
@@ -129,17 +130,15 @@ def _quietly() -> Iterator[None]:
 
 
 @_quietly()
-def sobol(
-    function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], base: int = 1024, seed: int = 1
-) -> pd.DataFrame:  # fmt: skip
+def sobol(function: Callable[[F64], F64], bounds: Bounds, base: int = 1024, seed: int = 1) -> pd.DataFrame:
     """First-order and total shares of variance (Sobol 1993; Saltelli et al. 2010), by SALib.
 
     Parameters
     ----------
     function
         (sample, input) to (sample,).
-    bounds, names
-        Of the inputs, each uniform and independent of the others.
+    bounds
+        By input, each uniform between them and independent of the others.
     base
         A power of 2; the function is called for ``base * (inputs + 2)`` samples.
     seed
@@ -148,37 +147,27 @@ def sobol(
     Returns
     -------
     pandas.DataFrame
-        name, first, first_error, total, total_error (half of the 95 % interval).
+        assumption_id (the input), first, first_error, total, total_error (half of the 95 % interval).
 
     Raises
     ------
     CorridorError
         Where SALib is not installed.
     """
-    sampler, analyser = _salib("sobol")
-    problem = {"num_vars": len(names), "names": list(names), "bounds": [list(b) for b in bounds]}
+    sampler, analyser, problem = _salib("sobol", bounds)
     sample = sampler.sample(problem, base, calc_second_order=False, seed=seed)
     found = analyser.analyze(problem, function(sample), calc_second_order=False, seed=seed)
-    return pd.DataFrame(
-        {
-            "name": list(names),
-            "first": found["S1"],
-            "first_error": found["S1_conf"],
-            "total": found["ST"],
-            "total_error": found["ST_conf"],
-        }
-    )
+    shares = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
+    return pd.DataFrame({"assumption_id": list(bounds), **{ours: found[k] for ours, k in shares.items()}})
 
 
 @_quietly()
-def morris(
-    function: Callable[[F64], F64], bounds: Sequence[tuple[float, float]], names: Sequence[str], paths: int = 20, seed: int = 1
-) -> pd.DataFrame:  # fmt: skip
+def morris(function: Callable[[F64], F64], bounds: Bounds, paths: int = 20, seed: int = 1) -> pd.DataFrame:
     """Elementary effects (Morris 1991; Campolongo et al. 2007), by SALib: what does not matter is found with few runs.
 
     Parameters
     ----------
-    function, bounds, names, seed
+    function, bounds, seed
         As for :func:`sobol`.
     paths
         How many paths; the function is called for ``paths * (inputs + 1)`` samples.
@@ -186,22 +175,25 @@ def morris(
     Returns
     -------
     pandas.DataFrame
-        name, mean (of absolute effects, mu*), spread (sigma: effects that depend on other inputs).
+        assumption_id, effect (mean of absolute effects, mu*), spread (sigma: effects that depend on other inputs).
     """
-    sampler, analyser = _salib("morris")
-    problem = {"num_vars": len(names), "names": list(names), "bounds": [list(b) for b in bounds]}
+    sampler, analyser, problem = _salib("morris", bounds)
     sample = sampler.sample(problem, paths, seed=seed)
     found = analyser.analyze(problem, sample, function(sample), seed=seed)
+    effects = {"effect": "mu_star", "spread": "sigma"}
     return pd.DataFrame(
-        {"name": list(names), "mean": np.asarray(found["mu_star"]), "spread": np.asarray(found["sigma"])}
+        {"assumption_id": list(bounds), **{ours: np.asarray(found[k]) for ours, k in effects.items()}}
     )
 
 
-def _salib(method: str) -> tuple[Any, Any]:
+def _salib(method: str, bounds: Bounds) -> tuple[Any, Any, dict[str, Any]]:
+    """What samples and what analyses by a method, and the problem as both take it."""
     from importlib import import_module
 
+    problem = {"num_vars": len(bounds), "names": list(bounds), "bounds": [list(b) for b in bounds.values()]}
     try:
-        return import_module(f"SALib.sample.{method}"), import_module(f"SALib.analyze.{method}")
+        sampler, analyser = (import_module(f"SALib.{step}.{method}") for step in ("sample", "analyze"))
     except ImportError:
         what, remedy = "the package SALib is not installed", "pip install 'corridor[ensemble]'"
         raise CorridorError.at("attribution", what, "SALib", remedy) from None
+    return sampler, analyser, problem

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
-from corridor.access.search.cells import Cells, Place
+from corridor.access.search.cells import Cells
 from corridor.access.search.parameters import AccessParameters
-from corridor.access.search.rows import F32, I32
 from corridor.access.surroundings.base import BaseLayer
 from corridor.access.surroundings.bus_times import BusTimes
+from corridor.core.arrays import F32, I32
 from corridor.core.in_memory import Kept
 from corridor.network.walk import Ground, Points
 from corridor.study.ensemble.design import Draw
@@ -57,16 +56,6 @@ class CoarseStudy:
     def gazetteer(self) -> Gazetteer:
         """Places of the study."""
         return self.study.gazetteer
-
-    @property
-    def places(self) -> pd.DataFrame:
-        """The table of named places."""
-        return self.study.places
-
-    @property
-    def hubs(self) -> tuple[tuple[str, Place], ...]:
-        """The named places between which times are compared."""
-        return self.study.hubs
 
     def base(self, draw: Draw) -> BaseLayer:
         """Ways between the thinned cells and the points of a network, with the feeder of a draw."""

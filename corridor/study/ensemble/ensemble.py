@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridor.core import paths
 from corridor.core.errors import CatalogError, CorridorError, ParameterError
 from corridor.core.progress import Progress, silent
 from corridor.drawing.compared import Compared, Criterion, Scenario
@@ -35,7 +36,7 @@ from corridor.study.ensemble.travel import check_travellers, draws_travellers, o
 from corridor.study.question import question
 from corridor.study.run import run_all
 from corridor.study.study import Study
-from corridor.study.travellers import Travellers
+from corridor.study.travellers import ByState
 
 MOST_DRAWS = 100_000
 LEAST_DRAWS = 10
@@ -155,9 +156,8 @@ def _assumptions(study: Study) -> tuple[Assumption, ...]:
 
 def _folder_of(study: Study) -> Path | None:
     """The folder of a study of one's own; None for the shipped one."""
-    shipped = Study.bundled()
     own = study.scenario_folders[-1]
-    return None if own == shipped.scenario_folders[-1] else own.parent.absolute()
+    return None if own == paths.scenarios_dir() else own.parent.absolute()
 
 
 def ensemble(
@@ -295,9 +295,10 @@ def _exact(study: Study, asked: Wanted, progress: Progress) -> pd.DataFrame:
     """Scenario by criterion, on all cells."""
     results = run_all(study, asked.scenario_ids, progress)
     least = least_served(study.cells, results[asked.reference_id])
-    file, travellers = asked.question.file, dict[str, Mapping[str, Travellers]]()
+    file = asked.question.file
+    travellers: ByState = {}
     if draws_travellers(study, file):
-        travellers = dict(travellers_of(study, asked.scenario_ids, asked.reference_id, progress))
+        travellers = travellers_of(study, asked.scenario_ids, asked.reference_id, progress)
     rows = {i: figures_of(study, r, least, file, "central", travellers) for i, r in results.items()}
     return pd.DataFrame(rows).T
 

@@ -96,15 +96,13 @@ def without_words(value: Any) -> Any:
     {'year': 2035}
     """
     if isinstance(value, dict):
-        inner = {k: v for k, v in value.items() if k not in _ABOUT and not _is_text(v)}
-        return {k: without_words(v) for k, v in inner.items()}
+        inner = {k: v for k, v in value.items() if k not in _ABOUT}
+        return {
+            k: without_words(v) for k, v in inner.items() if not (isinstance(v, dict) and set(v) == _WORDS)
+        }
     if isinstance(value, list):
         return [without_words(v) for v in value]
     return value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == _WORDS
 
 
 def _hash(what: Sequence[Any]) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from corridor.access.search.threads import one_thread
 from corridor.core.cache import Kept, key_of
-from corridor.core.errors import CorridorError
+from corridor.core.errors import CorridorError, Problem
 from corridor.core.in_memory import Kept as KeptInMemory
 from corridor.core.progress import Progress, silent
 from corridor.study.ensemble.coarse import CoarseStudy
@@ -86,7 +86,18 @@ def score_task(task: Task, index: int) -> pd.DataFrame:
     """Score one draw in a worker: scenario by criterion, on thinned cells."""
     with _ONE_AT_A_TIME, one_thread():
         scorer = _SCORERS.known(task.key, lambda: _scorer(task))
-        return scorer.score(AS_IT_IS if index == NO_DRAW else task.design.draw(index))
+        if index == NO_DRAW:
+            return scorer.score(AS_IT_IS)
+        try:
+            return scorer.score(task.design.draw(index))
+        except CorridorError as error:
+            raise CorridorError([_of_draw(problem, index) for problem in error.problems]) from None
+
+
+def _of_draw(problem: Problem, index: int) -> Problem:
+    """A fault that the study as it is has not: an assumption is drawn from too far out."""
+    remedy = "narrow the ends of assumptions in the layer of role assumptions"
+    return Problem(f"draw {index}: {problem.where}", problem.what, problem.expected, remedy)
 
 
 def _scorer(task: Task) -> Scorer:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import permutations
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,33 +14,33 @@ from numpy.typing import NDArray
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.hubs import least_costs
 from corridor.access.journeys.tables import hub_table
-from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reach, reach_from_cells
+from corridor.access.reach.reach import minutes_to_places, reach_from_cells
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S
 from corridor.core.in_memory import Kept
-from corridor.ecology.impact.difference import Headline
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.appraise import ROLES as COST_ROLES
 from corridor.study.appraise import built_works
+from corridor.study.clock import service_clock
 from corridor.study.criteria import (
     CUTOFF_MIN,
     LATE,
     MEASURED,
     MORNING,
+    OF_TRAVELLERS,
     Basis,
     least_served,
-    measured_on_buildout,
+    measured_as,
 )
 from corridor.study.demand import Values
 from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Draw
 from corridor.study.ensemble.nature import NatureAt, nature_at
-from corridor.study.ensemble.travel import OF_TRAVELLERS, DrawnTravel, Travel, Ways, draws_travellers
+from corridor.study.ensemble.travel import DrawnTravel, Travel, Ways, draws_travellers
 from corridor.study.ensemble.vary import cost_hkd_bn, costing_of, network_of, opportunities_of, people_of
+from corridor.study.measure import Scored
 from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
 from corridor.study.travellers import Crossed
@@ -52,18 +51,11 @@ COST = "added_cost_hkd_bn"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(Scored):
     """What one draw gives for a network, as criteria read it, and with the works of a scenario."""
 
-    reach: Mapping[str, Reach]
-    cell_hub_minutes: Mapping[str, F32]
-    gravity: Mapping[str, Gravity]
-    hospital_minutes: F32
-    hub_minutes: pd.DataFrame
     crossed: Mapping[str, Crossed]
     """By land state; empty where draws have no travellers."""
-    headlines: Mapping[str, Headline] = field(default_factory=dict)
-    scenario_id: str = ""
 
 
 class Scorer:
@@ -83,11 +75,10 @@ class Scorer:
         self.study, self.coarse = study, CoarseStudy.of(study)
         self.travel = Travel.of(self.coarse) if draws_travellers(study, file) else None
         self.scenario_ids, self.reference_id, self.file = tuple(scenario_ids), reference_id, file
-        on_buildout = measured_on_buildout(file)
         self.criteria = {
-            c.id: (BUILDOUT if c.id in on_buildout else TODAY, on_buildout.get(c.id, c.id))
-            for c in file.shown
-            if self.travel or on_buildout.get(c.id, c.id) not in OF_TRAVELLERS
+            i: (state, name)
+            for i, (state, name) in measured_as(file).items()
+            if self.travel or name not in OF_TRAVELLERS
         }
 
     @cached_property
@@ -123,7 +114,7 @@ class Scorer:
         return Access(self.coarse.base(draw), self.study.parameters, self.study.gazetteer)
 
     def prepare(self) -> Scorer:
-        """Work out all that draws share, before the first of them."""
+        """Work out all that draws share, before the first of them: a fault there is of the study, not of a draw."""
         assert self.nature is not None
         assert self._least is not None
         return self
@@ -145,7 +136,7 @@ class Scorer:
             key = net.compiled.fingerprint, repr(net.network.checkpoints)
             ways = searched.known(key, partial(self._drawn, scenario_id, access, draw, travel))
             headlines = {"central": self.nature[scenario_id].at(draw)}
-            drawn = replace(ways, headlines=headlines, scenario_id=scenario_id)
+            drawn = replace(ways, headlines=headlines)
             rows[scenario_id] = {**self._criteria(drawn, least, draw), COST: self._cost(scenario_id, draw)}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario_id")
 
@@ -155,6 +146,8 @@ class Scorer:
         counted, reference = (
             self._ways(i, access, draw) for i in (self.travel.counted_id, self.reference_id)
         )
+        # gravity needs them, and the ways of travellers a part of the tables that they make
+        reference.costing.base.cells_by_bus(service_clock(MORNING))
         return self.travel.on(draw, counted, self.reference_id, reference)
 
     def _ways(self, scenario_id: str, access: Access, draw: Draw) -> Ways:
@@ -186,13 +179,13 @@ class Scorer:
 
     def _drawn(self, scenario_id: str, access: Access, draw: Draw, travel: DrawnTravel | None) -> Drawn:
         """Search the ways on the network of a scenario on a draw, and who takes which."""
-        asked, base, hubs = self.study.parameters, access.base, self.coarse.hubs
+        asked, base, hubs = self.study.parameters, access.base, self.study.hubs
         net, costing = ways = self._ways(scenario_id, access, draw)
         # one departure an hour: what it finds of buses and of closings serves every measure
         far = access.departure(net.compiled, MORNING, max(*asked.cutoffs_min, asked.hub_limit_min))
         late = access.departure(net.compiled, LATE, CUTOFF_MIN)
         places = [place for _, place in hubs]
-        minutes = minutes_to_places(far, base, [*places, *self.coarse.gazetteer.hospitals])
+        minutes = minutes_to_places(far, base, [*places, *self.study.gazetteer.hospitals])
         near = far.within(60.0 * max(asked.cutoffs_min))
         reach = {
             MORNING: reach_from_cells(near, base, asked.cutoffs_min, keep=False).reach(
@@ -202,17 +195,18 @@ class Scorer:
         }
         gravity = access.gravity(net.compiled, costing, MORNING)
         return Drawn(
-            {hour: cast(Reach, opportunities_of(r, draw)) for hour, r in reach.items()},
+            {h: replace(r, counts=opportunities_of(r.counts, r.sides, draw)) for h, r in reach.items()},
             {MORNING: minutes[: len(hubs)]},
-            {MORNING: cast(Gravity, opportunities_of(gravity, draw))},
+            {MORNING: replace(gravity, sums=opportunities_of(gravity.sums, gravity.sides, draw))},
             _nearest(minutes[len(hubs) :], len(self.coarse.cells.region)),
             self._between_hubs(net, access, costing),
+            {},  # the works of scenarios with this network follow
             travel.crossed(scenario_id, ways) if travel else {},
         )
 
     def _between_hubs(self, net: ScenarioNetwork, access: Access, costing: Costing) -> pd.DataFrame:
         """Minutes and least cost between hubs on opposite sides, at the clearance times of the network."""
-        hubs, base = self.coarse.hubs, access.base
+        hubs, base = self.study.hubs, access.base
         departure = access.departure(net.compiled, MORNING, LIMIT_S / 60)
         around = {hub: base.surroundings(departure, place) for hub, place in hubs}
         minutes = hub_table(departure, base, hubs, around)

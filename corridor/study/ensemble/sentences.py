@@ -163,7 +163,7 @@ def _others(found: Ensemble, profile: str, pairs: Mapping[str, tuple[str, str]])
     said = []
     for i, (a, b) in pairs.items():
         key = "ensemble_other_near" if found.near(profile, a, b) else "ensemble_other"
-        share = percent(_probability(found, profile, a, b), count)
+        share = percent(float(ahead(found, profile, a, b)["probability"]), count)
         said.append(fill(key, scenario=named(i), share=share))
     return joined(said)
 
@@ -320,10 +320,6 @@ def with_unit(value: float, unit: str) -> Text:
     """The value of an assumption to three digits, with its unit."""
     number = f"{value:.3g}".replace("-", "−")
     return fill("figure_with_unit", number=number, unit=term("unit", unit)) if unit else Text(en=number)
-
-
-def _probability(found: Ensemble, profile: str, a: str, b: str) -> float:
-    return float(ahead(found, profile, a, b)["probability"])
 
 
 def _first_share(found: Ensemble, profile: str, scenario_id: str) -> Text:

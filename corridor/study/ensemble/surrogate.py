@@ -113,8 +113,7 @@ def variance_shares(values: pd.DataFrame, difference: F64) -> pd.DataFrame:
     surrogate = Surrogate.fit(ranks, difference)
     if surrogate.r2 < LEAST_R2:
         return pd.DataFrame()
-    screened = morris(surrogate, [(0.0, 1.0)] * len(names), names, seed=SEED)
-    screened = screened.rename(columns={"name": "assumption_id", "mean": "effect"})
+    screened = morris(surrogate, dict.fromkeys(names, (0.0, 1.0)), seed=SEED)
     screened = screened.sort_values("effect", ascending=False, kind="stable", ignore_index=True)
     few = screened["assumption_id"].head(FEW).tolist()
     columns = [names.index(name) for name in few]
@@ -125,5 +124,5 @@ def variance_shares(values: pd.DataFrame, difference: F64) -> pd.DataFrame:
         whole[:, columns] = sample
         return surrogate(whole)
 
-    shares = sobol(of_few, [(0.0, 1.0)] * len(few), few, BASE, SEED).rename(columns={"name": "assumption_id"})
+    shares = sobol(of_few, dict.fromkeys(few, (0.0, 1.0)), BASE, SEED)
     return screened.merge(shares, on="assumption_id", how="left").assign(r2=surrogate.r2)

@@ -19,17 +19,15 @@ from corridor.core.errors import LayerError, Problems
 from corridor.demand.calibration import calibrate
 from corridor.demand.model import Calibrated, Model, NetworkCosts
 from corridor.demand.predict import Demand, predict
-from corridor.demand.segments import BASE_PERIOD, LandUse
-from corridor.demand.spells import Spell
+from corridor.demand.segments import BASE_PERIOD, LandUse, Spell
 from corridor.demand.zones import Zones
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile, Criterion
 from corridor.study.clock import service_clock
 from corridor.study.compared_demand import DAY, STATES
-from corridor.study.criteria import MORNING, measured_on_buildout
+from corridor.study.criteria import MORNING, OF_TRAVELLERS, measured_as
 from corridor.study.demand import ROLES, DemandStudy
-from corridor.study.demand_costs import ZoneCosts
+from corridor.study.demand_costs import queue_of
 from corridor.study.demand_own import OwnFiles
-from corridor.study.demand_queue import queue_of
 from corridor.study.demand_report import DemandReport
 from corridor.study.ensemble.coarse import CoarseStudy, OneHour
 from corridor.study.ensemble.design import Design, Draw
@@ -41,10 +39,6 @@ from corridor.study.travellers import Crossed
 F64 = NDArray[np.float64]
 ZONE_M = 3_000.0
 """Side of a zone in draws: whole blocks of thinned cells, and a fifth of the pairs of the study's zones."""
-OF_TRAVELLERS = (
-    "traveller_hours_saved_day", "crossings_new_points_day", "fullest_point_load", "crossings_same_third",
-)  # fmt: skip
-"""Criteria of the demand model."""
 
 
 def draws_travellers(study: Study, file: ComparisonFile) -> bool:
@@ -54,8 +48,8 @@ def draws_travellers(study: Study, file: ComparisonFile) -> bool:
 
 def of_travellers(criteria: Sequence[Criterion], file: ComparisonFile) -> bool:
     """Whether one of some criteria of a comparison file is of the demand model, on either land state."""
-    on_buildout = measured_on_buildout(file)
-    return any(on_buildout.get(c.id, c.id) in OF_TRAVELLERS for c in criteria)
+    measured = measured_as(file)
+    return any(measured[c.id][1] in OF_TRAVELLERS for c in criteria)
 
 
 def check_travellers(study: Study, design: Design) -> None:
@@ -172,14 +166,16 @@ class Travel:
         return replace(plain, reference=plain.predicted(reference))
 
     def _costs(self, ways: Ways, model: Model) -> NetworkCosts:
-        plain, scale_per_min = self.model.zone_costs, model.assumptions.scales.site_per_min
-        of_cells = ZoneCosts(
-            plain.study, self.zones, plain.site_of, plain.spells, scale_per_min, plain.clearance_part, self.coarse.cells
-        )  # fmt: skip
+        of_cells = replace(
+            self.model.zone_costs,
+            zones=self.zones,
+            scale_per_min=model.assumptions.scales.site_per_min,
+            cells=self.coarse.cells,
+        )
         costing = ways.costing
         if self.buses_of:
             costing = replace(costing, base=OneHour.of(costing.base, service_clock(self.buses_of)))
-        return of_cells.costed(ways.net, costing)
+        return of_cells.of(ways.net, costing, release=False)
 
 
 @dataclass(frozen=True, eq=False)

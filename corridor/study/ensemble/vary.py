@@ -9,18 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.departure import Costing
-from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.reach import Reach
 from corridor.access.search.cells import LAND_STATES, OPPORTUNITIES, Cells
 from corridor.demand.model import Model
 from corridor.demand.segments import LandUse
 from corridor.network.service import DAY_S, SERVICE_DAY_START_S, Checkpoint, Pattern
 from corridor.schema.comparison import TODAY
 from corridor.study.access import Access
-from corridor.study.edit import patched
 from corridor.study.ensemble.design import Draw
-from corridor.study.network import ScenarioNetwork
-from corridor.study.stages import EVERYBODY
+from corridor.study.network import ScenarioNetwork, patched
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -75,7 +71,7 @@ def costing_of(access: Access, net: ScenarioNetwork, draw: Draw) -> Costing:
     fares = net.network.fares
     ratio = draw.ratio("value_of_time")
     worth = fares.cost.of(None) * ratio if fares and ratio != 1 else None
-    costing = access.costing(net, EVERYBODY, worth)
+    costing = access.costing(net, value_of_time_hkd_h=worth)
     fare = np.float32(draw.ratio("fare"))
     groups = tuple(
         replace(g, fare_hkd=g.fare_hkd * fare, board_fare_hkd=g.board_fare_hkd * fare) for g in costing.groups
@@ -86,15 +82,18 @@ def costing_of(access: Access, net: ScenarioNetwork, draw: Draw) -> Costing:
 # --- who lives and works where: what is counted is a sum over people and jobs, so these need no search anew ---
 
 
-def opportunities_of(found: Gravity | Reach, draw: Draw) -> Gravity | Reach:
-    """Opportunities with the jobs and the share of planned growth of a draw; times stay, so sums change alone."""
-    if isinstance(found, Gravity):
-        return replace(found, sums=_weighed(found.sums, found.sides, draw))
-    return replace(found, counts=_weighed(found.counts, found.sides, draw))
+def opportunities_of(sums: F32, sides: tuple[str, str], draw: Draw) -> F32:
+    """Opportunities with the jobs and the share of planned growth of a draw.
 
-
-def _weighed(sums: F32, sides: tuple[str, str], draw: Draw) -> F32:
-    """The last axis is land state x opportunity x side."""
+    Parameters
+    ----------
+    sums
+        Counts or discounted sums, whose last axis is land state x opportunity x side.
+    sides
+        Ids of both sides.
+    draw
+        The draw; times stay, so sums change alone.
+    """
     shaped = sums.reshape(*sums.shape[:-1], len(LAND_STATES), len(OPPORTUNITIES), len(sides)).astype(float)
     today, planned = shaped[..., 0, :, :], shaped[..., 1, :, :]
     grown = today + draw.value("build_out_share", 1.0) * (planned - today)

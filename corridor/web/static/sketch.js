@@ -195,8 +195,10 @@
     if (group.note) part.append(make("p", said(group.note), { className: "note" }));
     return part;
   };
+  let refused = [];
   const refuse = function (problems) {
-    $("problems").replaceChildren(...problems.map((p) => make("li", p)));
+    refused = problems;
+    $("problems").replaceChildren(...problems.map((p) => make("li", said(p))));
     $("problems").hidden = !problems.length;
   };
   const render = function (answer) {
@@ -380,6 +382,7 @@
     fillLists();
     if (!number && drawing.title && past.length === 0) drawing.title = say("idea");
     show();
+    refuse(refused);
     if (shown) { const [groups, done] = slow; render(shown); showSlow(groups, done); }
     if ($("state").dataset.state) tell($("state").dataset.state);
     ideas.list();

@@ -48,7 +48,7 @@ def test_shares_of_variance_are_those_known_of_ishigami_and_of_the_g_function() 
     def ishigami(x: np.ndarray) -> np.ndarray:
         return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
 
-    found = sobol(ishigami, [(-np.pi, np.pi)] * 3, ["x1", "x2", "x3"], 2048)
+    found = sobol(ishigami, dict.fromkeys(("x1", "x2", "x3"), (-np.pi, np.pi)), 2048)
     assert found["first"].to_numpy() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)  # Saltelli et al. 2008
     assert found["total"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
 
@@ -59,10 +59,10 @@ def test_shares_of_variance_are_those_known_of_ishigami_and_of_the_g_function() 
 
     part = 1 / (3 * (1 + weights) ** 2)  # variance of each factor, whose mean is 1
     first = part / (np.prod(1 + part) - 1)
-    found = sobol(g_function, [(0.0, 1.0)] * 4, list("abcd"), 2048)
+    found = sobol(g_function, dict.fromkeys("abcd", (0.0, 1.0)), 2048)
     assert found["first"].to_numpy() == pytest.approx(first, abs=0.03)
-    screened = morris(g_function, [(0.0, 1.0)] * 4, list("abcd"), 40)
-    assert screened.sort_values("mean", ascending=False)["name"].tolist() == list("abcd")
+    screened = morris(g_function, dict.fromkeys("abcd", (0.0, 1.0)), 40)
+    assert screened.sort_values("effect", ascending=False)["assumption_id"].tolist() == list("abcd")
 
 
 def test_a_folder_goes_on_with_the_same_question_and_refuses_another(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -19,6 +19,7 @@ from corridor.core import paths
 from corridor.core.errors import CorridorError
 from corridor.study.compare import wanted
 from corridor.study.ensemble import cluster as clusters
+from corridor.study.ensemble import run as ensemble_run
 from corridor.study.ensemble.cluster import cluster, other_versions
 from corridor.study.ensemble.ensemble import task_of
 from corridor.study.ensemble.run import NO_DRAW, Task, asked_of, run_draws, score_task
@@ -181,6 +182,22 @@ def test_a_worker_with_other_layers_refuses_in_one_sentence(task: Task, store: S
         run_draws(client, other, store, INDICES)
     assert str(caught.value).startswith("- cluster: a worker has other layers") and store.done == []
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
+
+
+def test_a_fault_of_a_draw_names_the_draw(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faulty:
+        def score(self, draw: object) -> pd.DataFrame:
+            raise CorridorError.at(
+                "demand", "queue and choice are 1.00 min apart", "less", "check capacities"
+            )
+
+    monkeypatch.setitem(ensemble_run._SCORERS, task.key, Faulty())
+    with pytest.raises(
+        CorridorError, match="draw 2: demand: queue and choice are 1.00 min apart.*narrow the ends"
+    ):
+        score_task(task, 2)
+    with pytest.raises(CorridorError, match="- demand: .*check capacities"):
+        score_task(task, NO_DRAW)
 
 
 def test_too_little_memory_is_named_before_anything_starts() -> None:

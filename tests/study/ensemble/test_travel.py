@@ -22,16 +22,19 @@ from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.schema.varied import NO_TRAVELLERS
 from corridor.study.compare import wanted
 from corridor.study.compared_demand import STATES, travellers_of
+from corridor.study.criteria import OF_TRAVELLERS as MEASURED_OF_TRAVELLERS
 from corridor.study.ensemble.coarse import CoarseStudy
 from corridor.study.ensemble.design import AS_IT_IS, Design, Draw
 from corridor.study.ensemble.ensemble import _assumptions, _of_scores, task_of
 from corridor.study.ensemble.score import Scorer
-from corridor.study.ensemble.travel import OF_TRAVELLERS, Travel, check_travellers, draws_travellers
+from corridor.study.ensemble.travel import Travel, check_travellers, draws_travellers
 from corridor.study.ensemble.vary import demand_of, land_of, network_of
 from corridor.study.question import question
 from corridor.study.study import Study
 from tests.demand_tables import DEMAND
 from tests.zhuhai_macao import make_study
+
+OF_TRAVELLERS = tuple(MEASURED_OF_TRAVELLERS)
 
 IDS = ("today", "with-link")
 TABLE = pd.read_csv(paths.layers_dir() / "assumptions.csv").assign(own_share=0.0)
@@ -76,7 +79,7 @@ def test_as_it_is_on_all_cells_and_spells_it_is_the_comparison(study: Study) -> 
 
 def test_thinned_it_is_near_and_a_draw_moves_it(study: Study) -> None:
     exact = travellers_of(study, IDS, IDS[0])[TODAY]["with-link"]
-    scorer = Scorer(study, IDS, IDS[0], question(study).file).prepare()
+    scorer = Scorer(study, IDS, IDS[0], question(study).file)
     with one_thread():
         plain, steep, again = (
             scorer.score(draw) for draw in (AS_IT_IS, draw_of(choice_scale=0.14), AS_IT_IS)
