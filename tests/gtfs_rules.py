@@ -224,7 +224,7 @@ def _calls(check: Check) -> None:
     for name in ("arrival_time", "departure_time"):
         calls[name] = parse_clock(raw[name])
         bad = calls[name].isna() & (raw[name] != "")
-        check.tell("stop_times", f"{name} that is no clock time", raw[name][bad])
+        check.tell("stop_times", f"{name} that is not a clock time", raw[name][bad])
         check.tell(
             "stop_times",
             f"{name} without seconds",

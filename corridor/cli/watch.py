@@ -32,7 +32,7 @@ def watch(scenario: Path, out: Path | None, to: options.Output) -> None:
     from corridor.core.output import check_target
     from corridor.web.watch import write_watch
 
-    if not scenario.is_file():  # an id, or nothing to wait for: said before anything is written
+    if not scenario.is_file():  # an id or a missing file is refused before anything is written
         study = options.open_files()
         study.scenario(options.scenario_id(study, str(scenario)))
     out = out or options.maps_folder("watch")

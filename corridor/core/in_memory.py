@@ -34,7 +34,8 @@ def kept(
 ) -> Callable[[Callable[Concatenate[S, P], V]], Callable[Concatenate[S, P], V]]:
     """Keep what a method returns, on its object and by its arguments: all of it, or the last `most`.
 
-    Unlike :func:`functools.lru_cache` it neither compares objects nor keeps them alive.
+    Unlike :func:`functools.lru_cache` it neither compares objects nor keeps them alive; arguments live as long as what they
+    gave. There is no lock: threads that ask at once may both do the work.
     """
 
     def decorate(method: Callable[Concatenate[S, P], V]) -> Callable[Concatenate[S, P], V]:

@@ -1,4 +1,4 @@
-"""What a hand can draw or ask wrongly, said in three scripts; faults of files and requests are in English, as elsewhere."""
+"""Refusals of a drawing or a request made on the page, in three scripts; faults of files are in English, as elsewhere."""
 
 from __future__ import annotations
 

@@ -295,7 +295,7 @@ def _tunnel(comparison: Comparison, pairs: _Pairs) -> Tunnel | None:
 def _nature(comparison: Comparison, pairs: _Pairs) -> Nature | None:
     if WETLAND not in comparison.headline.columns:
         return None
-    taken = {i: value_of(comparison, i, WETLAND) or 0.0 for i in _proposed(comparison)}
+    taken = {i: value_of(comparison, i, WETLAND) or 0.0 for i in _building(comparison)}
     premium = pairs.of("avoid_first")
     return Nature(
         taken_ha={i: area for i, area in taken.items() if area >= LEAST_HA},
@@ -307,14 +307,14 @@ def _nature(comparison: Comparison, pairs: _Pairs) -> Nature | None:
 
 
 def _corridors(comparison: Comparison) -> Corridors | None:
-    proposed = _proposed(comparison)
+    proposed = _building(comparison)
     tables = {i: comparison.results[i].ecology.corridor_crossings for i in proposed}
     if not any(map(len, tables.values())) or OPEN not in comparison.headline.columns:
         return None
     met = {i: [r for r in rows_of(table) if flag_of(r["crossed"])] for i, table in tables.items()}
     at_surface = {i: [r for r in rows if not flag_of(r.get("underground"))] for i, rows in met.items()}
     in_the_open = {i: m for i in comparison.results if (m := value_of(comparison, i, OPEN) or 0.0) > 0}
-    unreal = {i: m for i, m in in_the_open.items() if i not in proposed}
+    unreal = {i: m for i, m in in_the_open.items() if comparison.results[i].counterfactual}
     return Corridors(
         in_the_open=[i for i in in_the_open if i in proposed],
         underground=[i for i in proposed if len(at_surface[i]) < len(met[i])],
@@ -350,6 +350,15 @@ def _ranked(ranking: pd.DataFrame) -> tuple[Winners, Figures]:
 
 def _proposed(comparison: Comparison) -> Sequence[str]:
     return [i for i, r in comparison.results.items() if not r.counterfactual]
+
+
+def _building(comparison: Comparison) -> Sequence[str]:
+    """Proposed scenarios, without those that stack a lever on another of them and take no other land: they build the same."""
+    headline = comparison.headline
+    proposed = [i for i in _proposed(comparison) if i in headline.index]
+    nature = headline[[c for c in AVOIDED if c in headline.columns]]
+    base = {i: i.rpartition("+")[0] for i in proposed}
+    return [i for i in proposed if base[i] not in proposed or not nature.loc[i].equals(nature.loc[base[i]])]
 
 
 def _changes(comparison: Comparison, scenario_id: str) -> Figures:

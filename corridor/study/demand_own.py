@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from corridor.core.cache import key_of
 from corridor.core.errors import CorridorError, Problems
-from corridor.schema.catalog import sha256
+from corridor.schema.catalog_kept import held_in
 
 
 class OwnFiles(NamedTuple):
@@ -36,8 +37,8 @@ class OwnFiles(NamedTuple):
 
     @property
     def hashes(self) -> list[str]:
-        """What each holds; a file that is not there is reported where it is read."""
-        return [sha256(path) if path and path.is_file() else str(path) for path in self]
+        """What each holds; a file that cannot be read is reported where it is read."""
+        return [key_of([held_in(path)]) if path else "" for path in self]
 
     def check(self, state: str) -> None:
         """Refuse files that the request does not use.

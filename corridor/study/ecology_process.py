@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from corridor.core.child import child
 from corridor.core.packing import pack, unpack
@@ -36,8 +37,8 @@ def assessed_beside(
     Asking waits. Where little is built, no child can be started, or it dies, the work is done here. A block that fails stops it.
     """
     if sum(work.alignment.length for each in works.values() for work in each) < WORTH_A_PROCESS_M:
-        here = _assessed((dict(works), land, table))
-        yield lambda name: here[name]
+        here = cache(lambda: _assessed((dict(works), land, table)))
+        yield lambda name: here()[name]
         return
     with ThreadPoolExecutor(1) as waiting:
         started = _start()

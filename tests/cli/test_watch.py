@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Cli
+from tests.waiting import until_page
 from tests.zhuhai_macao import make_study
 
 DEADLINE_S = 300
@@ -112,9 +113,9 @@ def test_the_page_loads_the_newest_result_and_says_what_is_wrong(
     before = page.locator("#shown").get_attribute("src")
     edit(scenario, "With", "Now with")
     told(out, lambda s: s["state"] == "done" and f"?run={s['run']}" not in str(before))
-    page.wait_for_function(  # the newest result, where the reader was
-        "() => /access\\.html\\?run=\\d+#at=[a-z-]+/.test(document.getElementById('shown').getAttribute('src'))",
-        timeout=60_000,
+    until_page(  # the newest result, where the reader was
+        page,
+        "/access\\.html\\?run=\\d+#at=[a-z-]+/.test(document.getElementById('shown').getAttribute('src'))",
     )
     assert "Now with" in shown.locator("main").inner_text()
     edit(scenario, "lines:", "lnes:")

@@ -107,7 +107,7 @@ def named(lon: float, lat: float, name: str = "") -> dict[str, Any]:
         ),
         (
             [named(113.98, 22.40, "A"), named(88.0, 22.42, "B")],
-            "Point 2 (B) is outside the data of the study",
+            "Point 2 (B) is outside the area that the study has data for",
         ),
         (
             [named(113.98, 22.40, "A"), named(113.80, 22.40, "B")],

@@ -17,7 +17,8 @@ from corridor.sketch import desk as desk_of
 from corridor.sketch.desk import Desk
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server
-from tests.sketch.test_sketch_browser import drag, opened, scored, serving, until
+from tests.sketch.test_sketch_browser import drag, opened, scored, serving
+from tests.waiting import until_page
 
 pytest.importorskip("starlette", reason="corridor[sketch] is not installed")
 pytestmark = pytest.mark.browser
@@ -77,7 +78,7 @@ def test_fifty_drags_leave_no_stale_figure_and_no_memory(browser: Any, drawn_on:
             last = page.evaluate(NUMBER)
             by_x, by_y = 6 + n % 9, 3 + n % 7
             drag(page, 1, by_x if n % 2 else -by_x, by_y if n % 4 < 2 else -by_y)
-            until(page, lambda last=last: page.evaluate(NUMBER) > last)
+            until_page(page, lambda last=last: page.evaluate(NUMBER) > last)
             newest = answers.newest()
             assert page.evaluate(NUMBER) == newest["number"]
             assert not newest.get("problems") and not newest.get("stale")

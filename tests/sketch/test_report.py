@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from corridor.core.errors import ScenarioError
 from corridor.sketch.ideas import Ideas
 from corridor.sketch.report import Report, Reports
 from corridor.study.study import Study
+from tests.waiting import until
 
 IDEA = 'id: {0}\ntitle: {{en: An idea}}\nquestion: {{en: "Why?"}}\nextends: committed-2030\nlines: {{add: [hswrl]}}\n'
 WRITES = """
@@ -38,14 +39,6 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reports
     made = Reports(Study.bundled(), Ideas(folder))
     yield made
     made.end()
-
-
-def until(there: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if there():
-            return
-        time.sleep(0.1)
-    pytest.fail("it did not come")
 
 
 def states(reports: Reports) -> dict[str, str]:

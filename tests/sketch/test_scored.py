@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
@@ -32,6 +31,7 @@ from corridor.study.line_view import line_view, of_line, with_names
 from corridor.study.run import assess_scenario
 from corridor.study.study import EVERYBODY, Study
 from tests.sketch.conftest import COAST
+from tests.waiting import until
 
 HOUR = "08:30"
 
@@ -211,14 +211,6 @@ class Counting(Sketcher):
 def priority() -> int:
     """Of the thread that asks, where threads have one of their own."""
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) if sys.platform == "linux" else 0
-
-
-def until(there: Callable[[], Any]) -> None:
-    """Wait for a thread that gives way, however busy the machine is."""
-    latest = time.monotonic() + 60
-    while not there():
-        assert time.monotonic() < latest
-        time.sleep(0.01)
 
 
 @pytest.fixture

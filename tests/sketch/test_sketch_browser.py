@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +20,7 @@ from corridor.sketch.report import Reports
 from corridor.sketch.scored import Sketcher
 from corridor.sketch.server import Server, application, listen, waiter
 from tests.sketch.test_report import WRITES
+from tests.waiting import until_page
 
 pytest.importorskip("starlette", reason="corridor[sketch] is not installed")
 pytestmark = pytest.mark.browser
@@ -73,14 +74,6 @@ def scored(page: Any) -> str:
     return str(page.inner_text("#groups"))
 
 
-def until(page: Any, there: Callable[[], bool]) -> None:
-    for _ in range(LONG_MS // 200):
-        if there():
-            return
-        page.wait_for_timeout(200)
-    pytest.fail("it did not come")
-
-
 def drag(page: Any, point: int, by_x: int, by_y: int) -> None:
     box = page.locator(".leaflet-drawn-pane .point").nth(point).bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -99,10 +92,10 @@ def test_draw_drag_and_see_both_scores(browser: Any, server: tuple[Server, Path]
         assert "Jobs accessible" in first and "Land take of the line" in first and "exact" in first
         length = page.locator("#section svg").text_content()
         page.select_option("#points li:first-child select", "viaduct")
-        until(page, lambda: page.locator("#section svg").text_content() != length)
+        until_page(page, lambda: page.locator("#section svg").text_content() != length)
         length = page.locator("#section svg").text_content()
         drag(page, 1, 40, 10)
-        until(page, lambda: page.locator("#section svg").text_content() != length)
+        until_page(page, lambda: page.locator("#section svg").text_content() != length)
         assert scored(page) != first
         assert page.locator("#help").is_hidden()
         assert page.locator(".leaflet-drawn-pane .point").count() == 4
@@ -142,7 +135,7 @@ def test_the_address_names_the_language_and_stations_have_names_in_it(
     with opened(browser, server[0]) as page:
         assert page.url.endswith("#lang=en")
         page.goto(server[0].address + "#lang=zh-Hant")
-        until(page, lambda: page.inner_text("h1").strip() == "試畫路線")
+        until_page(page, lambda: page.inner_text("h1").strip() == "試畫路線")
         page.reload()
         page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
         page.click("#worked button:has-text('流浮山')")
@@ -253,7 +246,7 @@ def test_an_idea_is_one_file_that_opens_without_the_server_and_again_with_it(
         assert "Land take" in scored(page) and page.locator("#points li").count() == 4
         (tmp_path / "other.html").write_text("<p>nothing</p>")
         page.set_input_files("#read", tmp_path / "other.html")
-        until(page, lambda: "does not hold an idea" in page.inner_text("#problems"))
+        until_page(page, lambda: "does not hold an idea" in page.inner_text("#problems"))
 
 
 def test_ideas_are_starred_and_compared_side_by_side(browser: Any, server: tuple[Server, Path]) -> None:
@@ -267,7 +260,7 @@ def test_ideas_are_starred_and_compared_side_by_side(browser: Any, server: tuple
             page.click("#save")
             page.wait_for_selector(f"#ideas li:has-text('{title}')", timeout=LONG_MS)
         page.click("#ideas li:has-text('First leg') .star")
-        until(page, lambda: "★ First leg" in page.inner_text("#compared"))
+        until_page(page, lambda: "★ First leg" in page.inner_text("#compared"))
         assert page.inner_text("#ideas li:first-child button:last-child") == "First leg"
         now = page.inner_text("#compared .title.now")
         assert now == "All night" and page.inner_text("#ideas li.open button:last-child") == "All night"
@@ -288,7 +281,7 @@ def test_a_report_is_linked_when_it_is_written_and_its_scripts_run(
         assert page.inner_text("#reports a") == "Report of To report"
         with page.expect_popup() as linked:
             page.click("#reports a")
-        until(linked.value, lambda: linked.value.title() == "it runs")
+        until_page(linked.value, lambda: linked.value.title() == "it runs")
 
 
 def test_a_control_point_gets_the_hours_that_are_typed(browser: Any, server: tuple[Server, Path]) -> None:

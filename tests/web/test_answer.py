@@ -100,6 +100,19 @@ def test_a_tie_is_said_plainly() -> None:
     assert "Western line" in taken and "0.30 ha" in taken
 
 
+@pytest.mark.parametrize(
+    ("more_ha", "named"), [(0.0, ["western-2035"]), (0.2, ["western-2035", "western-2035+joint"])]
+)
+def test_a_lever_that_builds_nothing_is_not_named_beside_its_line(more_ha: float, named: list[str]) -> None:
+    plain = whole(wetland=0.3)
+    stacked = plain.headline.loc["western-2035"].copy()
+    stacked[WETLAND] += more_ha
+    headline = pd.concat([plain.headline, pd.DataFrame({"western-2035+joint": stacked}).T])
+    results = {**plain.results, "western-2035+joint": plain.results["western-2035"]}
+    nature = figures.answer(dataclasses.replace(plain, headline=headline, results=results)).nature
+    assert nature is not None and list(nature.taken_ha) == named
+
+
 def test_corridors_are_said_to_be_crossed_in_the_open_or_underground() -> None:
     said = next(p for p in points(whole()) if "green corridor" in p and "No proposed" in p)
     assert "would cross 680 m" in said and "In tunnel beneath a green corridor: " in said

@@ -13,6 +13,7 @@ import pytest
 from corridor.drawing.i18n import t
 from corridor.web.pages import write_compare
 from tests import web_factory as made
+from tests.waiting import until_page
 from tests.web.test_browser import NARROW, WIDE, opened, settled
 
 pytestmark = pytest.mark.browser
@@ -350,7 +351,7 @@ def test_a_link_put_into_the_open_page_changes_it(browser: Any, path: Path) -> N
             "lang=zh-Hans&s=western-viaduct&m=to_qianhai&h=23%3A00&v=percent&z=22.6,113.95&at=22.55,113.95,12"
         )
         page.evaluate(f"{{ location.hash = '{link}' }}")
-        page.wait_for_function("corridor.page.scenario.id === 'western-viaduct'")
+        until_page(page, "corridor.page.scenario.id === 'western-viaduct'")
         assert page.evaluate("[corridor.page.scale.base, corridor.page.state.hour, corridor.page.shows]") == [
             "to_qianhai",
             "23:00",
@@ -359,7 +360,7 @@ def test_a_link_put_into_the_open_page_changes_it(browser: Any, path: Path) -> N
         assert page.evaluate("corridor.page.place()") == "22.5500,113.9500,12"
         assert page.is_visible("#zone") and page.evaluate("document.documentElement.lang") == "zh-Hans"
         page.evaluate("{ location.hash = 's=committed-2030' }")
-        page.wait_for_function("corridor.page.scenario.id === 'committed-2030'")
+        until_page(page, "corridor.page.scenario.id === 'committed-2030'")
         assert (
             page.evaluate("document.documentElement.lang") == "zh-Hans"
         )  # a link without a language keeps it
@@ -373,18 +374,18 @@ def test_back_goes_to_the_earlier_view(browser: Any, path: Path) -> None:
         page.check("input[name=view][value=value]")
         page.click("#beside")
         page.go_back()
-        page.wait_for_function("!corridor.page.two")
+        until_page(page, "!corridor.page.two")
         assert page.evaluate("[corridor.page.shows, corridor.page.scenario.id]") == [
             "value",
             "western-viaduct",
         ]
         page.go_back()
-        page.wait_for_function("corridor.page.shows === 'change'")
+        until_page(page, "corridor.page.shows === 'change'")
         page.go_back()
-        page.wait_for_function("corridor.page.scenario.id === 'western-2035'")
+        until_page(page, "corridor.page.scenario.id === 'western-2035'")
         assert page.evaluate("corridor.page.place()") == "22.5000,114.0000,12"
         page.go_forward()
-        page.wait_for_function("corridor.page.scenario.id === 'western-viaduct'")
+        until_page(page, "corridor.page.scenario.id === 'western-viaduct'")
 
 
 @pytest.mark.parametrize(

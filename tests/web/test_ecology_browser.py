@@ -11,6 +11,7 @@ import pytest
 
 from corridor.drawing.i18n import t
 from tests import web_factory as made
+from tests.waiting import until_page
 from tests.web.test_ecology import written
 
 __all__ = ["written"]
@@ -174,8 +175,9 @@ def test_the_scenario_the_filter_and_a_picture_change_what_is_shown(browser: Any
         assert page.locator("#list button.item").count() == 1
         page.click("#tab-layers")
         page.select_option("#picture", "otter:change")
-        page.wait_for_function(
-            "[...document.querySelectorAll('img.cells')].some((i) => i.complete && i.naturalWidth > 0)"
+        until_page(
+            page,
+            "[...document.querySelectorAll('img.cells')].some((i) => i.complete && i.naturalWidth > 0)",
         )
         assert "orange lower" in page.inner_text("#key")
 

@@ -21,6 +21,7 @@ from corridor.web.layers import build_out_share
 from corridor.web.pages import write_compare
 from corridor.web.site import ACCESS, INDEX, METHOD, NATURE, Site
 from tests import web_factory as made
+from tests.waiting import until_page
 
 SCREENS_PX = 2_950
 """Three screens of less than 1,000 px."""
@@ -167,7 +168,7 @@ def test_a_link_to_a_section_keeps_the_language(browser: Any, folder: Path) -> N
     assert page.evaluate("document.documentElement.lang") == "zh-Hant"
     assert page.evaluate("document.activeElement.id") == "assumptions-title"
     page.evaluate("location.hash = '#lang=en&at=sources-title'")
-    page.wait_for_function("document.documentElement.lang === 'en'")
+    until_page(page, "document.documentElement.lang === 'en'")
     assert page.evaluate("document.activeElement.id") == "sources-title"
     page.close()
 

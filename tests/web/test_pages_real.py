@@ -16,6 +16,7 @@ from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
 from corridor.web.proposal import read_proposal
 from corridor.web.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
+from tests.waiting import until_page
 from tests.web.test_compare_page import COVERED
 
 READ = ("index.html", "access.html", "nature.html", "method.html", "proposal.html")
@@ -222,7 +223,7 @@ def test_no_name_covers_a_mark_that_it_does_not_name(browser: Any, shown: Path, 
         for scenario in ("both-2035", "western-2035"):
             for place in places:
                 page.evaluate("(hash) => { location.hash = hash; }", f"#lang={lang}&s={scenario}{place}")
-                page.wait_for_function("(id) => corridor.page.stage.scenario.id === id", arg=scenario)
+                until_page(page, f"corridor.page.stage.scenario.id === {scenario!r}")
                 page.wait_for_timeout(400)  # names come with the next picture
                 names, marks, covered = page.evaluate(COVERED)
                 assert names > 3 and marks > 8 and covered == [], (scenario, place)

@@ -193,7 +193,7 @@ def later_by_route(
     zones = dict(zip(agencies["agency_id"], agencies["agency_timezone"], strict=True))
     stated = sorted({z for z in zones.values() if z})
     unknown = [z for z in stated if z not in known]
-    findings.add("time zone that is none", unknown, time_zone=time_zone)
+    findings.add("unknown time zone", unknown, time_zone=time_zone)
     starts = parse_dates(feed["feed_info"]["feed_start_date"]).dropna()
     day = date or (starts.iloc[0].date() if len(starts) else dt.date(2000, 1, 1))
     later = {z: _later_s(z, time_zone, day) for z in stated if z in known}

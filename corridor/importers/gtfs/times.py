@@ -54,9 +54,9 @@ def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) ->
     calls["shape_dist"] = pd.to_numeric(raw["shape_dist_traveled"], errors="coerce")
     for name, column in (("arrival_time", "arrival_s"), ("departure_time", "departure_s")):
         bad = calls[column].isna() & (raw[name] != "")
-        findings.add("{column} that is no clock time", raw[name][bad], column=name)
+        findings.add("{column} that is not a clock time", raw[name][bad], column=name)
     wrong = ~np.isfinite(calls["seq"])
-    findings.add("stop_sequence that is no number", raw["stop_sequence"][wrong])
+    findings.add("stop_sequence that is not a number", raw["stop_sequence"][wrong])
     calls = calls[~wrong].sort_values(["trip_id", "seq"], kind="stable")
     again = calls.duplicated(["trip_id", "seq"])
     calls = findings.without(calls, again, "stop_sequence twice in one trip")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -91,13 +91,14 @@ def score_task(task: Task, index: int) -> pd.DataFrame:
         try:
             return scorer.score(task.design.draw(index))
         except CorridorError as error:
-            raise CorridorError([_of_draw(problem, index) for problem in error.problems]) from None
+            raise type(error)(_of_draw(problem, index) for problem in error.problems) from None
 
 
 def _of_draw(problem: Problem, index: int) -> Problem:
-    """A fault that the study as it is has not: an assumption is drawn from too far out."""
-    remedy = "narrow the ends of assumptions in the layer of role assumptions"
-    return Problem(f"draw {index}: {problem.where}", problem.what, problem.expected, remedy)
+    """A fault that the study does not have as it is: an assumption was drawn from too far out."""
+    narrow = "narrow the range of assumptions in the layer of role assumptions"
+    remedy = f"{problem.remedy}, or {narrow}" if problem.remedy else narrow
+    return replace(problem, where=f"draw {index}: {problem.where}", remedy=remedy)
 
 
 def _scorer(task: Task) -> Scorer:

@@ -114,9 +114,13 @@ class Scorer:
         return Access(self.coarse.base(draw), self.study.parameters, self.study.gazetteer)
 
     def prepare(self) -> Scorer:
-        """Work out all that draws share, before the first of them: a fault there is of the study, not of a draw."""
+        """Work out all that draws share before the first of them: a fault here is in the study, not in a draw."""
+        for scenario_id in self.scenario_ids:
+            self.study.network(scenario_id)
+            self._cost(scenario_id, AS_IT_IS)
         assert self.nature is not None
         assert self._least is not None
+        self._travel_on(AS_IT_IS, self._access(AS_IT_IS))
         return self
 
     def score(self, draw: Draw) -> pd.DataFrame:
@@ -146,7 +150,7 @@ class Scorer:
         counted, reference = (
             self._ways(i, access, draw) for i in (self.travel.counted_id, self.reference_id)
         )
-        # gravity needs them, and the ways of travellers a part of the tables that they make
+        # made for gravity in any case; travellers read a part of the same tables
         reference.costing.base.cells_by_bus(service_clock(MORNING))
         return self.travel.on(draw, counted, self.reference_id, reference)
 

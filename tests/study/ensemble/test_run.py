@@ -193,7 +193,8 @@ def test_a_fault_of_a_draw_names_the_draw(task: Task, monkeypatch: pytest.Monkey
 
     monkeypatch.setitem(ensemble_run._SCORERS, task.key, Faulty())
     with pytest.raises(
-        CorridorError, match="draw 2: demand: queue and choice are 1.00 min apart.*narrow the ends"
+        CorridorError,
+        match="draw 2: demand: queue and choice are 1.00 min apart.*check capacities, or narrow the range",
     ):
         score_task(task, 2)
     with pytest.raises(CorridorError, match="- demand: .*check capacities"):
